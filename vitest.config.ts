@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+/** One project per package, named as Nx names it, so `vitest run --project transforms` needs no config of its own. */
+const packages = ['packages', 'tools'].flatMap((folder) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => ({
+      extends: true as const,
+      test: { name: entry.name, root: `${folder}/${entry.name}`, include: ['src/**/*.test.ts'] },
+    })),
+);
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    coverage: {
+      provider: 'v8',
+      exclude: ['**/*.test.ts', '**/index.ts'],
+      reportsDirectory: 'coverage',
+      reporter: ['text-summary', 'json-summary'],
+    },
+    projects: [
+      ...packages,
+      {
+        extends: true,
+        // These run the real tools on the real packages.
+        test: {
+          name: 'workspace',
+          include: ['tests/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
