@@ -1,0 +1,85 @@
+import { builtinModules } from 'node:module';
+import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const room = (...names) => names.map((name) => `room:${name}`);
+const layer = (...names) => names.map((name) => `layer:${name}`);
+
+/** What an asset group may build on, besides the groups below it. */
+const forGroups = ['scope:lib', ...room('core', 'csv', 'danfo', 'http')];
+
+/** Who may import whom: the house of ARCHITECTURE.md, as rules. */
+const mayImport = (extra = []) => {
+  const allow = (sourceTag, tags) => ({ sourceTag, onlyDependOnLibsWithTags: [...tags, ...extra] });
+  return [
+    allow('layer:sources', forGroups),
+    allow('layer:transforms', [...layer('sources'), ...forGroups]),
+    allow('layer:analytics', [...layer('sources', 'transforms'), ...forGroups]),
+    allow('layer:exports', [...layer('sources', 'transforms', 'analytics'), ...forGroups]),
+    allow('layer:simple', forGroups),
+    allow('scope:lib', ['scope:lib', ...room('core', 'http')]),
+    allow('room:core', []),
+    allow('room:storage', room('core')),
+    allow('room:engine', room('core', 'storage')),
+    allow('room:csv', room('core', 'storage')),
+    allow('room:danfo', room('core')),
+    allow('room:http', room('core')),
+    allow('room:nx-assets', room('core', 'storage', 'engine')),
+    allow('room:testing', ['scope:framework']),
+  ];
+};
+const boundaries = (extra) => ({
+  '@nx/enforce-module-boundaries': ['error', { depConstraints: mayImport(extra) }],
+});
+
+const tests = ['**/*.test.ts', 'tests/**/*.ts'];
+
+export default defineConfig(
+  { ignores: ['**/dist/', '**/coverage/', '.nx/', 'output/', '**/node_modules/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strict],
+    plugins: { '@nx': nx },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      ...boundaries(),
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      // `T | void` is how a function says that it may return nothing.
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      // The rules that need types and find bugs; the rest of the type-aware sets is taste, at several CPU seconds.
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-unsafe-argument': 'error',
+      '@typescript-eslint/no-unsafe-assignment': 'error',
+      '@typescript-eslint/no-unsafe-return': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+    },
+  },
+  { files: tests, rules: boundaries(['room:testing']) },
+  {
+    files: ['tools/core/src/**/*.ts'],
+    ignores: tests,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: builtinModules.filter((name) => !name.startsWith('_')),
+          patterns: [
+            { group: ['node:*'], message: 'The core does no I/O: it runs wherever JavaScript does.' },
+          ],
+        },
+      ],
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'require', '__dirname'],
+    },
+  },
+  { files: ['tools/nx-assets/src/reporter.ts'], rules: { 'no-console': 'off' } },
+);
