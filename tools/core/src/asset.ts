@@ -1,0 +1,170 @@
+import type { z } from 'zod';
+import type { Context, Json } from './context.ts';
+import { AssetError } from './diagnostics.ts';
+import { type FreshnessPolicy, milliseconds } from './freshness.ts';
+import type { Resources } from './resource.ts';
+import type { Sql } from './sql.ts';
+import type { FileValue, JsonDocument, Table } from './table.ts';
+
+/**
+ * A table, document or file that lives in storage, declared next to the function that makes it.
+ *
+ * It has no name here: the name under which its package exports it is its name.
+ * `Value` is what an asset that depends on this one receives.
+ */
+export interface Asset<Value = unknown, D extends Deps = Deps, R extends Resources = Resources, Result = unknown> {
+  readonly type: 'asset';
+  readonly description: string;
+  /** The technology badge: api, danfo, duckdb, csv, json, node, … */
+  readonly kind: string;
+  readonly deps: D;
+  readonly resources: R;
+  readonly output: Output;
+  readonly owners: readonly string[];
+  readonly tags: readonly string[];
+  readonly metadata: { readonly [name: string]: Json };
+  readonly env: readonly string[];
+  readonly freshness: FreshnessPolicy | null;
+  readonly preview: boolean;
+  materialize(inputs: InputsOf<D>, context: Context<R>): MaybePromise<Result>;
+  /** Only in types: what a dependent receives. */
+  readonly ' value'?: Value;
+}
+
+export type Output =
+  | { readonly type: 'table'; readonly schema: z.ZodObject }
+  | { readonly type: 'json'; readonly schema: z.ZodType }
+  | { readonly type: 'file'; readonly path: string };
+
+// `never` contexts and inputs: any asset fits, and none can be called through this type by mistake.
+export interface AnyAsset extends Omit<Asset, 'materialize' | 'deps' | 'resources'> {
+  readonly deps: { readonly [alias: string]: AnyAsset };
+  readonly resources: Resources;
+  materialize(inputs: never, context: never): unknown;
+}
+
+export type Deps = { readonly [alias: string]: AnyAsset };
+
+/** What `materialize` receives for each dep: a table handle, a JSON value or a file. */
+export type InputsOf<D extends Deps> = { readonly [K in keyof D]: ValueOf<D[K]> };
+
+/** What a dependent of an asset receives. */
+export type ValueOf<A> = A extends { readonly ' value'?: infer Value } ? Exclude<Value, undefined> : never;
+
+/** One row of a table asset. */
+export type RowOf<A> = ValueOf<A> extends Table<infer Row> ? Row : never;
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** What `materialize` of a table may return: rows, a query over the inputs, or a JSON document on disk. */
+export type TableResult<Row> = Iterable<Row> | AsyncIterable<Row> | Sql | JsonDocument;
+
+type ResultOf<S, V> = S extends z.ZodObject
+  ? TableResult<z.input<S>>
+  : V extends z.ZodType
+    ? z.input<V>
+    : void;
+
+type ValueFrom<S, V> = S extends z.ZodObject ? Table<z.output<S>> : V extends z.ZodType ? z.output<V> : FileValue;
+
+export interface AssetDefinition<
+  D extends Deps,
+  R extends Resources,
+  S extends z.ZodObject | undefined,
+  V extends z.ZodType | undefined,
+> {
+  /** One sentence: what it holds. Required. */
+  readonly description: string;
+  /** The technology badge. Default: `node`. */
+  readonly kind?: string;
+  /** Imported assets, by the name that `materialize` sees. */
+  readonly deps?: D;
+  /** Clients to inject. */
+  readonly resources?: R;
+  /** For a table: the zod schema of one row. */
+  readonly schema?: S;
+  /** For a JSON document: its zod schema. */
+  readonly value?: V;
+  /** For a file: its path under `output/`. */
+  readonly file?: string;
+  /** Who answers for it. Default: the owner of the group. */
+  readonly owners?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly metadata?: { readonly [name: string]: Json };
+  /** Environment variables that the function reads: a change of one makes the asset run again. */
+  readonly env?: readonly string[];
+  /** For data that comes from outside: how old it may get before it is asked for again. */
+  readonly freshness?: FreshnessPolicy;
+  /** `false` keeps sample rows out of the record. */
+  readonly preview?: boolean;
+  materialize(inputs: InputsOf<NoInfer<D>>, context: Context<NoInfer<R>>): MaybePromise<ResultOf<S, V>>;
+}
+
+/**
+ * Defines an asset. Cheap and pure: it only checks and keeps what it is given.
+ *
+ * Throws `AssetError` (`ASSET_DESCRIPTION_MISSING`, `ASSET_VALUE_AMBIGUOUS`, `ASSET_DEP_INVALID`,
+ * `ASSET_OPTION_INVALID`) when the definition is wrong.
+ */
+export function asset<
+  const D extends Deps = Record<never, never>,
+  const R extends Resources = Record<never, never>,
+  S extends z.ZodObject | undefined = undefined,
+  V extends z.ZodType | undefined = undefined,
+>(definition: AssetDefinition<D, R, S, V>): Asset<ValueFrom<S, V>, D, R, ResultOf<S, V>> {
+  if (!definition.description?.trim()) {
+    throw new AssetError('ASSET_DESCRIPTION_MISSING', 'An asset has no description.');
+  }
+  for (const [alias, dep] of Object.entries(definition.deps ?? {})) {
+    if (!isAsset(dep)) {
+      const what = (dep as unknown) === undefined ? 'undefined' : 'not an asset';
+      throw new AssetError('ASSET_DEP_INVALID', `The dep "${alias}" is ${what}.`);
+    }
+  }
+  if (definition.freshness) milliseconds(definition.freshness.maxAge);
+  return Object.freeze({
+    type: 'asset',
+    description: definition.description.trim(),
+    kind: definition.kind ?? 'node',
+    deps: Object.freeze({ ...definition.deps }) as D,
+    resources: Object.freeze({ ...definition.resources }) as R,
+    output: outputOf(definition),
+    owners: definition.owners ?? [],
+    tags: definition.tags ?? [],
+    metadata: definition.metadata ?? {},
+    env: definition.env ?? [],
+    freshness: definition.freshness ?? null,
+    preview: definition.preview ?? true,
+    materialize: definition.materialize,
+  } as const);
+}
+
+export const isAsset = (value: unknown): value is AnyAsset =>
+  typeof value === 'object' && value !== null && (value as Partial<Asset>).type === 'asset';
+
+function outputOf(definition: {
+  readonly schema?: z.ZodObject | undefined;
+  readonly value?: z.ZodType | undefined;
+  readonly file?: string;
+}): Output {
+  const { schema, value, file } = definition;
+  const given = [schema && 'schema', value && 'value', file && 'file'].filter(Boolean);
+  if (given.length !== 1) {
+    const what = given.length === 0 ? 'says nothing of its value' : `has ${given.join(' and ')}`;
+    throw new AssetError('ASSET_VALUE_AMBIGUOUS', `An asset ${what}.`);
+  }
+  if (schema) return { type: 'table', schema };
+  if (value) return { type: 'json', schema: value };
+  return { type: 'file', path: outputPath(file as string) };
+}
+
+/** A path under output/, with forward slashes and no way out of it. */
+function outputPath(path: string): string {
+  const parts = path.split('/');
+  if (path.includes('\\') || parts.some((part) => part === '' || part === '.' || part === '..')) {
+    throw new AssetError('ASSET_OPTION_INVALID', `"${path}" is not a path under output/.`, {
+      remedy: 'Write a relative path with forward slashes, for example reports/users.csv.',
+    });
+  }
+  return path;
+}

@@ -1,0 +1,36 @@
+import type { AssetKey } from './key.ts';
+import type { Resource, Resources } from './resource.ts';
+import type { Sql } from './sql.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Lines about one step. They reach the terminal and the log of the run. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** What `materialize` gets besides its inputs. */
+export interface Context<R extends Resources = Resources> {
+  readonly asset: AssetKey;
+  readonly runId: string;
+  readonly log: Logger;
+  /** Aborts when the run is cancelled. Hand it to whatever can wait. */
+  readonly signal: AbortSignal;
+  readonly resources: { readonly [K in keyof R]: R[K] extends Resource<infer Client> ? Client : never };
+  /** A folder of this step alone, gone when the step ends. */
+  readonly scratch: string;
+  /** Where a file asset writes its value. It moves into place only when `materialize` succeeds. */
+  readonly file: string;
+  /** Runs a query over input tables and gives its rows as plain objects. */
+  query<Row = Record<string, unknown>>(query: Sql): Promise<Row[]>;
+  /** Streams a query over input tables into a CSV or Parquet file, without passing through JavaScript. */
+  copy(query: Sql, path: string, options: CopyOptions): Promise<number>;
+  /** Facts for the record and the console. They never make anything downstream run. */
+  metadata(entries: { readonly [name: string]: Json }): void;
+}
+
+export interface CopyOptions {
+  readonly format: 'csv' | 'parquet';
+}

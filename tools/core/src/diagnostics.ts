@@ -1,0 +1,99 @@
+/**
+ * A failure that somebody can act on: a stable code, the facts, a remedy, and whose bug it is.
+ *
+ * `blame` is `author` when a definition or its function is wrong, `data` when what came from outside is,
+ * `machine` when a disk, network or process is, and `framework` when it is ours.
+ */
+export class AssetError extends Error {
+  override readonly name = 'AssetError';
+  readonly code: DiagnosticCode;
+  readonly facts: string;
+  readonly remedy: string;
+  readonly blame: Blame;
+
+  constructor(code: DiagnosticCode, facts: string, options: { remedy?: string; cause?: unknown } = {}) {
+    const { blame, remedy } = DIAGNOSTICS[code];
+    super(
+      `${code}: ${facts} ${options.remedy ?? remedy}`,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
+    this.code = code;
+    this.facts = facts;
+    this.remedy = options.remedy ?? remedy;
+    this.blame = blame;
+  }
+}
+
+export type Blame = 'author' | 'data' | 'machine' | 'framework';
+
+/** Every code, whose bug it is, and what to do. The docs page of errors is made from this table. */
+export const DIAGNOSTICS = {
+  ASSET_DESCRIPTION_MISSING: { blame: 'author', remedy: 'Say in one sentence what the asset holds.' },
+  ASSET_NAME_INVALID: {
+    blame: 'author',
+    remedy: 'Rename the export: lower-case letters, digits and underscores, starting with a letter.',
+  },
+  ASSET_NAME_RESERVED: {
+    blame: 'author',
+    remedy: 'Rename the asset: its package already has an Nx target of that name.',
+  },
+  ASSET_DUPLICATE: { blame: 'author', remedy: 'Export each asset once, from the package that owns it.' },
+  ASSET_OUTPUT_CONFLICT: { blame: 'author', remedy: 'Give each asset a file of its own.' },
+  ASSET_VALUE_AMBIGUOUS: {
+    blame: 'author',
+    remedy: 'Give exactly one of `schema` (table rows), `value` (JSON) or `file` (a path under output/).',
+  },
+  ASSET_OPTION_INVALID: { blame: 'author', remedy: 'Correct the option in the definition.' },
+  ASSET_CYCLE: { blame: 'author', remedy: 'Remove one import, or merge the assets.' },
+  ASSET_DEP_INVALID: {
+    blame: 'author',
+    remedy: 'A dep is an imported asset. If the import is undefined, two files import each other.',
+  },
+  ASSET_DEP_NOT_EXPORTED: {
+    blame: 'author',
+    remedy: 'Export the asset from the entry of a group, so that it has a name.',
+  },
+  DEFINITION_THREW: { blame: 'author', remedy: 'A definition must load; mend the line that throws.' },
+  DEFINITION_IO: {
+    blame: 'author',
+    remedy: 'Move it into `materialize`: every nx command loads the definitions.',
+  },
+  DEFINITION_TIMEOUT: {
+    blame: 'author',
+    remedy: 'A definition must load at once. Look for a loop or an await at the top level.',
+  },
+  DEFINITION_IMPORT_UNRESOLVED: { blame: 'author', remedy: 'Correct the path, or install the package.' },
+  DEFINITION_IMPORT_OPAQUE: {
+    blame: 'author',
+    remedy: 'Write the path of `import()` as a literal, so that a change behind it re-runs the asset.',
+  },
+  DEFINITION_SYNTAX: { blame: 'author', remedy: 'Mend the syntax.' },
+  GROUP_ENTRY_MISSING: { blame: 'author', remedy: 'Point `nx-assets.entry` in package.json at a file.' },
+  MATERIALIZE_THREW: { blame: 'author', remedy: 'The function of the asset threw; its stack is above.' },
+  MATERIALIZE_RESULT: { blame: 'author', remedy: 'Return what the schema of the asset describes.' },
+  SCHEMA_UNSUPPORTED: { blame: 'author', remedy: 'Use a type that a table column can hold.' },
+  SCHEMA_MISMATCH: { blame: 'author', remedy: 'Correct the SQL, or the schema of the asset.' },
+  ROWS_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
+  VALUE_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
+  SQL_FAILED: { blame: 'author', remedy: 'Correct the SQL.' },
+  NUMBER_UNSAFE: {
+    blame: 'data',
+    remedy: 'Keep such numbers as text: beyond 2^53 - 1 a number loses its last digits.',
+  },
+  HTTP_FAILED: { blame: 'data', remedy: 'Check the address and the service, then run again.' },
+  HTTP_BODY_TOO_LARGE: { blame: 'data', remedy: 'Ask for less, or raise the limit of the request.' },
+  HTTP_NOT_JSON: { blame: 'data', remedy: 'Check that the address answers with a JSON document.' },
+  UPSTREAM_MISSING: {
+    blame: 'machine',
+    remedy: 'Materialize the upstream asset first, or run without excluding task dependencies.',
+  },
+  RECORD_INVALID: { blame: 'machine', remedy: 'Delete the file; the next run writes it again.' },
+  STORAGE_WRITE_FAILED: {
+    blame: 'machine',
+    remedy: 'Check free space and permissions; what was there before is untouched.',
+  },
+  RUN_CANCELLED: { blame: 'machine', remedy: 'Run again; what had finished is kept.' },
+  FRAMEWORK_BUG: { blame: 'framework', remedy: 'Please report it with the text above.' },
+} as const satisfies Record<string, { blame: Blame; remedy: string }>;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;

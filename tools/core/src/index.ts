@@ -1,0 +1,11 @@
+export { type AnyAsset, asset, type Asset, type AssetDefinition, type Deps, type InputsOf, isAsset } from './asset.ts';
+export type { Output, RowOf, TableResult, ValueOf } from './asset.ts';
+export type { Context, CopyOptions, Json, Logger } from './context.ts';
+export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
+export { type Duration, type FreshnessPolicy, milliseconds } from './freshness.ts';
+export { buildGraph, type Graph, type Node } from './graph.ts';
+export { assetKey, type AssetKey, type DataVersion, groupOf, nameOf, parseAssetKey } from './key.ts';
+export type { AssetManifest, CodeManifest, GroupManifest, OutputManifest } from './manifest.ts';
+export { resource, type Resource, type Resources, type ResourceScope } from './resource.ts';
+export { identifier, isSql, sql, type Sql, type SqlValue } from './sql.ts';
+export type { Column, ColumnType, Condition, FileValue, JsonDocument, Table, TableQuery } from './table.ts';

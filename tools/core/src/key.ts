@@ -1,0 +1,31 @@
+import { AssetError } from './diagnostics.ts';
+
+declare const brand: unique symbol;
+
+/** `group/name`, for example `transforms/users_cleaned`. */
+export type AssetKey = string & { readonly [brand]: 'AssetKey' };
+
+/** The sha256 (hex) of the bytes that were produced. */
+export type DataVersion = string & { readonly [brand]: 'DataVersion' };
+
+const NAME = /^[a-z][a-z0-9_]*$/;
+const GROUP = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** Puts a group and an export name together. Throws `ASSET_NAME_INVALID` for a name that is not snake_case. */
+export function assetKey(group: string, name: string): AssetKey {
+  if (!GROUP.test(group)) throw new AssetError('ASSET_NAME_INVALID', `"${group}" is not a name for a group.`);
+  if (!NAME.test(name)) {
+    throw new AssetError('ASSET_NAME_INVALID', `"${name}" in group "${group}" is not a name for an asset.`);
+  }
+  return `${group}/${name}` as AssetKey;
+}
+
+/** Parses `group/name`, for what comes from outside: records, command lines, Nx task ids. */
+export function parseAssetKey(text: string): AssetKey {
+  const [group = '', name = '', ...rest] = text.split('/');
+  if (rest.length > 0) throw new AssetError('ASSET_NAME_INVALID', `"${text}" is not a key like group/name.`);
+  return assetKey(group, name);
+}
+
+export const groupOf = (key: AssetKey): string => key.slice(0, key.indexOf('/'));
+export const nameOf = (key: AssetKey): string => key.slice(key.indexOf('/') + 1);

@@ -1,0 +1,53 @@
+import type { Json } from './context.ts';
+import type { AssetKey } from './key.ts';
+import type { Column } from './table.ts';
+
+/** An asset as data: what every command needs to know of a definition without loading it. */
+export interface AssetManifest {
+  readonly key: AssetKey;
+  readonly description: string;
+  readonly kind: string;
+  /** Alias to key. */
+  readonly deps: Readonly<Record<string, AssetKey>>;
+  readonly output: OutputManifest;
+  readonly owners: readonly string[];
+  readonly tags: readonly string[];
+  readonly metadata: { readonly [name: string]: Json };
+  /** Names of the environment variables that its data depends on, its resources' included. */
+  readonly env: readonly string[];
+  /** Milliseconds after which data from outside is asked for again. Only on assets without deps. */
+  readonly maxAge: number | null;
+  readonly preview: boolean;
+  readonly code: CodeManifest;
+}
+
+export type OutputManifest =
+  | { readonly type: 'table'; readonly columns: readonly Column[]; readonly path: string }
+  | { readonly type: 'json'; readonly path: string }
+  | { readonly type: 'file'; readonly path: string };
+
+/** What computes an asset, and the hash over it. */
+export interface CodeManifest {
+  /** sha256 over everything below. */
+  readonly version: string;
+  /** The file that declares the asset, from the workspace root. */
+  readonly file: string;
+  /** Its import closure up to the assets it depends on: workspace path to content hash. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Installed packages of the closure, each with what it depends on: `name` to `version` or hash. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Hash of the definition itself: schema, kind and options. */
+  readonly definition: string;
+  /** Hash of the framework's own code that writes values. */
+  readonly runtime: string;
+}
+
+/** A package that holds assets. */
+export interface GroupManifest {
+  readonly name: string;
+  /** Folder from the workspace root. */
+  readonly root: string;
+  readonly description: string;
+  readonly owner: string | null;
+  readonly assets: readonly AssetManifest[];
+}

@@ -1,0 +1,144 @@
+import { createRequire } from 'node:module';
+import { relative } from 'node:path';
+import {
+  type AnyAsset,
+  AssetError,
+  type AssetKey,
+  type AssetManifest,
+  buildGraph,
+  type CodeManifest,
+  type GroupManifest,
+  milliseconds,
+  nameOf,
+  type OutputManifest,
+} from '@nx-assets/core';
+import { columnsOf, jsonSchemaOf } from '@nx-assets/storage';
+import { hashText, valuePath } from '@nx-assets/storage/records';
+import { Code, type Declaration } from './code/closure.ts';
+import type { GroupSource, NamedAsset } from './definitions.ts';
+
+export interface Description {
+  readonly groups: readonly GroupManifest[];
+  /** Absolute paths of every file that decides it. */
+  readonly consulted: readonly string[];
+}
+
+/** Loaded definitions as data, each with the version of its code. Throws definition errors. */
+export function describe(
+  root: string,
+  groups: readonly GroupSource[],
+  named: readonly NamedAsset[],
+): Description {
+  const code = new Code(root);
+  const keys = new Map(named.map(({ definition, key }) => [definition, key]));
+  const runtime = runtimeVersion(code);
+  const isAssetDeclaration = assetDeclarations(code, named);
+  const manifests = named.map((asset): AssetManifest => {
+    const { definition, key } = asset;
+    const deps = depsOf(asset, keys);
+    const output = outputOf(definition, key);
+    return {
+      key,
+      description: definition.description,
+      kind: definition.kind,
+      deps,
+      output,
+      owners: definition.owners.length > 0 ? definition.owners : asset.group.owner ? [asset.group.owner] : [],
+      tags: definition.tags,
+      metadata: definition.metadata,
+      env: envOf(definition),
+      maxAge: definition.freshness && Object.keys(deps).length === 0 ? milliseconds(definition.freshness.maxAge) : null,
+      preview: definition.preview,
+      code: codeOf(asset, deps, code, isAssetDeclaration, runtime, root),
+    };
+  });
+  buildGraph(manifests);
+  checkOutputs(manifests);
+  return {
+    groups: groups.map(({ name, root: folder, description, owner }) => ({
+      name,
+      root: folder,
+      description,
+      owner,
+      assets: manifests.filter(({ key }) => key.startsWith(`${name}/`)),
+    })),
+    consulted: [...code.consulted],
+  };
+}
+
+/** The framework's code that decides bytes: part of what computes every asset. */
+function runtimeVersion(code: Code): string {
+  const entry = createRequire(import.meta.url).resolve('@nx-assets/storage');
+  const { files, packages } = code.closureOf(entry, () => false);
+  return hashText(JSON.stringify([Object.values(files), packages]));
+}
+
+/** Tells which declarations are assets: a closure ends there, since their data counts and not their code. */
+function assetDeclarations(
+  code: Code,
+  named: readonly NamedAsset[],
+): (declaration: Declaration) => boolean {
+  const assets = new Set<string>();
+  for (const { entry, key } of named) {
+    const declaration = code.declarationOf(entry, nameOf(key));
+    if ('file' in declaration) assets.add(`${declaration.file}\0${declaration.name}`);
+  }
+  return ({ file, name }) => assets.has(`${file}\0${name}`);
+}
+
+function depsOf({ key, definition }: NamedAsset, keys: ReadonlyMap<AnyAsset, AssetKey>): Record<string, AssetKey> {
+  return Object.fromEntries(
+    Object.entries(definition.deps).map(([alias, dep]) => {
+      const found = keys.get(dep);
+      if (found) return [alias, found];
+      throw new AssetError('ASSET_DEP_NOT_EXPORTED', `${key} depends on "${alias}", which no group exports.`);
+    }),
+  );
+}
+
+function outputOf(definition: AnyAsset, key: AssetKey): OutputManifest {
+  const { output } = definition;
+  switch (output.type) {
+    case 'table':
+      return { type: 'table', columns: columnsOf(output.schema), path: valuePath(key, output) };
+    case 'json':
+      return { type: 'json', path: valuePath(key, output) };
+    case 'file':
+      return { type: 'file', path: output.path };
+  }
+}
+
+const envOf = (definition: AnyAsset): string[] =>
+  [...new Set([...definition.env, ...Object.values(definition.resources).flatMap((resource) => resource.env)])].sort();
+
+function codeOf(
+  asset: NamedAsset,
+  deps: Readonly<Record<string, AssetKey>>,
+  code: Code,
+  isBoundary: (declaration: Declaration) => boolean,
+  runtime: string,
+  root: string,
+): CodeManifest {
+  const declaration = code.declarationOf(asset.entry, nameOf(asset.key));
+  if (!('file' in declaration)) {
+    throw new AssetError('ASSET_DUPLICATE', `${asset.key} is declared in an installed package.`);
+  }
+  const { files, packages } = code.closureOf(declaration.file, isBoundary);
+  const { output, kind, env, freshness, resources } = asset.definition;
+  const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
+  const definition = hashText(
+    JSON.stringify([output.type, schema, kind, deps, env, freshness, Object.keys(resources).sort()]),
+  );
+  const version = hashText(JSON.stringify([files, packages, definition, runtime]));
+  return { version, file: relative(root, declaration.file).replaceAll('\\', '/'), files, packages, definition, runtime };
+}
+
+function checkOutputs(manifests: readonly AssetManifest[]): void {
+  const owners = new Map<string, AssetKey>();
+  for (const { key, output } of manifests) {
+    const path = valuePath(key, output).toLowerCase();
+    const other = owners.get(path);
+    if (other) throw new AssetError('ASSET_OUTPUT_CONFLICT', `${other} and ${key} both write ${path}.`);
+    owners.set(path, key);
+  }
+}

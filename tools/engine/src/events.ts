@@ -1,0 +1,33 @@
+import type { AssetKey } from '@nx-assets/core';
+import type { Reason } from './reason.ts';
+
+/** What a step came to. */
+export interface Outcome {
+  readonly key: AssetKey;
+  /** `blocked`: not run because an upstream failed. */
+  readonly status: 'materialized' | 'reused' | 'failed' | 'blocked' | 'cancelled';
+  readonly reasons: readonly Reason[];
+  /** Whether the bytes differ from what was there before; `null` where nothing was. */
+  readonly changed: boolean | null;
+  readonly rowCount: number | null;
+  readonly bytes: number | null;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly error: Failure | null;
+}
+
+/** A failure as data. */
+export interface Failure {
+  readonly code: string;
+  readonly blame: string;
+  readonly message: string;
+  /** The author's stack first, where the author's code threw. */
+  readonly stack: string | null;
+}
+
+/** Everything that a run says. Terminal, console and tests render these and nothing else. */
+export type RunEvent =
+  | { readonly type: 'step-started'; readonly key: AssetKey; readonly reasons: readonly Reason[] }
+  | { readonly type: 'log'; readonly key: AssetKey; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
+  | { readonly type: 'announcement'; readonly message: string }
+  | { readonly type: 'step-finished'; readonly outcome: Outcome };

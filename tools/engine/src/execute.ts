@@ -1,0 +1,201 @@
+import {
+  type AnyAsset,
+  AssetError,
+  type AssetKey,
+  type AssetManifest,
+  buildGraph,
+  type Logger,
+} from '@nx-assets/core';
+import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
+import { hashEnv, type Ingredients } from './action-key.ts';
+import { decide, type Decision } from './decide.ts';
+import type { Outcome, RunEvent } from './events.ts';
+import { toFailure } from './failure.ts';
+import { observe } from './observation.ts';
+import type { Reason } from './reason.ts';
+import { runStep, type Workshop } from './step.ts';
+
+export interface ExecuteOptions {
+  /** The assets to bring up to date. Their deps are either among them or materialized already. */
+  readonly manifests: readonly AssetManifest[];
+  readonly workshop: Workshop;
+  /** Compute even what is up to date. */
+  readonly force: boolean;
+  /** Whether this run asked for data from outside again. */
+  readonly refresh: boolean;
+  /** Steps at the same time. */
+  readonly concurrency: number;
+  /** Loads the definitions. Called once, when the first step must run. */
+  definitions(keys: readonly AssetKey[]): Promise<ReadonlyMap<AssetKey, AnyAsset>>;
+  emit(event: RunEvent): void;
+}
+
+/**
+ * Brings assets up to date, deps first, ready ones side by side. Each asset gets exactly one outcome.
+ * A failure blocks its descendants and nothing else.
+ */
+export async function execute(options: ExecuteOptions): Promise<ReadonlyMap<AssetKey, Outcome>> {
+  const run = new Run(options);
+  await run.all();
+  return run.outcomes;
+}
+
+class Run {
+  readonly outcomes = new Map<AssetKey, Outcome>();
+  readonly #options: ExecuteOptions;
+  readonly #manifests: ReadonlyMap<AssetKey, AssetManifest>;
+  readonly #verified = new Map<AssetKey, string | null>();
+  #definitions: Promise<ReadonlyMap<AssetKey, AnyAsset>> | undefined;
+
+  constructor(options: ExecuteOptions) {
+    this.#options = options;
+    this.#manifests = new Map(options.manifests.map((manifest) => [manifest.key, manifest]));
+  }
+
+  async all(): Promise<void> {
+    const waiting = new Set(this.#order());
+    const running = new Map<AssetKey, Promise<void>>();
+    while (waiting.size > 0 || running.size > 0) {
+      for (const key of waiting) {
+        if (running.size >= this.#options.concurrency) break;
+        if (!this.#ready(key)) continue;
+        waiting.delete(key);
+        running.set(
+          key,
+          this.#bringUpToDate(key).finally(() => running.delete(key)),
+        );
+      }
+      await Promise.race(running.values());
+    }
+  }
+
+  /** Deps that are not part of this run are there already, so they do not count. */
+  #order(): readonly AssetKey[] {
+    const nodes = [...this.#manifests.values()].map(({ key, deps }) => ({
+      key,
+      deps: Object.fromEntries(Object.entries(deps).filter(([, dep]) => this.#manifests.has(dep))),
+    }));
+    return buildGraph(nodes).order;
+  }
+
+  #ready(key: AssetKey): boolean {
+    return Object.values(this.#manifest(key).deps).every((dep) => !this.#manifests.has(dep) || this.outcomes.has(dep));
+  }
+
+  #manifest(key: AssetKey): AssetManifest {
+    return this.#manifests.get(key) as AssetManifest;
+  }
+
+  async #bringUpToDate(key: AssetKey): Promise<void> {
+    const outcome = await this.#outcomeOf(this.#manifest(key));
+    this.outcomes.set(key, outcome);
+    this.#options.emit({ type: 'step-finished', outcome });
+  }
+
+  async #outcomeOf(manifest: AssetManifest): Promise<Outcome> {
+    const { workshop, emit, force, refresh } = this.#options;
+    const { key } = manifest;
+    const startedAt = workshop.now().getTime();
+    let reasons: readonly Reason[] = [];
+    const close = (outcome: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome => ({
+      key,
+      reasons,
+      changed: null,
+      rowCount: null,
+      bytes: null,
+      error: null,
+      startedAt,
+      finishedAt: workshop.now().getTime(),
+      ...outcome,
+    });
+    const blocker = this.#failedUpstream(manifest);
+    if (blocker) return close({ status: 'blocked', reasons: [{ kind: 'upstream-failed', key: blocker }] });
+    try {
+      workshop.signal.throwIfAborted();
+      const inputs = this.#inputs(manifest);
+      const ingredients: Ingredients = {
+        inputs,
+        env: hashEnv(manifest.env, workshop.env),
+        observedAt: observe(workshop.root, manifest, workshop.now(), false),
+      };
+      const reading = readRecord(workshop.root, key);
+      const bytesOnDisk = (path: string) => hashFile(absolute(workshop.root, path));
+      const decision: Decision = decide({ manifest, reading, ingredients, force, refresh, bytesOnDisk });
+      reasons = decision.reasons;
+      if (decision.action === 'reuse') {
+        this.#verified.set(key, decision.record.dataVersion);
+        return close({ status: 'reused', changed: false, ...size(decision.record) });
+      }
+      emit({ type: 'step-started', key, reasons });
+      for (const input of Object.values(inputs)) this.#verify(input);
+      const record = await runStep(
+        {
+          manifest,
+          definition: await this.#definition(key),
+          actionKey: decision.actionKey,
+          ingredients,
+          inputs,
+          log: this.#logger(key),
+        },
+        workshop,
+      );
+      this.#verified.set(key, record.dataVersion);
+      const before = reading.status === 'found' ? reading.record.dataVersion : null;
+      return close({
+        status: 'materialized',
+        changed: before === null ? null : before !== record.dataVersion,
+        ...size(record),
+      });
+    } catch (error) {
+      if (workshop.signal.aborted) return close({ status: 'cancelled' });
+      return close({ status: 'failed', error: toFailure(error) });
+    }
+  }
+
+  #failedUpstream(manifest: AssetManifest): AssetKey | undefined {
+    const failed = Object.values(manifest.deps).find((dep) => {
+      const status = this.outcomes.get(dep)?.status;
+      return status === 'failed' || status === 'blocked' || status === 'cancelled';
+    });
+    if (failed === undefined) return undefined;
+    // Name the asset that failed, not the last one that it stopped.
+    const cause = this.outcomes.get(failed)?.reasons.find((reason) => reason.kind === 'upstream-failed');
+    return cause?.kind === 'upstream-failed' ? cause.key : failed;
+  }
+
+  #inputs(manifest: AssetManifest): Record<string, AssetRecord> {
+    return Object.fromEntries(
+      Object.entries(manifest.deps).map(([alias, dep]) => {
+        const reading = readRecord(this.#options.workshop.root, dep);
+        if (reading.status === 'found') return [alias, reading.record];
+        throw new AssetError('UPSTREAM_MISSING', `${manifest.key} needs ${dep}, which is not materialized.`);
+      }),
+    );
+  }
+
+  /** An input that this run did not make itself is only used when its bytes are those of its record. */
+  #verify(input: AssetRecord): void {
+    const { key, value, dataVersion } = input;
+    if (!this.#verified.has(key)) {
+      this.#verified.set(key, hashFile(absolute(this.#options.workshop.root, value.path)));
+    }
+    if (this.#verified.get(key) !== dataVersion) {
+      throw new AssetError('UPSTREAM_MISSING', `${value.path} is not what the record of ${key} says it is.`);
+    }
+  }
+
+  async #definition(key: AssetKey): Promise<AnyAsset> {
+    this.#definitions ??= this.#options.definitions([...this.#manifests.keys()]);
+    const definition = (await this.#definitions).get(key);
+    if (!definition) throw new AssetError('FRAMEWORK_BUG', `The definition of ${key} did not load.`);
+    return definition;
+  }
+
+  #logger(key: AssetKey): Logger {
+    const at = (level: 'debug' | 'info' | 'warn') => (message: string) =>
+      this.#options.emit({ type: 'log', key, level, message });
+    return { debug: at('debug'), info: at('info'), warn: at('warn') };
+  }
+}
+
+const size = (record: AssetRecord) => ({ rowCount: record.value.rowCount, bytes: record.value.bytes });

@@ -1,0 +1,22 @@
+import { AssetError } from '@nx-assets/core';
+import type { Failure } from './events.ts';
+
+/** A thrown thing as a failure: expected ones as they are, anything else as the author's. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof AssetError) {
+    const { code, blame, message } = error;
+    return { code, blame, message, stack: error.cause instanceof Error ? authorStack(error.cause) : null };
+  }
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const wrapped = new AssetError('MATERIALIZE_THREW', `${thrown.name}: ${thrown.message}.`, { cause: thrown });
+  return { code: wrapped.code, blame: wrapped.blame, message: wrapped.message, stack: authorStack(thrown) };
+}
+
+/** The frames of a stack that are not Node's, a library's or ours. */
+export function authorStack(error: Error): string | null {
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.trim().startsWith('at '))
+    .filter((line) => !/node:internal|\/node_modules\/|\/tools\/engine\/|at (async )?node:/.test(line));
+  return frames.length > 0 ? frames.slice(0, 6).join('\n') : null;
+}

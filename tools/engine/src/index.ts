@@ -1,0 +1,7 @@
+// The light entry: planning. Nothing here loads definitions, zod or DuckDB.
+export { actionKey, hashEnv, type Ingredients } from './action-key.ts';
+export { decide, type Decision, type Situation } from './decide.ts';
+export type { GroupSource } from './definitions.ts';
+export type { Failure, Outcome, RunEvent } from './events.ts';
+export { observe } from './observation.ts';
+export { describeReason, describeReasons, type Reason } from './reason.ts';

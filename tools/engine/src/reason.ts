@@ -1,0 +1,85 @@
+import type { AssetKey } from '@nx-assets/core';
+
+/** Why a step runs, is reused, or cannot run. Data first; words are made at the very end. */
+export type Reason =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'record-unreadable'; readonly problem: string }
+  | { readonly kind: 'value-missing'; readonly path: string }
+  | { readonly kind: 'value-edited'; readonly path: string }
+  | { readonly kind: 'forced' }
+  | { readonly kind: 'refresh-asked' }
+  | { readonly kind: 'too-old'; readonly observedAt: string; readonly maxAge: number }
+  | { readonly kind: 'code-changed'; readonly files: readonly string[] }
+  | { readonly kind: 'package-changed'; readonly packages: readonly string[] }
+  | { readonly kind: 'definition-changed' }
+  | { readonly kind: 'framework-changed' }
+  | { readonly kind: 'env-changed'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'upstream-changed';
+      readonly key: AssetKey;
+      readonly was: string | null;
+      readonly now: string | null;
+    }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'restored' }
+  | { readonly kind: 'upstream-failed'; readonly key: AssetKey };
+
+/** A reason in a few words. */
+export function describeReason(reason: Reason): string {
+  switch (reason.kind) {
+    case 'missing':
+      return 'not materialized yet';
+    case 'record-unreadable':
+      return `its record is unreadable (${reason.problem})`;
+    case 'value-missing':
+      return `${reason.path} is gone`;
+    case 'value-edited':
+      return `${reason.path} was edited by hand`;
+    case 'forced':
+      return 'asked to run again';
+    case 'refresh-asked':
+      return 'asked to refresh';
+    case 'too-old':
+      return `older than ${describeDuration(reason.maxAge)}`;
+    case 'code-changed':
+      return `code changed: ${some(reason.files)}`;
+    case 'package-changed':
+      return `package changed: ${some(reason.packages)}`;
+    case 'definition-changed':
+      return 'definition changed';
+    case 'framework-changed':
+      return 'Nx Assets changed';
+    case 'env-changed':
+      return `environment changed: ${some(reason.names)}`;
+    case 'upstream-changed':
+      return `data changed: ${reason.key}`;
+    case 'unchanged':
+      return 'nothing changed';
+    case 'restored':
+      return 'nothing changed';
+    case 'upstream-failed':
+      return `upstream failed: ${reason.key}`;
+  }
+}
+
+/** The first reason in words, and how many more there are. */
+export function describeReasons(reasons: readonly Reason[]): string {
+  const [first, ...rest] = reasons;
+  if (!first) return '';
+  return rest.length === 0 ? describeReason(first) : `${describeReason(first)} (+${rest.length})`;
+}
+
+function some(names: readonly string[]): string {
+  const short = names.slice(0, 2).map((name) => name.split('/').at(-1) ?? name);
+  return names.length > 2 ? `${short.join(', ')} and ${names.length - 2} more` : short.join(', ');
+}
+
+function describeDuration(milliseconds: number): string {
+  const units = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'm'],
+  ] as const;
+  const unit = units.find(([size]) => milliseconds >= size && milliseconds % size === 0);
+  return unit ? `${milliseconds / unit[0]}${unit[1]}` : `${milliseconds / 1000}s`;
+}

@@ -1,0 +1,188 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import {
+  type AnyAsset,
+  AssetError,
+  type AssetManifest,
+  type Context,
+  type Json,
+  type Logger,
+  type Resource,
+  type Resources,
+} from '@nx-assets/core';
+import {
+  type Connection,
+  type DuckDb,
+  literal,
+  moveIntoPlace,
+  openValue,
+  renderSql,
+  sweepTemporaries,
+  temporaryBeside,
+  writeValue,
+} from '@nx-assets/storage';
+import {
+  absolute,
+  type AssetRecord,
+  recordPath,
+  RECORD_VERSION,
+  scratchPath,
+  valuePath,
+  writeRecord,
+} from '@nx-assets/storage/records';
+import type { Ingredients } from './action-key.ts';
+
+/** What one step needs of the process that runs it. */
+export interface Workshop {
+  readonly root: string;
+  readonly runId: string;
+  readonly duckdb: DuckDb;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  announce(message: string): void;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface StepOrder {
+  readonly manifest: AssetManifest;
+  readonly definition: AnyAsset;
+  readonly actionKey: string;
+  readonly ingredients: Ingredients;
+  readonly inputs: Readonly<Record<string, AssetRecord>>;
+  readonly log: Logger;
+  /** Clients that stand in for the resources of the definition. */
+  readonly clients?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Materializes one asset: calls its function, checks and writes what it returns beside the final place,
+ * and only then replaces value and record. Before that nothing on disk changes; in between there is no record,
+ * so a crash leaves an asset to do again and never a record that does not match its bytes.
+ */
+export async function runStep(order: StepOrder, workshop: Workshop): Promise<AssetRecord> {
+  const { manifest, definition } = order;
+  const { root, runId, duckdb } = workshop;
+  const startedAt = workshop.now().toISOString();
+  const path = valuePath(manifest.key, manifest.output);
+  const place = absolute(root, path);
+  const scratch = absolute(root, scratchPath(runId, manifest.key));
+  sweepTemporaries(place);
+  const target = temporaryBeside(place);
+  mkdirSync(scratch, { recursive: true });
+  const connection = await duckdb.connect();
+  const onAbort = () => connection.interrupt();
+  workshop.signal.addEventListener('abort', onAbort);
+  const metadata: Record<string, Json> = {};
+  try {
+    const written = await withClients(definition.resources, order, workshop, async (resources) => {
+      const context: Context = {
+        asset: manifest.key,
+        runId,
+        log: order.log,
+        signal: workshop.signal,
+        resources,
+        scratch,
+        file: target,
+        query: async <Row>(query: Parameters<Context['query']>[0]) => {
+          const { text, values } = renderSql(query);
+          return (await connection.rows(text, values)) as Row[];
+        },
+        copy: async (query, to, { format }) => {
+          const { text, values } = renderSql(query);
+          return connection.run(`COPY (${text}) TO ${literal(to)} (${COPY_OPTIONS[format]})`, values);
+        },
+        metadata: (entries) => void Object.assign(metadata, entries),
+      };
+      const materialize = definition.materialize as (inputs: unknown, context: Context) => unknown;
+      const result = await materialize(openInputs(order, root, connection), context);
+      workshop.signal.throwIfAborted();
+      // Inside: what is returned may be a stream that still reads from a client.
+      const scope = { target, scratch, source: manifest.key, preview: manifest.preview, connection };
+      return writeValue(definition.output, result, scope);
+    });
+    workshop.signal.throwIfAborted();
+    const { dataVersion, bytes, columns, statistics, preview } = written;
+    const rows = typeof metadata.rows === 'number' ? metadata.rows : null;
+    const record: AssetRecord = {
+      recordVersion: RECORD_VERSION,
+      key: manifest.key,
+      partition: null,
+      runId,
+      actionKey: order.actionKey,
+      code: manifest.code,
+      inputs: Object.fromEntries(
+        Object.entries(order.inputs).map(([alias, input]) => [
+          alias,
+          { key: input.key, dataVersion: input.dataVersion },
+        ]),
+      ),
+      env: order.ingredients.env,
+      observedAt: order.ingredients.observedAt,
+      dataVersion,
+      value: { type: manifest.output.type, path, bytes, rowCount: written.rowCount ?? rows, columns },
+      statistics,
+      checks: [],
+      metadata,
+      preview,
+      startedAt,
+      finishedAt: workshop.now().toISOString(),
+      engine: workshop.versions,
+    };
+    commit(root, target, place, record);
+    return record;
+  } finally {
+    workshop.signal.removeEventListener('abort', onAbort);
+    connection.close();
+    rmSync(target, { force: true });
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const COPY_OPTIONS = {
+  csv: `FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''`,
+  parquet: 'FORMAT parquet',
+} as const;
+
+function commit(root: string, target: string, place: string, record: AssetRecord): void {
+  try {
+    rmSync(absolute(root, recordPath(record.key)), { force: true });
+    moveIntoPlace(target, place);
+  } catch (error) {
+    throw new AssetError('STORAGE_WRITE_FAILED', `${place} cannot be written (${(error as Error).message}).`, {
+      cause: error,
+    });
+  }
+  writeRecord(root, record);
+}
+
+function openInputs(order: StepOrder, root: string, connection: Connection): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(order.inputs).map(([alias, record]) => [alias, openValue(root, record, connection)]),
+  );
+}
+
+/** Opens resources, hands them to `use`, and closes what was opened whatever happens. */
+async function withClients<T>(
+  resources: Resources,
+  order: Pick<StepOrder, 'clients'>,
+  workshop: Workshop,
+  use: (clients: Record<string, never>) => Promise<T>,
+): Promise<T> {
+  const opened: [Resource<unknown>, unknown][] = [];
+  const clients: Record<string, unknown> = {};
+  const { env, signal } = workshop;
+  try {
+    for (const [name, resource] of Object.entries(resources)) {
+      if (order.clients && name in order.clients) {
+        clients[name] = order.clients[name];
+        continue;
+      }
+      const client = await resource.open({ env, signal, announce: workshop.announce });
+      opened.push([resource, client]);
+      clients[name] = client;
+    }
+    return await use(clients as Record<string, never>);
+  } finally {
+    for (const [resource, client] of opened.reverse()) await resource.close?.(client);
+  }
+}

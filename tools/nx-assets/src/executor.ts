@@ -1,0 +1,17 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { assetKey } from '@nx-assets/core';
+import type { Outcome } from '@nx-assets/engine';
+import { describeOutcome, say } from './reporter.ts';
+import { runAssets } from './run-assets.ts';
+
+/** One asset in a process of its own: what `--batch=false` runs. */
+export default async function materialize(
+  options: { readonly refresh?: boolean },
+  context: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const key = assetKey(context.projectName ?? '', context.targetName ?? '');
+  const onOutcome = (outcome: Outcome) => say(describeOutcome(outcome));
+  const outcomes = await runAssets({ root: context.root, keys: [key], refresh: options.refresh === true, onOutcome });
+  const status = outcomes.get(key)?.status;
+  return { success: status === 'materialized' || status === 'reused' };
+}

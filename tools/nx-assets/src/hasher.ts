@@ -1,0 +1,32 @@
+import { type Hash, type Task, workspaceRoot as root } from '@nx/devkit';
+import { type AssetKey, assetKey, type AssetManifest, type DataVersion } from '@nx-assets/core';
+import { actionKey, hashEnv, observe } from '@nx-assets/engine';
+import { readRecord } from '@nx-assets/storage/records';
+import { lastManifest } from './manifest.ts';
+
+let manifests: ReadonlyMap<string, AssetManifest> | undefined;
+
+/**
+ * Nx's hash of an asset is the action key: code, inputs' data, declared environment and observation. Nx asks
+ * level by level, when the records of what a task depends on are on disk.
+ */
+export default function hashAsset(task: Task): Promise<Hash> {
+  manifests ??= lastManifest(root);
+  const manifest = manifests.get(assetKey(task.target.project, task.target.target));
+  if (!manifest) throw new Error(`${task.id} is not an asset.`);
+  const overrides = task.overrides as { refresh?: boolean } | undefined;
+  const inputs = Object.fromEntries(
+    Object.entries(manifest.deps).map(([alias, key]) => [alias, { key, dataVersion: dataVersionOf(key) }]),
+  );
+  const value = actionKey(manifest, {
+    inputs,
+    env: hashEnv(manifest.env, process.env),
+    observedAt: observe(root, manifest, new Date(), overrides?.refresh === true),
+  });
+  return Promise.resolve({ value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } });
+}
+
+function dataVersionOf(key: AssetKey): DataVersion | null {
+  const reading = readRecord(root, key);
+  return reading.status === 'found' ? reading.record.dataVersion : null;
+}

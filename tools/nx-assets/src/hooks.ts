@@ -1,0 +1,59 @@
+import { writeSync } from 'node:fs';
+import type { PostTasksExecutionContext, PreTasksExecutionContext } from '@nx/devkit';
+import { type AssetKey, buildGraph } from '@nx-assets/core';
+import type { Outcome } from '@nx-assets/engine';
+import { readRecord } from '@nx-assets/storage/records';
+import pc from 'picocolors';
+import { lastManifest } from './manifest.ts';
+import { forgetOldRuns, newRunId, readOutcomes, RUN_ID } from './outcomes.ts';
+import { QUIET, renderReport, type ReportLine, say } from './reporter.ts';
+
+/** Gives the run its name and its manners, for every process that takes part. Nx hands `process.env` on. */
+export function preTasksExecution(_options: unknown, context: PreTasksExecutionContext): Promise<void> {
+  forgetOldRuns(context.workspaceRoot);
+  process.env[RUN_ID] = newRunId(new Date());
+  if (wantsJson(context.argv)) {
+    process.env[QUIET] = 'true';
+    // Standard output is the document's alone; what Nx says goes where people can still read it.
+    process.stdout.write = process.stderr.write.bind(process.stderr);
+  }
+  // Nx forces colours on its children even where it shows none itself.
+  if (process.env.FORCE_COLOR === undefined && !pc.isColorSupported) {
+    process.env.FORCE_COLOR = '0';
+    process.env.NO_COLOR = '1';
+  }
+  return Promise.resolve();
+}
+
+/** Ends a run with one table: what Nx took from its cache, and what the executor did. */
+export function postTasksExecution(_options: unknown, context: PostTasksExecutionContext): Promise<void> {
+  const { workspaceRoot, taskResults, argv } = context;
+  const runId = process.env[RUN_ID] ?? '';
+  const outcomes = readOutcomes(workspaceRoot, runId);
+  const statuses = new Map(
+    Object.values(taskResults).map(({ task, status }) => [`${task.target.project}/${task.target.target}`, status]),
+  );
+  const manifests = lastManifest(workspaceRoot);
+  const lines = buildGraph(manifests.values()).order.flatMap((key): ReportLine[] => {
+    const status = statuses.get(key);
+    return status === undefined ? [] : [lineOf(workspaceRoot, key, status, outcomes.get(key))];
+  });
+  if (lines.length > 0) {
+    const milliseconds = context.endTime - context.startTime;
+    if (wantsJson(argv)) writeSync(1, `${JSON.stringify({ runId, milliseconds, assets: lines })}\n`);
+    else say(renderReport(lines, milliseconds));
+  }
+  return Promise.resolve();
+}
+
+/** What the executor said of an asset; otherwise Nx took it from its cache, or did not get to it. */
+function lineOf(root: string, key: AssetKey, status: string, outcome: Outcome | undefined): ReportLine {
+  if (outcome) return { ...outcome, milliseconds: outcome.finishedAt - outcome.startedAt };
+  const reading = readRecord(root, key);
+  const value = reading.status === 'found' ? reading.record.value : null;
+  const line = { key, changed: false, rowCount: value?.rowCount ?? null, bytes: value?.bytes ?? null, error: null };
+  if (status.includes('cache')) return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], milliseconds: null };
+  return { ...line, status: 'cancelled', reasons: [], milliseconds: null };
+}
+
+const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('--json=true');

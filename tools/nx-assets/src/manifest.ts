@@ -1,0 +1,122 @@
+import { fork } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AssetError, type AssetManifest, type DiagnosticCode, type GroupManifest } from '@nx-assets/core';
+import type { GroupSource } from '@nx-assets/engine';
+import { hashFile, STATE, writeAtomic } from '@nx-assets/storage/records';
+
+/** What loading the definitions gave, and every file that this depends on. */
+interface CachedManifest {
+  readonly version: string;
+  /** The groups as their package.json files describe them. */
+  readonly sources: string;
+  readonly groups: readonly GroupManifest[];
+  readonly consulted: readonly Consulted[];
+}
+
+type Consulted = readonly [path: string, stamp: string, hash: string | null];
+
+export type WorkerMessage =
+  | { readonly type: 'loading'; readonly group: string }
+  | { readonly type: 'done'; readonly groups: readonly GroupManifest[]; readonly consulted: readonly string[] }
+  | { readonly type: 'failed'; readonly code: DiagnosticCode; readonly facts: string; readonly remedy: string };
+
+const VERSION = `1 ${process.version}`;
+const TIMEOUT_MS = 30_000;
+
+const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');
+
+/**
+ * What the definitions of all groups say. Loads them, in a process of their own, only when a file that they
+ * consist of changed; otherwise this costs one read and a `stat` for each of those files.
+ */
+export async function readManifest(root: string, sources: readonly GroupSource[]): Promise<readonly GroupManifest[]> {
+  if (sources.length === 0) return [];
+  const cached = readCache(root);
+  const key = JSON.stringify(sources);
+  if (cached?.version === VERSION && cached.sources === key) {
+    const fresh = cached.consulted.map(look);
+    if (fresh.every(([, , hash], index) => hash === cached.consulted[index]?.[2])) {
+      // Same content under new times (a checkout, a touch): spare the next command the hashing.
+      if (fresh.some(([, stamp], index) => stamp !== cached.consulted[index]?.[1])) {
+        writeCache(root, { ...cached, consulted: fresh });
+      }
+      return cached.groups;
+    }
+  }
+  const { groups, consulted } = await loadInWorker(root, sources);
+  const locks = ['node_modules/.package-lock.json', 'node_modules/.modules.yaml', 'node_modules/.yarn-state.yml'];
+  const files = [...consulted, ...locks.map((lock) => join(root, lock))];
+  writeCache(root, { version: VERSION, sources: key, groups, consulted: files.map((path) => look([path, '', null])) });
+  return groups;
+}
+
+/** What the last nx command found. For what runs inside it: hasher, executor, report. */
+export function lastManifest(root: string): ReadonlyMap<string, AssetManifest> {
+  const cached = readCache(root);
+  if (!cached) throw new AssetError('FRAMEWORK_BUG', `${manifestPath(root)} is not there.`);
+  return new Map(cached.groups.flatMap((group) => group.assets.map((asset) => [asset.key, asset])));
+}
+
+/** The groups of the last nx command, to load their definitions. */
+export const lastSources = (root: string): readonly GroupSource[] =>
+  JSON.parse(readCache(root)?.sources ?? '[]') as GroupSource[];
+
+function readCache(root: string): CachedManifest | null {
+  try {
+    return JSON.parse(readFileSync(manifestPath(root), 'utf8')) as CachedManifest;
+  } catch {
+    return null; // not there yet, or torn: load again
+  }
+}
+
+const writeCache = (root: string, manifest: CachedManifest): void =>
+  writeAtomic(manifestPath(root), JSON.stringify(manifest));
+
+/** The file's stamp and hash now; the old hash when the stamp is as it was. */
+function look([path, stamp, hash]: Consulted): Consulted {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!stats) return [path, 'missing', null];
+  const now = `${stats.mtimeNs} ${stats.ctimeNs} ${stats.size} ${stats.ino}`;
+  return now === stamp ? [path, stamp, hash] : [path, now, hashFile(path)];
+}
+
+function loadInWorker(
+  root: string,
+  sources: readonly GroupSource[],
+): Promise<Extract<WorkerMessage, { type: 'done' }>> {
+  mkdirSync(join(root, STATE), { recursive: true });
+  return new Promise((resolve, reject) => {
+    let loading = sources[0]?.name ?? '';
+    const worker = fork(workerPath(), [], {
+      cwd: root,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: process.env,
+    });
+    let stderr = '';
+    worker.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const timer = setTimeout(() => {
+      worker.kill('SIGKILL');
+      const seconds = TIMEOUT_MS / 1000;
+      reject(new AssetError('DEFINITION_TIMEOUT', `Group "${loading}" did not load within ${seconds} s.`));
+    }, TIMEOUT_MS);
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.type === 'loading') loading = message.group;
+      else if (message.type === 'done') resolve(message);
+      else reject(new AssetError(message.code, message.facts, { remedy: message.remedy }));
+    });
+    worker.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      const facts = `Group "${loading}" ended the process that loads it (${signal ?? `exit ${code}`}). ${stderr.trim()}`;
+      reject(new AssetError('DEFINITION_THREW', facts)); // after 'done' or 'failed' this changes nothing
+    });
+    worker.send({ root, sources });
+  });
+}
+
+// In the sources this file is TypeScript; in the published package its neighbours are JavaScript.
+const workerPath = (): string =>
+  fileURLToPath(new URL(`./load-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+

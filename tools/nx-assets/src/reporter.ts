@@ -1,0 +1,147 @@
+import type { AssetKey } from '@nx-assets/core';
+import { describeReasons, type Outcome, type Reason, type RunEvent } from '@nx-assets/engine';
+import pc from 'picocolors';
+import { bytes, count, duration, table } from './format.ts';
+
+/** One line of the report: what became of one asset, whoever took care of it. */
+export interface ReportLine {
+  readonly key: AssetKey;
+  readonly status: Outcome['status'] | 'cached';
+  readonly reasons: readonly Reason[];
+  readonly changed: boolean | null;
+  readonly rowCount: number | null;
+  readonly bytes: number | null;
+  readonly milliseconds: number | null;
+  readonly error: Outcome['error'];
+}
+
+const SIGNS = {
+  materialized: pc.green('✔'),
+  reused: pc.dim('·'),
+  cached: pc.dim('·'),
+  failed: pc.red('✖'),
+  blocked: pc.yellow('◌'),
+  cancelled: pc.yellow('◌'),
+} as const;
+
+const WORDS = {
+  materialized: 'materialized',
+  reused: 'up to date',
+  cached: 'up to date',
+  failed: 'failed',
+  blocked: 'not run',
+  cancelled: 'cancelled',
+} as const;
+
+/** Says what happens while it happens. The only place that writes to the terminal, together with the report. */
+export function reportProgress(event: RunEvent): void {
+  switch (event.type) {
+    case 'step-started':
+      return; // Nx shows what is running
+    case 'announcement':
+      return say(pc.dim(`  ${event.message}`));
+    case 'log':
+      return event.level === 'debug' ? undefined : say(`  ${pc.dim(event.key)} ${event.message}`);
+    case 'step-finished':
+      return; // Nx shows that it has finished, and the report says the rest
+  }
+}
+
+/** What a step came to, in one line; more when it failed. */
+export function describeOutcome(outcome: Outcome): string {
+  const facts = [
+    outcome.rowCount === null ? '' : `${count(outcome.rowCount)} rows`,
+    bytes(outcome.bytes),
+    outcome.status === 'materialized' ? duration(outcome.finishedAt - outcome.startedAt) : '',
+    describeReasons(outcome.reasons),
+  ].filter(Boolean);
+  const same = outcome.status === 'materialized' && outcome.changed === false ? ', same data' : '';
+  const line = `${SIGNS[outcome.status]} ${outcome.key}  ${pc.dim(facts.join(' · ') + same)}`;
+  return outcome.error ? `${line}\n${describeFailure(outcome.error)}` : line;
+}
+
+function describeFailure(failure: NonNullable<Outcome['error']>): string {
+  const lines = [failure.message, ...(failure.stack ? [failure.stack] : [])].join('\n');
+  return lines.replace(/^/gm, '    ');
+}
+
+/** The table at the end of a run, and the next command to type when something failed. */
+export function renderReport(lines: readonly ReportLine[], milliseconds: number): string {
+  const rows = lines.map((line) => [
+    `${SIGNS[line.status]} ${line.key}`,
+    colour(line.status, WORDS[line.status]),
+    describeWhy(line),
+    count(line.rowCount),
+    bytes(line.bytes),
+    line.status === 'materialized' || line.status === 'failed' ? duration(line.milliseconds) : '',
+    SOURCES[line.status],
+  ]);
+  const [head = '', ...body] = table(
+    [
+      { title: '  asset' },
+      { title: 'status' },
+      { title: 'why' },
+      { title: 'rows', align: 'right' },
+      { title: 'size', align: 'right' },
+      { title: 'time', align: 'right' },
+      { title: 'from' },
+    ],
+    rows,
+  );
+  return ['', pc.dim(head), ...body, '', ...renderFailures(lines), renderTotals(lines, milliseconds), ''].join('\n');
+}
+
+const SOURCES = {
+  materialized: 'run',
+  reused: 'output',
+  cached: 'cache',
+  failed: 'run',
+  blocked: '',
+  cancelled: '',
+} as const;
+
+function describeWhy(line: ReportLine): string {
+  if (line.status === 'failed') return line.error?.code ?? '';
+  return describeReasons(line.reasons) + (line.changed === false && line.status === 'materialized' ? ', same data' : '');
+}
+
+const colour = (status: ReportLine['status'], text: string): string => {
+  if (status === 'failed') return pc.red(text);
+  if (status === 'blocked' || status === 'cancelled') return pc.yellow(text);
+  return status === 'materialized' ? pc.green(text) : pc.dim(text);
+};
+
+function renderFailures(lines: readonly ReportLine[]): string[] {
+  return lines.flatMap((line) => {
+    if (!line.error) return [];
+    const target = line.key.replace('/', ':');
+    return [
+      `${pc.red('✖')} ${line.key}`,
+      describeFailure(line.error),
+      `  When it is mended: ${pc.bold(`npx nx run ${target}`)}`,
+      '',
+    ];
+  });
+}
+
+function renderTotals(lines: readonly ReportLine[], milliseconds: number): string {
+  const number = (...statuses: ReportLine['status'][]) =>
+    lines.filter((line) => statuses.includes(line.status)).length;
+  const parts = [
+    [number('materialized'), 'materialized'],
+    [number('cached', 'reused'), 'up to date'],
+    [number('failed'), 'failed'],
+    [number('blocked'), 'not run'],
+    [number('cancelled'), 'cancelled'],
+  ] as const;
+  const words = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`);
+  return `${lines.length} assets: ${words.join(', ')}, in ${duration(milliseconds)}`;
+}
+
+/** Set in a run whose standard output belongs to one JSON document. */
+export const QUIET = 'NX_ASSETS_QUIET';
+
+export function say(text: string): void {
+  const stream = process.env[QUIET] === 'true' ? process.stderr : process.stdout;
+  stream.write(`${text}\n`);
+}

@@ -1,0 +1,79 @@
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { AssetError } from '@nx-assets/core';
+
+let counter = 0;
+
+/** A path beside `path` that no other process uses, on the same disk, so that a rename can replace it. */
+export function temporaryBeside(path: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  return join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${counter++}`);
+}
+
+/** Moves a finished temporary file into place: after a crash there is the old file or the new one. */
+export function moveIntoPlace(temporary: string, path: string): void {
+  const file = openSync(temporary, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+/** Writes a small file as a whole or not at all. */
+export function writeAtomic(path: string, content: string): void {
+  const temporary = temporaryBeside(path);
+  try {
+    writeFileSync(temporary, content);
+    moveIntoPlace(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new AssetError('STORAGE_WRITE_FAILED', `${path} cannot be written (${(error as Error).message}).`, {
+      cause: error,
+    });
+  }
+}
+
+/** Removes what killed processes left beside `path`. Files of living processes stay. */
+export function sweepTemporaries(path: string): void {
+  const prefix = `.${basename(path)}.tmp-`;
+  for (const name of list(dirname(path))) {
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number(name.slice(prefix.length).split('-')[0]);
+    if (pid !== process.pid && !isAlive(pid)) rmSync(join(dirname(path), name), { force: true });
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+// A rename is only durable once its folder is on disk. Some file systems refuse to open a folder: their loss.
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return;
+  }
+}

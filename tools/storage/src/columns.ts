@@ -1,0 +1,115 @@
+import { AssetError, type Column, type ColumnType, identifier } from '@nx-assets/core';
+import { z } from 'zod';
+
+/** The part of JSON Schema that zod writes and that columns need. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+/** The JSON Schema of what a zod schema gives out. */
+export const jsonSchemaOf = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any', cycles: 'ref', reused: 'inline' }) as JsonSchema;
+
+/** The columns of a table whose rows a zod object describes. Throws `SCHEMA_UNSUPPORTED`. */
+export const columnsOf = (schema: z.ZodObject): Column[] => fieldsOf(jsonSchemaOf(schema), '');
+
+function fieldsOf(schema: JsonSchema, path: string): Column[] {
+  return Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    const { type, nullable } = typeOf(field, path === '' ? name : `${path}.${name}`);
+    return { name, nullable: nullable || !(schema.required ?? []).includes(name), ...type };
+  });
+}
+
+/** A schema without its null, and whether it had one. */
+export function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolean } {
+  const variants = schema.anyOf;
+  if (variants) {
+    const rest = variants.filter((variant) => variant.type !== 'null');
+    const only = rest.length === 1 ? rest[0] : undefined;
+    return { schema: only ?? { anyOf: rest }, nullable: rest.length < variants.length };
+  }
+  if (Array.isArray(schema.type)) {
+    const rest = schema.type.filter((type) => type !== 'null');
+    const only = rest.length === 1 ? rest[0] : rest;
+    return { schema: { ...schema, type: only }, nullable: rest.length < schema.type.length };
+  }
+  return { schema, nullable: schema.type === 'null' };
+}
+
+function typeOf(given: JsonSchema, path: string): { type: ColumnType; nullable: boolean } {
+  const { schema, nullable } = withoutNull(given);
+  return { type: nonNullType(schema, path), nullable };
+}
+
+function nonNullType(schema: JsonSchema, path: string): ColumnType {
+  const literals = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+  const type = schema.type ?? literalType(literals);
+  switch (type) {
+    case 'string':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+      return { type };
+    case 'array':
+      return { type: 'list', items: typeOf(schema.items ?? {}, `${path}[]`).type };
+    case 'object': {
+      const fields = fieldsOf(schema, path);
+      return fields.length > 0 ? { type: 'struct', fields } : { type: 'json' };
+    }
+    case 'null':
+      return { type: 'json' };
+    case undefined:
+      return { type: 'json' };
+    default:
+      throw new AssetError('SCHEMA_UNSUPPORTED', `The field "${path}" has the type ${JSON.stringify(type)}.`);
+  }
+}
+
+function literalType(literals: readonly unknown[] | undefined): string | undefined {
+  const types = new Set((literals ?? []).map((literal) => typeof literal));
+  return types.size === 1 ? [...types][0] : undefined;
+}
+
+/** How DuckDB spells a column type. */
+export function duckdbType(column: ColumnType): string {
+  switch (column.type) {
+    case 'string':
+      return 'VARCHAR';
+    case 'integer':
+      return 'BIGINT';
+    case 'number':
+      return 'DOUBLE';
+    case 'boolean':
+      return 'BOOLEAN';
+    case 'json':
+      return 'JSON';
+    case 'list':
+      return `${duckdbType(column.items)}[]`;
+    case 'struct':
+      return `STRUCT(${column.fields.map((field) => `${identifier(field.name)} ${duckdbType(field)}`).join(', ')})`;
+  }
+}
+
+/** A type for people: `string`, `integer?`, `{ lat: string }`. */
+export function describeColumn(column: ColumnType): string {
+  switch (column.type) {
+    case 'list':
+      return `${describeColumn(column.items)}[]`;
+    case 'struct':
+      return `{ ${column.fields.map((field) => `${field.name}: ${describeColumn(field)}`).join(', ')} }`;
+    default:
+      return column.type;
+  }
+}

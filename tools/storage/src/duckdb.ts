@@ -1,0 +1,158 @@
+import { mkdirSync } from 'node:fs';
+import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { AssetError, type Json, type Sql, type SqlValue } from '@nx-assets/core';
+
+export interface DuckDbOptions {
+  /** For example `'700MB'`: beyond it DuckDB spills to `spillTo`. */
+  readonly memoryLimit: string;
+  /** Folder for what does not fit in memory. */
+  readonly spillTo: string;
+}
+
+export type SqlRow = Record<string, Json>;
+
+/** One embedded DuckDB for a process. Nothing is loaded until the first query. */
+export class DuckDb {
+  readonly #options: DuckDbOptions;
+  #instance: Promise<DuckDBInstance> | undefined;
+
+  constructor(options: DuckDbOptions) {
+    this.#options = options;
+  }
+
+  /** A connection for one step; steps on different connections run side by side. */
+  async connect(): Promise<Connection> {
+    this.#instance ??= this.#open();
+    const instance = await this.#instance;
+    return new Connection(await instance.connect());
+  }
+
+  async #open(): Promise<DuckDBInstance> {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    mkdirSync(this.#options.spillTo, { recursive: true });
+    const instance = await DuckDBInstance.create(':memory:', {
+      // One thread a query: steps run side by side anyway, and sums of floats come out the same every time.
+      threads: '1',
+      memory_limit: this.#options.memoryLimit,
+      temp_directory: this.#options.spillTo,
+      preserve_insertion_order: 'true',
+      default_null_order: 'nulls_last',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    await connection.run(`SET GLOBAL TimeZone = 'UTC'`).catch(() => undefined);
+    connection.closeSync();
+    return instance;
+  }
+
+  async close(): Promise<void> {
+    const instance = await this.#instance?.catch(() => undefined);
+    this.#instance = undefined;
+    instance?.closeSync();
+  }
+}
+
+/** Runs SQL and gives plain JavaScript values: numbers, strings, booleans, null, arrays and objects. */
+export class Connection {
+  readonly #connection: DuckDBConnection;
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  /** Runs a statement; gives how many rows it wrote. */
+  async run(text: string, values: readonly Scalar[] = []): Promise<number> {
+    return (await guard(text, () => this.#connection.run(text, [...values]))).rowsChanged;
+  }
+
+  async rows(text: string, values: readonly Scalar[] = []): Promise<SqlRow[]> {
+    const result = await guard(text, () => this.#connection.run(text, [...values]));
+    return (await result.convertRowObjects(toJson)) as SqlRow[];
+  }
+
+  /** The first row, for queries that always have one. */
+  async row(text: string, values: readonly Scalar[] = []): Promise<SqlRow> {
+    const [row] = await this.rows(text, values);
+    if (!row) throw new AssetError('FRAMEWORK_BUG', `A query gave no row: ${text}`);
+    return row;
+  }
+
+  async *stream(text: string, values: readonly Scalar[] = []): AsyncGenerator<SqlRow> {
+    const result = await guard(text, () => this.#connection.stream(text, [...values]));
+    for await (const rows of result.yieldConvertedRowObjects(toJson)) yield* rows as SqlRow[];
+  }
+
+  /** Stops what is running. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+  }
+}
+
+export type Scalar = string | number | bigint | boolean | null;
+
+/** A query as text with `?` for its scalars. Tables read their Parquet files. */
+export function renderSql(query: Sql): { text: string; values: Scalar[] } {
+  const values: Scalar[] = [];
+  let text = query.strings[0] ?? '';
+  query.values.forEach((value, index) => {
+    text += renderValue(value, values) + (query.strings[index + 1] ?? '');
+  });
+  return { text, values };
+}
+
+function renderValue(value: SqlValue, values: Scalar[]): string {
+  if (typeof value !== 'object' || value === null) {
+    values.push(value);
+    return '?';
+  }
+  if (value.type === 'table') return readParquet(value.path);
+  const nested = renderSql(value);
+  values.push(...nested.values);
+  return `(${nested.text})`;
+}
+
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+export const readParquet = (path: string): string => `read_parquet(${literal(path)})`;
+
+async function guard<T>(text: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const message = (error as Error).message.trim();
+    throw new AssetError('SQL_FAILED', `${message}\n${text.trim()}\n`, { cause: error });
+  }
+}
+
+function toJson(value: DuckDBValue, type: DuckDBType, convert: typeof toJson): Json {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return safeNumber(value);
+  if (typeof value === 'string') return type.alias === 'JSON' ? (JSON.parse(value) as Json) : value;
+  if ('items' in value && 'valueType' in type) {
+    return value.items.map((item) => convert(item, type.valueType, convert));
+  }
+  if ('entries' in value && 'entryNames' in type && !Array.isArray(value.entries)) {
+    const entries = value.entries as Readonly<Record<string, DuckDBValue>>;
+    return Object.fromEntries(
+      type.entryNames.map((name, index) => [
+        name,
+        convert(entries[name] as DuckDBValue, type.entryTypes[index] as DuckDBType, convert),
+      ]),
+    );
+  }
+  if ('toDouble' in value) return value.toDouble();
+  return value.toString();
+}
+
+function safeNumber(value: bigint): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) {
+    throw new AssetError('NUMBER_UNSAFE', `${value} cannot be a JavaScript number.`);
+  }
+  return number;
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { DataVersion } from '@nx-assets/core';
+
+/** sha256 of a text, hex. */
+export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** sha256 of a file's bytes, hex; `null` where there is no such file. Reads 1 MiB at a time. */
+export function hashFile(path: string): DataVersion | null {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (let size = readSync(file, buffer); size > 0; size = readSync(file, buffer)) {
+      hash.update(buffer.subarray(0, size));
+    }
+    return hash.digest('hex') as DataVersion;
+  } finally {
+    closeSync(file);
+  }
+}

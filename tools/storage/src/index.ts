@@ -1,0 +1,6 @@
+export { moveIntoPlace, sweepTemporaries, temporaryBeside } from './atomic.ts';
+export { columnsOf, describeColumn, duckdbType, jsonSchemaOf } from './columns.ts';
+export { Connection, DuckDb, literal, readParquet, renderSql } from './duckdb.ts';
+export type { ColumnStatistics } from './statistics.ts';
+export { ParquetTable } from './table.ts';
+export { openValue, type WriteScope, type Written, writeValue } from './value.ts';

@@ -1,0 +1,144 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  AssetError,
+  type Column,
+  type DataVersion,
+  type FileValue,
+  isSql,
+  type Json,
+  type JsonDocument,
+  type Output,
+} from '@nx-assets/core';
+import type { z } from 'zod';
+import { checkTable, fitToSchema } from './check-table.ts';
+import { columnsOf } from './columns.ts';
+import { type Connection, literal, readParquet, renderSql } from './duckdb.ts';
+import { hashFile } from './hash.ts';
+import { parseDocument, readDocument } from './json-document.ts';
+import { absolute } from './layout.ts';
+import type { AssetRecord } from './record.ts';
+import { type ColumnStatistics, cut, previewOf, statisticsOf } from './statistics.ts';
+import { ParquetTable } from './table.ts';
+import { readJsonLines, writeJsonLines } from './write-rows.ts';
+
+export interface WriteScope {
+  /** The file to write: not yet in its place. */
+  readonly target: string;
+  /** A folder for what is needed meanwhile. */
+  readonly scratch: string;
+  /** Names the asset in errors. */
+  readonly source: string;
+  readonly preview: boolean;
+  readonly connection: Connection;
+}
+
+/** What was written, as the record keeps it. */
+export interface Written {
+  readonly dataVersion: DataVersion;
+  readonly bytes: number;
+  readonly rowCount: number | null;
+  readonly columns: readonly Column[] | null;
+  readonly statistics: Readonly<Record<string, ColumnStatistics>> | null;
+  readonly preview: Json;
+}
+
+/** Checks what `materialize` returned against the definition, and writes it to `scope.target`. */
+export async function writeValue(output: Output, result: unknown, scope: WriteScope): Promise<Written> {
+  switch (output.type) {
+    case 'table':
+      return writeTable(output.schema, result, scope);
+    case 'json':
+      return writeJson(output.schema, result, scope);
+    case 'file':
+      return { ...measure(scope), rowCount: null, columns: null, statistics: null, preview: null };
+  }
+}
+
+function measure(scope: WriteScope): { dataVersion: DataVersion; bytes: number } {
+  const dataVersion = hashFile(scope.target);
+  if (dataVersion === null) {
+    throw new AssetError('MATERIALIZE_RESULT', `${scope.source} wrote no file to context.file.`);
+  }
+  return { dataVersion, bytes: statSync(scope.target).size };
+}
+
+function writeJson(schema: z.ZodType, result: unknown, scope: WriteScope): Written {
+  const parsed = schema.safeParse(result);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.slice(0, 20);
+    const lines = issues.map((issue) => `  ${issue.path.join('.') || 'value'}: ${issue.message}`);
+    throw new AssetError('VALUE_INVALID', `${scope.source} does not fit its schema:\n${lines.join('\n')}\n`);
+  }
+  writeFileSync(scope.target, `${JSON.stringify(parsed.data, null, 2)}\n`);
+  const preview = scope.preview ? cut(parsed.data as Json) : null;
+  return { ...measure(scope), rowCount: null, columns: null, statistics: null, preview };
+}
+
+async function writeTable(schema: z.ZodObject, result: unknown, scope: WriteScope): Promise<Written> {
+  const { connection, target } = scope;
+  const columns = columnsOf(schema);
+  let select: string;
+  let checked = true;
+  let values: ReturnType<typeof renderSql>['values'] = [];
+  if (isSql(result)) {
+    const query = renderSql(result);
+    values = query.values;
+    select = await fitToSchema(`(${query.text})`, values, columns, connection);
+    checked = false;
+  } else {
+    select = `SELECT * FROM ${await relationOf(result, schema, columns, scope)}`;
+  }
+  const rowCount = await connection.run(`COPY (${select}) TO ${literal(target)} (FORMAT parquet)`, values);
+  if (!checked) await checkTable(target, schema, rowCount, scope.source, connection);
+  return {
+    ...measure(scope),
+    rowCount,
+    columns,
+    statistics: await statisticsOf(target, columns, scope.preview, connection),
+    preview: scope.preview ? await previewOf(readParquet(target), connection) : null,
+  };
+}
+
+/** Puts rows or a document where DuckDB can read them, checked. */
+async function relationOf(
+  result: unknown,
+  schema: z.ZodObject,
+  columns: readonly Column[],
+  scope: WriteScope,
+): Promise<string> {
+  const path = `${scope.scratch}/rows.ndjson`;
+  if (isDocument(result)) {
+    const relation = await readDocument(result, columns, scope.connection);
+    if (relation !== null) return relation;
+    const rows = parseDocument(result);
+    return readJsonLines(await writeJsonLines(rows, schema, path, result.source, result.uniqueBy), columns);
+  }
+  if (isIterable(result)) return readJsonLines(await writeJsonLines(result, schema, path, scope.source), columns);
+  const what = result === null ? 'null' : typeof result;
+  throw new AssetError('MATERIALIZE_RESULT', `${scope.source} returned ${what} instead of rows or a query.`);
+}
+
+const isDocument = (value: unknown): value is JsonDocument =>
+  typeof value === 'object' && value !== null && (value as Partial<JsonDocument>).type === 'json-document';
+
+const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+
+/** What a dependent receives of a materialized asset. The bytes are not read until it asks. */
+export function openValue(root: string, record: AssetRecord, connection: Connection): unknown {
+  const { key, dataVersion, value } = record;
+  const path = absolute(root, value.path);
+  switch (value.type) {
+    case 'table':
+      return new ParquetTable(
+        { key, path, dataVersion, rowCount: value.rowCount ?? 0, columns: value.columns ?? [] },
+        connection,
+      );
+    case 'json':
+      return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    case 'file': {
+      const { bytes, rowCount } = value;
+      return { type: 'file', key, path, workspacePath: value.path, bytes, rowCount, dataVersion } satisfies FileValue;
+    }
+  }
+}

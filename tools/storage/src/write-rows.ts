@@ -1,0 +1,79 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Column } from '@nx-assets/core';
+import type { z } from 'zod';
+import { duckdbType } from './columns.ts';
+import { literal } from './duckdb.ts';
+import { COUNTED, RowProblems } from './rows-error.ts';
+
+const BLOCK = 1 << 20;
+
+export interface JsonLines {
+  readonly path: string;
+  /** Bytes of the longest line, at most. */
+  readonly longest: number;
+}
+
+/**
+ * Checks rows against the schema and writes them as lines of JSON. Holds one block in memory.
+ * Throws `ROWS_INVALID` after the last row, with the first offenders and the total.
+ */
+export async function writeJsonLines(
+  rows: Iterable<unknown> | AsyncIterable<unknown>,
+  schema: z.ZodObject,
+  path: string,
+  source: string,
+  uniqueBy?: string,
+): Promise<JsonLines> {
+  const problems = new RowProblems();
+  const seen = new Map<unknown, number>();
+  const file = openSync(path, 'w');
+  let block: string[] = [];
+  let size = 0;
+  let row = 0;
+  let longest = 0;
+  const flush = () => {
+    writeSync(file, block.join(''));
+    block = [];
+    size = 0;
+  };
+  try {
+    for await (const value of rows) {
+      row++;
+      const parsed = schema.safeParse(value);
+      if (!parsed.success) {
+        problems.add(row, parsed.error.issues);
+        if (problems.count >= COUNTED) break;
+        continue;
+      }
+      if (uniqueBy !== undefined) {
+        const id = parsed.data[uniqueBy];
+        const first = seen.get(id);
+        if (first === undefined) seen.set(id, row);
+        else problems.add(row, [{ path: [uniqueBy], message: `${JSON.stringify(id)} repeats row ${first}` }]);
+      }
+      const line = `${toLine(parsed.data)}\n`;
+      block.push(line);
+      size += line.length;
+      longest = Math.max(longest, line.length);
+      if (size > BLOCK) flush();
+    }
+    flush();
+  } finally {
+    closeSync(file);
+  }
+  if (problems.count > 0) throw problems.toError(source, problems.count >= COUNTED ? null : row);
+  return { path, longest: longest * 3 };
+}
+
+// JSON.stringify escapes only lone surrogates this way. They are not text that a file can hold.
+const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
+
+const toLine = (row: object): string => JSON.stringify(row).replace(LONE_SURROGATE, '$1\ufffd');
+
+/** The relation that reads such lines with the types of the columns. */
+export function readJsonLines({ path, longest }: JsonLines, columns: readonly Column[]): string {
+  const types = columns.map((column) => `${literal(column.name)}: ${literal(duckdbType(column))}`);
+  // DuckDB sets twice this aside before it reads the first row.
+  const size = Math.max(BLOCK, longest + 2);
+  return `read_json(${literal(path)}, format='newline_delimited', columns={${types.join(', ')}}, maximum_object_size=${size})`;
+}

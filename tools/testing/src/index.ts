@@ -1,0 +1,2 @@
+export { type FileLiteral, type LiteralOf, type Materialized, materializeOne, type MaterializeOneOptions } from './materialize-one.ts';
+export { type MaterializeResult, type NxResult, type ReportedAsset, TestWorkspace } from './workspace.ts';
