@@ -69,6 +69,8 @@ export default defineConfig(() => {
     format: 'esm',
     target: 'node20',
     platform: 'node',
+    // Some modules exist only under their node: name.
+    removeNodeProtocol: false,
     dts: true,
     clean: true,
     silent: true,
