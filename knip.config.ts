@@ -7,8 +7,8 @@ const config: KnipConfig = {
     '.': {
       // `nx release` publishes through @nx/js; the node package puts Node 24 on the path.
       ignoreDependencies: ['@nx/js', 'node'],
-      entry: ['tests/*.test.ts', '.ci/*.ts', 'tsup.base.ts'],
-      project: ['*.ts', 'tests/**/*.ts', '.ci/*.ts'],
+      entry: ['tests/*.test.ts', 'bench/*.ts', '.ci/*.ts', 'tsup.base.ts'],
+      project: ['*.ts', 'tests/**/*.ts', 'bench/**/*.ts', '.ci/*.ts'],
     },
     'packages/*': source,
     'tools/*': source,
