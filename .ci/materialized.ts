@@ -1,6 +1,6 @@
 /** After the main job: are all the assets there, each with bytes that are what its record says? */
 import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 
 const ASSETS = 17;
 const CSV = [
@@ -23,6 +23,10 @@ if (records.length !== ASSETS)
 for (const path of CSV)
   if (!records.some((record) => record.value.path === path)) problems.push(`no asset recorded ${path}`);
 for (const { key, dataVersion, value } of records) {
+  if (!existsSync(value.path)) {
+    problems.push(`${key}: ${value.path} is not there`);
+    continue;
+  }
   const bytes = readFileSync(value.path);
   if (bytes.length !== value.bytes)
     problems.push(`${key}: ${bytes.length} bytes, its record says ${value.bytes}`);
