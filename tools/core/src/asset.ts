@@ -57,7 +57,8 @@ export type RowOf<A> = ValueOf<A> extends Table<infer Row> ? Row : never;
 type MaybePromise<T> = T | Promise<T>;
 
 /** What `materialize` of a table may return: rows, a query over the inputs, or a JSON document on disk. */
-export type TableResult<Row> = Iterable<Row> | AsyncIterable<Row> | Sql | JsonDocument;
+// The array stands beside the iterable, which it is, because the compiler can explain what is wrong with an array.
+export type TableResult<Row> = Iterable<Row> | AsyncIterable<Row> | Sql | JsonDocument | readonly Row[];
 
 type ResultOf<S, V> = S extends z.ZodObject
   ? TableResult<z.input<S>>
@@ -100,6 +101,16 @@ export interface AssetDefinition<
   materialize(inputs: InputsOf<NoInfer<D>>, context: Context<NoInfer<R>>): MaybePromise<ResultOf<S, V>>;
 }
 
+/** Exactly one of `schema`, `value` and `file`. The sentences are what the editor shows. */
+type OneValue<S, V> = S extends z.ZodObject
+  ? {
+      readonly value?: V extends undefined ? undefined : 'An asset has a `schema` or a `value`, not both.';
+      readonly file?: 'An asset has a `schema` or a `file`, not both.';
+    }
+  : V extends z.ZodType
+    ? { readonly file?: 'An asset has a `value` or a `file`, not both.' }
+    : { readonly file: string };
+
 /**
  * Defines an asset. Cheap and pure: it only checks and keeps what it is given.
  *
@@ -111,7 +122,7 @@ export function asset<
   const R extends Resources = Record<never, never>,
   S extends z.ZodObject | undefined = undefined,
   V extends z.ZodType | undefined = undefined,
->(definition: AssetDefinition<D, R, S, V>): Asset<ValueFrom<S, V>, D, R, ResultOf<S, V>> {
+>(definition: AssetDefinition<D, R, S, V> & OneValue<S, V>): Asset<ValueFrom<S, V>, D, R, ResultOf<S, V>> {
   if (!definition.description?.trim()) {
     throw new AssetError('ASSET_DESCRIPTION_MISSING', 'An asset has no description.');
   }

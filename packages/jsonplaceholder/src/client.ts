@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { AssetError, type JsonDocument, type Logger, resource } from '@nx-assets/core';
+import { download } from '@nx-assets/http';
+import { serveEmbedded } from './embedded.ts';
+
+/** The API's collections, each as a document on disk. */
+export interface JsonPlaceholder {
+  collection(
+    name: 'users' | 'posts',
+    step: { readonly scratch: string; readonly signal: AbortSignal; readonly log: Logger },
+  ): Promise<JsonDocument>;
+  /** Stops what serves the embedded data. */
+  close(): Promise<void>;
+}
+
+/**
+ * The JSONPlaceholder API: the one at `JSONPLACEHOLDER_URL`, otherwise its real data set, embedded and served
+ * over HTTP on loopback.
+ */
+export const jsonplaceholder = resource<JsonPlaceholder>({
+  description: 'The JSONPlaceholder API',
+  env: ['JSONPLACEHOLDER_URL'],
+  async open({ env, announce }) {
+    const given = env.JSONPLACEHOLDER_URL?.trim();
+    if (given) {
+      const url = parseAddress(given);
+      announce(`JSONPlaceholder: ${url.origin}${url.pathname.replace(/\/$/, '')}`);
+      return client(given.replace(/\/+$/, ''), async () => undefined);
+    }
+    const server = await serveEmbedded();
+    announce('JSONPlaceholder: the embedded data set (set JSONPLACEHOLDER_URL to use an API)');
+    return client(server.url, server.close);
+  },
+  close: (api) => api.close(),
+});
+
+const client = (url: string, close: () => Promise<void>): JsonPlaceholder => ({
+  async collection(name, { scratch, signal, log }) {
+    const path = join(scratch, `${name}.json`);
+    const source = `${url}/${name}`;
+    await download(source, path, { signal, log });
+    return { type: 'json-document', path, source: parseAddress(source).href, uniqueBy: 'id' };
+  },
+  close,
+});
+
+/** The address without what nobody should read in a log. */
+function parseAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new AssetError('ASSET_OPTION_INVALID', 'JSONPLACEHOLDER_URL is not an http or https address.', {
+      remedy: 'Set it to something like http://host/path, or unset it to use the embedded data.',
+    });
+  }
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  return url;
+}

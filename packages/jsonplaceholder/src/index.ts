@@ -1,0 +1,2 @@
+export { type JsonPlaceholder, jsonplaceholder } from './client.ts';
+export { Post, User } from './schema.ts';

@@ -1,0 +1,46 @@
+import { type AnyAsset, asset, type Asset, type FileValue, type Json, type Table } from '@nx-assets/core';
+import { canCopy, copyCsv } from './copy.ts';
+import { stringifyCsv } from './stringify.ts';
+
+/** Up to this many rows they pass through csv-stringify; beyond, the engine writes the same bytes faster. */
+const STRINGIFY_ROWS = 20_000;
+
+export interface CsvOptions<T> {
+  /** One sentence: what the file holds. */
+  readonly description: string;
+  /** The table to write, every column in its order. */
+  readonly from: T;
+  /** Where the file goes, under `output/`. */
+  readonly file: string;
+  /**
+   * Puts a `'` before cells that a spreadsheet would run as a formula (those that start with `=`, `+`, `-`, `@`,
+   * a tab or a carriage return). Off by default: it changes the data.
+   */
+  readonly escapeFormulas?: boolean;
+  readonly owners?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly metadata?: { readonly [name: string]: Json };
+}
+
+/** Any asset whose dependents receive a table. */
+export type TableAsset = AnyAsset & { readonly ' value'?: { readonly type: 'table' } };
+
+/**
+ * A table as a CSV file: UTF-8 without a byte order mark, a header, `\n` line ends, quotes only where needed.
+ * Null is an empty field and the empty text is `""`; numbers are written as JSON writes them.
+ */
+export function csv<const T extends TableAsset>(options: CsvOptions<T>): Asset<FileValue, { readonly table: T }> {
+  const { from, escapeFormulas = false, ...rest } = options;
+  return asset({
+    ...rest,
+    kind: 'csv',
+    deps: { table: from },
+    async materialize(inputs, context) {
+      const table = inputs.table as unknown as Table<Record<string, unknown>>;
+      const isLarge = table.rowCount > STRINGIFY_ROWS && !escapeFormulas;
+      if (isLarge && (await canCopy(table, context))) await copyCsv(table, context);
+      else await stringifyCsv(table, context.file, escapeFormulas);
+      context.metadata({ rows: table.rowCount });
+    },
+  });
+}

@@ -1,0 +1,1 @@
+export { csv, type CsvOptions } from './csv.ts';

@@ -1,0 +1,1 @@
+export { frame, type Frame, rowsOf } from './frame.ts';

@@ -1,0 +1,1 @@
+export { download, type DownloadOptions } from './download.ts';
