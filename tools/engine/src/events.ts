@@ -14,6 +14,8 @@ export interface Outcome {
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly error: Failure | null;
+  /** What it said was worth knowing of the whole run, for example which API it asked. */
+  readonly announcements: readonly string[];
 }
 
 /** A failure as data. */
@@ -29,5 +31,5 @@ export interface Failure {
 export type RunEvent =
   | { readonly type: 'step-started'; readonly key: AssetKey; readonly reasons: readonly Reason[] }
   | { readonly type: 'log'; readonly key: AssetKey; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
-  | { readonly type: 'announcement'; readonly message: string }
+  | { readonly type: 'announcement'; readonly key: AssetKey; readonly message: string }
   | { readonly type: 'step-finished'; readonly outcome: Outcome };

@@ -97,6 +97,7 @@ class Run {
     const { key } = manifest;
     const startedAt = workshop.now().getTime();
     let reasons: readonly Reason[] = [];
+    const announcements: string[] = [];
     const close = (outcome: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome => ({
       key,
       reasons,
@@ -104,6 +105,7 @@ class Run {
       rowCount: null,
       bytes: null,
       error: null,
+      announcements,
       startedAt,
       finishedAt: workshop.now().getTime(),
       ...outcome,
@@ -136,6 +138,10 @@ class Run {
           ingredients,
           inputs,
           log: this.#logger(key),
+          announce: (message) => {
+            announcements.push(message);
+            emit({ type: 'announcement', key, message });
+          },
         },
         workshop,
       );

@@ -39,7 +39,6 @@ export interface Workshop {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  announce(message: string): void;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -50,6 +49,8 @@ export interface StepOrder {
   readonly ingredients: Ingredients;
   readonly inputs: Readonly<Record<string, AssetRecord>>;
   readonly log: Logger;
+  /** Says what is worth knowing of the whole run. */
+  announce(message: string): void;
   /** Clients that stand in for the resources of the definition. */
   readonly clients?: Readonly<Record<string, unknown>>;
 }
@@ -164,7 +165,7 @@ function openInputs(order: StepOrder, root: string, connection: Connection): Rec
 /** Opens resources, hands them to `use`, and closes what was opened whatever happens. */
 async function withClients<T>(
   resources: Resources,
-  order: Pick<StepOrder, 'clients'>,
+  order: Pick<StepOrder, 'clients' | 'announce'>,
   workshop: Workshop,
   use: (clients: Record<string, never>) => Promise<T>,
 ): Promise<T> {
@@ -177,7 +178,7 @@ async function withClients<T>(
         clients[name] = order.clients[name];
         continue;
       }
-      const client = await resource.open({ env, signal, announce: workshop.announce });
+      const client = await resource.open({ env, signal, announce: order.announce });
       opened.push([resource, client]);
       clients[name] = client;
     }

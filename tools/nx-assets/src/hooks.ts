@@ -43,7 +43,17 @@ export function postTasksExecution(_options: unknown, context: PostTasksExecutio
     if (wantsJson(argv)) writeSync(1, `${JSON.stringify({ runId, milliseconds, assets: lines })}\n`);
     else say(renderReport(lines, milliseconds));
   }
+  failWithOne(Object.values(taskResults).map(({ status }) => status));
   return Promise.resolve();
+}
+
+/**
+ * Nx leaves tasks out of its results that it skips after a failure, takes the run for an interrupted one and
+ * exits with 130. A run that failed exits with 1; 130 stays for Ctrl-C.
+ */
+function failWithOne(statuses: readonly string[]): void {
+  if (!statuses.includes('failure') || statuses.includes('stopped')) return;
+  process.once('exit', () => (process.exitCode = 1));
 }
 
 /** What the executor said of an asset; otherwise Nx took it from its cache, or did not get to it. */
@@ -51,7 +61,14 @@ function lineOf(root: string, key: AssetKey, status: string, outcome: Outcome | 
   if (outcome) return { ...outcome, milliseconds: outcome.finishedAt - outcome.startedAt };
   const reading = readRecord(root, key);
   const value = reading.status === 'found' ? reading.record.value : null;
-  const line = { key, changed: false, rowCount: value?.rowCount ?? null, bytes: value?.bytes ?? null, error: null };
+  const line = {
+    key,
+    changed: false,
+    rowCount: value?.rowCount ?? null,
+    bytes: value?.bytes ?? null,
+    error: null,
+    announcements: [],
+  };
   if (status.includes('cache')) return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], milliseconds: null };
   return { ...line, status: 'cancelled', reasons: [], milliseconds: null };
 }

@@ -13,6 +13,7 @@ export interface ReportLine {
   readonly bytes: number | null;
   readonly milliseconds: number | null;
   readonly error: Outcome['error'];
+  readonly announcements: readonly string[];
 }
 
 const SIGNS = {
@@ -39,7 +40,7 @@ export function reportProgress(event: RunEvent): void {
     case 'step-started':
       return; // Nx shows what is running
     case 'announcement':
-      return say(pc.dim(`  ${event.message}`));
+      return; // stands once in the report, however many steps said it
     case 'log':
       return event.level === 'debug' ? undefined : say(`  ${pc.dim(event.key)} ${event.message}`);
     case 'step-finished':
@@ -88,7 +89,17 @@ export function renderReport(lines: readonly ReportLine[], milliseconds: number)
     ],
     rows,
   );
-  return ['', pc.dim(head), ...body, '', ...renderFailures(lines), renderTotals(lines, milliseconds), ''].join('\n');
+    const announcements = new Set(lines.flatMap((line) => line.announcements));
+  return [
+    '',
+    pc.dim(head),
+    ...body,
+    '',
+    ...renderFailures(lines),
+    ...announcements,
+    renderTotals(lines, milliseconds),
+    '',
+  ].join('\n');
 }
 
 const SOURCES = {

@@ -30,15 +30,10 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const cancellation = new AbortController();
   const cancel = () => cancellation.abort();
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', cancel);
-  const announced = new Set<string>();
-  const announce = (message: string) => {
-    if (!announced.has(message)) reportProgress({ type: 'announcement', message });
-    announced.add(message);
-  };
   try {
     return await execute({
       manifests,
-      workshop: { root, runId, duckdb, env: process.env, signal: cancellation.signal, now, announce, versions: engineVersions() },
+      workshop: { root, runId, duckdb, env: process.env, signal: cancellation.signal, now, versions: engineVersions() },
       force: process.env.NX_SKIP_NX_CACHE === 'true',
       refresh: options.refresh,
       concurrency: Number(process.env.NX_PARALLEL) || availableParallelism(),

@@ -63,7 +63,6 @@ export async function materializeOne<A extends AnyAsset>(
     env: options.env ?? {},
     signal: new AbortController().signal,
     now: () => new Date(),
-    announce: (message) => logs.push(message),
     versions: {},
   };
   const log = (message: string) => void logs.push(message);
@@ -76,6 +75,7 @@ export async function materializeOne<A extends AnyAsset>(
         ingredients: { inputs: {}, env: {}, observedAt: null },
         inputs,
         log: { debug: log, info: log, warn: log },
+        announce: log,
         clients,
       },
       workshop,
