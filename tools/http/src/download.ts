@@ -1,8 +1,8 @@
-import { createWriteStream, openSync, readSync, closeSync, rmSync } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssetError, type Logger } from '@nx-assets/core';
+import { parseAddress } from './address.ts';
+import { attempt } from './attempt.ts';
 
 export interface DownloadOptions {
   readonly signal: AbortSignal;
@@ -11,7 +11,7 @@ export interface DownloadOptions {
   readonly timeout?: number;
   /** Attempts after the first one. Default 3. */
   readonly retries?: number;
-  /** A body may not be larger. Bytes; default 512 MiB. */
+  /** A body may not be larger, unpacked. Bytes; default 512 MiB. */
   readonly maxBytes?: number;
   /** Before the first retry; doubles with each. Milliseconds; default 250. */
   readonly backoff?: number;
@@ -20,116 +20,59 @@ export interface DownloadOptions {
 }
 
 const MIB = 1024 * 1024;
+/** Whatever `Retry-After` says: a run that hangs for an hour helps nobody. */
 const LONGEST_WAIT = 30_000;
 
 /**
- * GETs a JSON document into a file, a chunk at a time in memory. Network errors, 429 and 5xx are tried again.
+ * GETs a JSON document into a file, a chunk at a time in memory. Network errors, cut off bodies, 429 and 5xx are
+ * tried again, after a wait that doubles or that the server names.
  *
- * Throws `HTTP_FAILED`, `HTTP_BODY_TOO_LARGE` or `HTTP_NOT_JSON`. Credentials in the address stay out of messages.
+ * Credentials in the address are sent as a header, and they and the query stay out of messages.
+ * Throws `HTTP_FAILED`, `HTTP_BODY_TOO_LARGE` or `HTTP_NOT_JSON`, and leaves no file then.
  */
-export async function download(url: string, path: string, options: DownloadOptions): Promise<{ bytes: number }> {
-  const { retries = 3, backoff = 250, random = Math.random } = options;
-  const name = withoutSecrets(url);
-  for (let attempt = 1; ; attempt++) {
-    const outcome = await tryOnce(url, path, options);
-    if ('bytes' in outcome) {
-      checkLooksLikeJson(path, name);
-      return outcome;
-    }
-    rmSync(path, { force: true });
-    options.signal.throwIfAborted();
-    if (outcome.error) throw outcome.error;
-    const attempts = attempt === 1 ? '' : ` after ${attempt} attempts`;
-    if (!outcome.again || attempt > retries) {
-      throw new AssetError('HTTP_FAILED', `GET ${name}: ${outcome.problem}${attempts}.`);
-    }
-    const wait = outcome.retryAfter ?? backoff * 2 ** (attempt - 1) * (1 + random());
-    options.log?.warn(`GET ${name}: ${outcome.problem}; trying again in ${Math.round(wait)} ms`);
-    await sleep(Math.min(wait, LONGEST_WAIT), undefined, { signal: options.signal });
-  }
-}
-
-type Attempt =
-  | { readonly bytes: number }
-  | {
-      readonly problem: string;
-      readonly again: boolean;
-      readonly retryAfter?: number | undefined;
-      readonly error?: AssetError;
-    };
-
-async function tryOnce(url: string, path: string, options: DownloadOptions): Promise<Attempt> {
-  const { timeout = 30_000, maxBytes = 512 * MIB } = options;
-  const limit = AbortSignal.timeout(timeout);
+export async function download(
+  url: string,
+  path: string,
+  options: DownloadOptions,
+): Promise<{ bytes: number }> {
+  const {
+    signal,
+    retries = 3,
+    backoff = 250,
+    timeout = 30_000,
+    maxBytes = 512 * MIB,
+    random = Math.random,
+  } = options;
+  const address = parseAddress(url);
   try {
-    const response = await fetch(url, {
-      headers: { accept: 'application/json' },
-      signal: AbortSignal.any([options.signal, limit]),
-    });
-    if (!response.ok) {
-      await response.body?.cancel();
-      const again = response.status === 429 || response.status >= 500;
-      const retryAfter = secondsOf(response.headers.get('retry-after'));
-      return { problem: `status ${response.status}`, again, retryAfter };
+    for (let attempts = 1; ; attempts++) {
+      const outcome = await attempt(address, path, { signal, timeout, maxBytes });
+      if ('bytes' in outcome) {
+        checkLooksLikeJson(path, address.name);
+        return outcome;
+      }
+      const { problem, retryAfter } = outcome;
+      if (attempts > retries) {
+        const count = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+        throw new AssetError('HTTP_FAILED', `GET ${address.name}: ${problem}, after ${count}.`);
+      }
+      const wait = Math.min(retryAfter ?? backoff * 2 ** (attempts - 1) * (1 + random()), LONGEST_WAIT);
+      options.log?.warn(`GET ${address.name}: ${problem}; trying again in ${Math.round(wait)} ms`);
+      await sleep(wait, undefined, { signal });
     }
-    const type = response.headers.get('content-type') ?? '';
-    if (type.includes('html')) {
-      await response.body?.cancel();
-      throw new AssetError('HTTP_NOT_JSON', `GET ${withoutSecrets(url)} answered with ${type}.`);
-    }
-    const bytes = await save(response, path, maxBytes, withoutSecrets(url));
-    const expected = Number(response.headers.get('content-length') ?? bytes);
-    const isPlain = !response.headers.has('content-encoding');
-    if (isPlain && bytes !== expected) return { problem: `${bytes} of ${expected} bytes came`, again: true };
-    return { bytes };
   } catch (error) {
-    if (error instanceof AssetError) return { problem: '', again: false, error };
-    if (limit.aborted) return { problem: `no answer within ${timeout} ms`, again: true };
-    return { problem: describeNetworkError(error), again: true };
+    rmSync(path, { force: true });
+    throw error;
   }
 }
 
-async function save(response: Response, path: string, maxBytes: number, name: string): Promise<number> {
-  let bytes = 0;
-  const guard = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes <= maxBytes) return done(null, chunk);
-      done(new AssetError('HTTP_BODY_TOO_LARGE', `GET ${name} gives more than ${maxBytes} bytes.`));
-    },
-  });
-  const body = response.body ? Readable.fromWeb(response.body) : Readable.from([]);
-  await pipeline(body, guard, createWriteStream(path));
-  return bytes;
-}
-
-/** `Retry-After` in milliseconds, where it is given in seconds. */
-function secondsOf(header: string | null): number | undefined {
-  return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
-}
-
-/** A page of markup is what proxies and login walls answer with. */
+/** A page of markup is what proxies and login walls answer with, whatever they call it. */
 function checkLooksLikeJson(path: string, name: string): void {
   const start = Buffer.alloc(256);
   const file = openSync(path, 'r');
   const size = readSync(file, start);
   closeSync(file);
   if (start.toString('utf8', 0, size).trimStart().startsWith('<')) {
-    rmSync(path, { force: true });
-    throw new AssetError('HTTP_NOT_JSON', `GET ${name} answered with a page of markup.`);
-  }
-}
-
-function describeNetworkError(error: unknown): string {
-  const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
-  return cause?.code ?? (cause?.message || message);
-}
-
-function withoutSecrets(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host}${pathname}`;
-  } catch {
-    return 'an address that is none';
+    throw new AssetError('HTTP_NOT_JSON', `GET ${name}: the body is a page of markup.`);
   }
 }
