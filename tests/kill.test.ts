@@ -45,13 +45,14 @@ test(
     let killedMidway = 0;
     for (let round = 0; round < KILLS; round++) {
       workspace.remove('output').remove('.nx/cache').remove('.nx/workspace-data');
-      const run = workspace.nx(['run-many', '-t', 'materialize'], {
+      let timer: NodeJS.Timeout | undefined;
+      await workspace.nx(['run-many', '-t', 'materialize'], {
         onStart: (pid) => {
           const delay = whole * (0.2 + (0.75 * (round + Math.random())) / KILLS);
-          setTimeout(() => process.kill(-pid, 'SIGKILL'), delay).unref();
+          timer = setTimeout(() => process.kill(-pid, 'SIGKILL'), delay);
         },
       });
-      await run.catch(() => undefined);
+      clearTimeout(timer);
       const finished = new Set(records().map(({ key }) => key.split('/')[1]));
       if (finished.size > 0 && finished.size < ALL.length) killedMidway++;
       const next = await workspace.materialize();
