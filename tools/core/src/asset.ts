@@ -12,7 +12,12 @@ import type { FileValue, JsonDocument, Table } from './table.ts';
  * It has no name here: the name under which its package exports it is its name.
  * `Value` is what an asset that depends on this one receives.
  */
-export interface Asset<Value = unknown, D extends Deps = Deps, R extends Resources = Resources, Result = unknown> {
+export interface Asset<
+  Value = unknown,
+  D extends Deps = Deps,
+  R extends Resources = Resources,
+  Result = unknown,
+> {
   readonly type: 'asset';
   readonly description: string;
   /** The technology badge: api, danfo, duckdb, csv, json, node, … */
@@ -66,7 +71,11 @@ type ResultOf<S, V> = S extends z.ZodObject
     ? z.input<V>
     : void;
 
-type ValueFrom<S, V> = S extends z.ZodObject ? Table<z.output<S>> : V extends z.ZodType ? z.output<V> : FileValue;
+type ValueFrom<S, V> = S extends z.ZodObject
+  ? Table<z.output<S>>
+  : V extends z.ZodType
+    ? z.output<V>
+    : FileValue;
 
 export interface AssetDefinition<
   D extends Deps,
