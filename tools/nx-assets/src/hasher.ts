@@ -1,9 +1,12 @@
-import { type Hash, type Task, workspaceRoot as root } from '@nx/devkit';
+import type { Hash, Task } from '@nx/devkit';
 import { type AssetKey, assetKey, type AssetManifest, type DataVersion } from '@nx-assets/core';
 import { actionKey, hashEnv, observe } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import { lastManifest } from './manifest.ts';
+import { ROOT } from './outcomes.ts';
 
+// Nx hands its root to executors and hooks, but not to hashers.
+const root = process.env[ROOT] ?? process.cwd();
 let manifests: ReadonlyMap<string, AssetManifest> | undefined;
 
 /**

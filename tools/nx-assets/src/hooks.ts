@@ -5,13 +5,14 @@ import type { Outcome } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { lastManifest } from './manifest.ts';
-import { forgetOldRuns, newRunId, readOutcomes, RUN_ID } from './outcomes.ts';
+import { forgetOldRuns, newRunId, readOutcomes, ROOT, RUN_ID } from './outcomes.ts';
 import { QUIET, renderReport, type ReportLine, say } from './reporter.ts';
 
 /** Gives the run its name and its manners, for every process that takes part. Nx hands `process.env` on. */
-export function preTasksExecution(_options: unknown, context: PreTasksExecutionContext): Promise<void> {
+export function beforeTasks(context: PreTasksExecutionContext): void {
   forgetOldRuns(context.workspaceRoot);
   process.env[RUN_ID] = newRunId(new Date());
+  process.env[ROOT] = context.workspaceRoot;
   if (wantsJson(context.argv)) {
     process.env[QUIET] = 'true';
     // Standard output is the document's alone; what Nx says goes where people can still read it.
@@ -22,11 +23,10 @@ export function preTasksExecution(_options: unknown, context: PreTasksExecutionC
     process.env.FORCE_COLOR = '0';
     process.env.NO_COLOR = '1';
   }
-  return Promise.resolve();
 }
 
 /** Ends a run with one table: what Nx took from its cache, and what the executor did. */
-export function postTasksExecution(_options: unknown, context: PostTasksExecutionContext): Promise<void> {
+export function afterTasks(context: PostTasksExecutionContext): void {
   const { workspaceRoot, taskResults, argv } = context;
   const runId = process.env[RUN_ID] ?? '';
   const outcomes = readOutcomes(workspaceRoot, runId);
@@ -44,7 +44,6 @@ export function postTasksExecution(_options: unknown, context: PostTasksExecutio
     else say(renderReport(lines, milliseconds));
   }
   failWithOne(Object.values(taskResults).map(({ status }) => status));
-  return Promise.resolve();
 }
 
 /**

@@ -1,61 +1,33 @@
-import type { CreateNodesContextV2, CreateNodesResultArray, TargetConfiguration } from '@nx/devkit';
-import { type AssetKey, type AssetManifest, type GroupManifest, groupOf, nameOf } from '@nx-assets/core';
-import { recordPath, valuePath } from '@nx-assets/storage/records';
-import { readGroups } from './groups.ts';
-import { readManifest } from './manifest.ts';
+// What Nx loads at every command. Everything else is imported when it is needed, after the compile cache is on.
+import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { CreateNodesV2, PostTasksExecution, PreTasksExecution } from '@nx/devkit';
+
+useCompileCache();
 
 export const name = 'nx-assets';
 
-/** One target per asset and `materialize` per group, from the definitions alone. */
-export const createNodes = [
+export const createNodes: CreateNodesV2 = [
   '**/package.json',
-  async (files: readonly string[], _options: unknown, context: CreateNodesContextV2): Promise<CreateNodesResultArray> => {
-    const sources = readGroups(context.workspaceRoot, files);
-    const groups = await readManifest(context.workspaceRoot, sources);
-    return groups.map((group) => [
-      `${group.root}/package.json`,
-      { projects: { [group.root]: { name: group.name, targets: targetsOf(group), metadata: metadataOf(group) } } },
-    ]);
-  },
-] as const;
+  async (files, _options, context) => (await import('./create-nodes.ts')).nodesOf(files, context),
+];
 
-function targetsOf(group: GroupManifest): Record<string, TargetConfiguration> {
-  const materialize: TargetConfiguration = {
-    executor: 'nx:noop',
-    cache: false,
-    dependsOn: group.assets.map(({ key }) => ({ target: nameOf(key), params: 'forward' })),
-    metadata: { description: `Materialize every asset of ${group.name}: ${group.description}` },
-  };
-  const assets = group.assets.map((asset) => [nameOf(asset.key), targetOf(asset)] as const);
-  return Object.fromEntries([['materialize', materialize], ...assets]);
+export const preTasksExecution: PreTasksExecution = async (_options, context) =>
+  (await import('./hooks.ts')).beforeTasks(context);
+
+export const postTasksExecution: PostTasksExecution = async (_options, context) =>
+  (await import('./hooks.ts')).afterTasks(context);
+
+/**
+ * Compiled code is kept in the workspace, for this process and for those that it starts. Without it each nx
+ * command spends 0.1 s of CPU on compiling the same files.
+ */
+function useCompileCache(): void {
+  if (process.env.NODE_COMPILE_CACHE !== undefined) return;
+  let root = process.cwd();
+  while (!existsSync(join(root, 'nx.json')) && root !== dirname(root)) root = dirname(root);
+  const folder = join(root, '.nx/nx-assets/compile-cache');
+  process.env.NODE_COMPILE_CACHE = folder;
+  enableCompileCache(folder);
 }
-
-function targetOf(asset: AssetManifest): TargetConfiguration {
-  return {
-    executor: 'nx-assets:materialize',
-    cache: true,
-    dependsOn: [...new Set(Object.values(asset.deps))].map((dep) => edge(asset.key, dep)),
-    // The hasher decides what counts. This line tells Nx that outputs of upstream tasks do, so that it
-    // hashes a task again after what it depends on has run.
-    inputs: [{ dependentTasksOutputFiles: '**/*', transitive: false }],
-    outputs: [valuePath(asset.key, asset.output), recordPath(asset.key)].map((path) => `{workspaceRoot}/${path}`),
-    options: {},
-    metadata: { description: asset.description, technologies: [asset.kind] },
-  };
-}
-
-const edge = (from: AssetKey, to: AssetKey) =>
-  groupOf(from) === groupOf(to)
-    ? { target: nameOf(to), params: 'forward' as const }
-    : { projects: [groupOf(to)], target: nameOf(to), params: 'forward' as const };
-
-function metadataOf(group: GroupManifest) {
-  return {
-    description: group.description,
-    technologies: [...new Set(group.assets.map(({ kind }) => kind))].sort(),
-    ...(group.owner ? { owners: { [group.owner]: { ownedFiles: [{ files: ['**/*'] }] } } } : {}),
-    targetGroups: { assets: ['materialize', ...group.assets.map(({ key }) => nameOf(key))] },
-  };
-}
-
-export { postTasksExecution, preTasksExecution } from './hooks.ts';

@@ -10,6 +10,9 @@ const KEPT = 20;
 /** Name of the environment variable by which one nx command and its processes know their run. */
 export const RUN_ID = 'NX_ASSETS_RUN_ID';
 
+/** Name of the environment variable by which they know the workspace root. */
+export const ROOT = 'NX_ASSETS_ROOT';
+
 /** Sorts by time, and two at the same time differ. */
 export const newRunId = (now: Date): string =>
   `${now.toISOString().replace(/[-:]/g, '').replace('.', '').replace('Z', '')}-${process.pid}`;

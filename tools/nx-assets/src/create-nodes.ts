@@ -1,0 +1,57 @@
+import type { CreateNodesContextV2, CreateNodesResultArray, TargetConfiguration } from '@nx/devkit';
+import { type AssetKey, type AssetManifest, type GroupManifest, groupOf, nameOf } from '@nx-assets/core';
+import { recordPath, valuePath } from '@nx-assets/storage/records';
+import { readGroups } from './groups.ts';
+import { readManifest } from './manifest.ts';
+
+/** One target per asset and `materialize` per group, from the definitions alone. */
+export async function nodesOf(
+  files: readonly string[],
+  { workspaceRoot }: CreateNodesContextV2,
+): Promise<CreateNodesResultArray> {
+  const sources = readGroups(workspaceRoot, files);
+  const groups = await readManifest(workspaceRoot, sources);
+  return groups.map((group) => [
+    `${group.root}/package.json`,
+    { projects: { [group.root]: { name: group.name, targets: targetsOf(group), metadata: metadataOf(group) } } },
+  ]);
+}
+
+function targetsOf(group: GroupManifest): Record<string, TargetConfiguration> {
+  const materialize: TargetConfiguration = {
+    executor: 'nx:noop',
+    cache: false,
+    dependsOn: group.assets.map(({ key }) => ({ target: nameOf(key), params: 'forward' })),
+    metadata: { description: `Materialize every asset of ${group.name}: ${group.description}` },
+  };
+  const assets = group.assets.map((asset) => [nameOf(asset.key), targetOf(asset)] as const);
+  return Object.fromEntries([['materialize', materialize], ...assets]);
+}
+
+function targetOf(asset: AssetManifest): TargetConfiguration {
+  return {
+    executor: 'nx-assets:materialize',
+    cache: true,
+    dependsOn: [...new Set(Object.values(asset.deps))].map((dep) => edge(asset.key, dep)),
+    // The hasher decides what counts. This line tells Nx that outputs of upstream tasks do, so that it
+    // hashes a task again after what it depends on has run.
+    inputs: [{ dependentTasksOutputFiles: '**/*', transitive: false }],
+    outputs: [valuePath(asset.key, asset.output), recordPath(asset.key)].map((path) => `{workspaceRoot}/${path}`),
+    options: {},
+    metadata: { description: asset.description, technologies: [asset.kind] },
+  };
+}
+
+const edge = (from: AssetKey, to: AssetKey) =>
+  groupOf(from) === groupOf(to)
+    ? { target: nameOf(to), params: 'forward' as const }
+    : { projects: [groupOf(to)], target: nameOf(to), params: 'forward' as const };
+
+function metadataOf(group: GroupManifest) {
+  return {
+    description: group.description,
+    technologies: [...new Set(group.assets.map(({ kind }) => kind))].sort(),
+    ...(group.owner ? { owners: { [group.owner]: { ownedFiles: [{ files: ['**/*'] }] } } } : {}),
+    targetGroups: { assets: ['materialize', ...group.assets.map(({ key }) => nameOf(key))] },
+  };
+}
