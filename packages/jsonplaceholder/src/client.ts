@@ -23,28 +23,28 @@ export const jsonplaceholder = resource<JsonPlaceholder>({
   async open({ env, announce }) {
     const given = env.JSONPLACEHOLDER_URL?.trim();
     if (given) {
-      const url = parseAddress(given);
-      announce(`JSONPlaceholder: ${url.origin}${url.pathname.replace(/\/$/, '')}`);
-      return client(given.replace(/\/+$/, ''), async () => undefined);
+      const base = parseAddress(given);
+      announce(`JSONPlaceholder: ${withoutSecrets(base)}`);
+      return client(base, async () => undefined);
     }
     const server = await serveEmbedded();
     announce('JSONPlaceholder: the embedded data set (set JSONPLACEHOLDER_URL to use an API)');
-    return client(server.url, server.close);
+    return client(parseAddress(server.url), server.close);
   },
   close: (api) => api.close(),
 });
 
-const client = (url: string, close: () => Promise<void>): JsonPlaceholder => ({
+const client = (base: URL, close: () => Promise<void>): JsonPlaceholder => ({
   async collection(name, { scratch, signal, log }) {
     const path = join(scratch, `${name}.json`);
-    const source = `${url}/${name}`;
-    await download(source, path, { signal, log });
-    return { type: 'json-document', path, source: parseAddress(source).href, uniqueBy: 'id' };
+    const url = new URL(base);
+    url.pathname = `${base.pathname.replace(/\/+$/, '')}/${name}`;
+    await download(url.href, path, { signal, log });
+    return { type: 'json-document', path, source: withoutSecrets(url), uniqueBy: 'id' };
   },
   close,
 });
 
-/** The address without what nobody should read in a log. */
 function parseAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
@@ -52,8 +52,8 @@ function parseAddress(text: string): URL {
       remedy: 'Set it to something like http://host/path, or unset it to use the embedded data.',
     });
   }
-  url.username = '';
-  url.password = '';
-  url.search = '';
   return url;
 }
+
+/** The address without what nobody should read in a log: credentials, and tokens in the query. */
+const withoutSecrets = ({ origin, pathname }: URL): string => `${origin}${pathname.replace(/\/+$/, '')}`;
