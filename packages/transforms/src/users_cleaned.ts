@@ -1,8 +1,15 @@
 import { api_users_raw } from '@acme/sources';
-import { asset, sql } from '@nx-assets/core';
+import { asset, sql, type Sql } from '@nx-assets/core';
 import { z } from 'zod';
+import { WHITE_SPACE } from './white_space.ts';
 
 const text = () => z.string().nullable();
+
+/** A text as a number; null where it is none, as for `nan` and `inf`, which the engine would take. */
+const number = (text: Sql): Sql =>
+  sql`CASE WHEN isfinite(TRY_CAST(${text} AS DOUBLE)) THEN TRY_CAST(${text} AS DOUBLE) END`;
+
+const email = sql`lower(trim(email, ${WHITE_SPACE}))`;
 
 export const users_cleaned = asset({
   description: 'Users, one flat row each: tidy e-mail addresses, coordinates as numbers.',
@@ -31,16 +38,16 @@ export const users_cleaned = asset({
       id AS user_id,
       name,
       username,
-      lower(trim(email)) AS email,
-      CASE WHEN contains(email, '@') THEN split_part(lower(trim(email)), '@', -1) END AS email_domain,
+      ${email} AS email,
+      nullif(regexp_extract(${email}, '@([^@]*)$', 1), '') AS email_domain,
       phone,
       website,
       address.street AS street,
       address.suite AS suite,
       address.city AS city,
       address.zipcode AS zipcode,
-      TRY_CAST(address.geo.lat AS DOUBLE) AS lat,
-      TRY_CAST(address.geo.lng AS DOUBLE) AS lng,
+      ${number(sql`address.geo.lat`)} AS lat,
+      ${number(sql`address.geo.lng`)} AS lng,
       company.name AS company_name,
       company.catchPhrase AS company_catch_phrase,
       company.bs AS company_bs
