@@ -1,5 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type {
+  DuckDBConnection,
+  DuckDBInstance,
+  DuckDBResult,
+  DuckDBType,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import { AssetError, type Json, type Sql, type SqlValue } from '@nx-assets/core';
 
 export interface DuckDbOptions {
@@ -68,7 +74,7 @@ export class Connection {
 
   async rows(text: string, values: readonly Scalar[] = []): Promise<SqlRow[]> {
     const result = await guard(text, () => this.#connection.run(text, [...values]));
-    return (await result.convertRowObjects(toJson)) as SqlRow[];
+    return parseJsonColumns((await result.convertRowObjects(toJson)) as SqlRow[], result);
   }
 
   /** The first row, for queries that always have one. */
@@ -80,7 +86,8 @@ export class Connection {
 
   async *stream(text: string, values: readonly Scalar[] = []): AsyncGenerator<SqlRow> {
     const result = await guard(text, () => this.#connection.stream(text, [...values]));
-    for await (const rows of result.yieldConvertedRowObjects(toJson)) yield* rows as SqlRow[];
+    for await (const rows of result.yieldConvertedRowObjects(toJson))
+      yield* parseJsonColumns(rows as SqlRow[], result);
   }
 
   /** Stops what is running. */
@@ -147,6 +154,18 @@ function toJson(value: DuckDBValue, type: DuckDBType, convert: typeof toJson): J
   }
   if ('toDouble' in value) return value.toDouble();
   return value.toString();
+}
+
+/** At the top level the values of JSON columns come without the name of their type: as plain text. */
+function parseJsonColumns(rows: SqlRow[], result: DuckDBResult): SqlRow[] {
+  const names = result.columnNames().filter((_, index) => result.columnType(index).alias === 'JSON');
+  for (const row of rows) {
+    for (const name of names) {
+      const text = row[name];
+      if (typeof text === 'string') row[name] = JSON.parse(text) as Json;
+    }
+  }
+  return rows;
 }
 
 function safeNumber(value: bigint): number {
