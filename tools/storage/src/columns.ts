@@ -18,17 +18,58 @@ export interface JsonSchema {
   readonly maxLength?: number;
 }
 
-/** The JSON Schema of what a zod schema gives out. */
+/** What JSON has no word for: it would come back as something else than its type says. */
+const NOT_JSON = new Set(['bigint', 'date', 'file', 'function', 'map', 'nan', 'promise', 'set', 'symbol']);
+
+/** The JSON Schema of what a zod schema gives out. Throws `SCHEMA_UNSUPPORTED` for what JSON cannot hold. */
 export const jsonSchemaOf = (schema: z.ZodType): JsonSchema =>
-  z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any', cycles: 'ref', reused: 'inline' }) as JsonSchema;
+  z.toJSONSchema(schema, {
+    io: 'output',
+    unrepresentable: 'any',
+    cycles: 'ref',
+    reused: 'inline',
+    override: ({ zodSchema, path }) => {
+      const { type } = zodSchema._zod.def;
+      if (!NOT_JSON.has(type)) return;
+      const field = path.filter((step) => step !== 'properties').join('.');
+      throw new AssetError(
+        'SCHEMA_UNSUPPORTED',
+        `The field "${field}" is a ${type}, which JSON cannot hold.`,
+        {
+          remedy: 'Keep it as text or as a number, for example with z.iso.datetime().',
+        },
+      );
+    },
+  }) as JsonSchema;
 
 /** The columns of a table whose rows a zod object describes. Throws `SCHEMA_UNSUPPORTED`. */
-export const columnsOf = (schema: z.ZodObject): Column[] => fieldsOf(jsonSchemaOf(schema), '');
+export function columnsOf(schema: z.ZodObject): Column[] {
+  const columns = fieldsOf(jsonSchemaOf(schema), '');
+  if (columns.length === 0)
+    throw new AssetError('SCHEMA_UNSUPPORTED', 'The schema of a table has no columns.');
+  return columns;
+}
 
 function fieldsOf(schema: JsonSchema, path: string): Column[] {
+  const seen = new Map<string, string>();
   return Object.entries(schema.properties ?? {}).map(([name, field]) => {
-    const { type, nullable } = typeOf(field, path === '' ? name : `${path}.${name}`);
-    return { name, nullable: nullable || !(schema.required ?? []).includes(name), ...type };
+    const full = path === '' ? name : `${path}.${name}`;
+    const { type, nullable } = typeOf(field, full);
+    if (!nullable && !(schema.required ?? []).includes(name)) {
+      throw new AssetError(
+        'SCHEMA_UNSUPPORTED',
+        `The field "${full}" may be missing, but a column can only be null.`,
+        {
+          remedy: 'Write `.nullable().default(null)`, or `.nullish()`, instead of `.optional()`.',
+        },
+      );
+    }
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) {
+      throw new AssetError('SCHEMA_UNSUPPORTED', `The fields "${other}" and "${full}" differ only in case.`);
+    }
+    seen.set(name.toLowerCase(), full);
+    return { name, nullable, ...type };
   });
 }
 
