@@ -8,11 +8,11 @@ import { RowProblems } from './rows-error.ts';
 const FULL_CHECK_ROWS = 10_000;
 
 const FITS: Readonly<Record<string, RegExp>> = {
-  string: /^(VARCHAR|UUID|ENUM)/,
+  string: /^(VARCHAR|UUID|ENUM\(.*\))$/,
   integer: /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\))$/,
-  number: /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL.*|FLOAT|DOUBLE)$/,
+  number: /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,\d+\)|FLOAT|DOUBLE)$/,
   boolean: /^BOOLEAN$/,
-  struct: /^STRUCT/,
+  struct: /^STRUCT\(.*\)$/,
   list: /\[\d*\]$/,
   json: /./,
 };
@@ -44,7 +44,10 @@ export async function fitToSchema(
   const expected = new Set(columns.map((column) => column.name));
   for (const name of found.keys()) if (!expected.has(name)) problems.push(`"${name}" is not in the schema`);
   if (problems.length > 0) {
-    throw new AssetError('SCHEMA_MISMATCH', `The query gives other columns than the schema: ${problems.join('; ')}.`);
+    throw new AssetError(
+      'SCHEMA_MISMATCH',
+      `The query gives other columns than the schema: ${problems.join('; ')}.`,
+    );
   }
   const select = columns.map(
     ({ name, ...type }) => `CAST(${identifier(name)} AS ${duckdbType(type)}) AS ${identifier(name)}`,
@@ -95,6 +98,8 @@ function rulesOf(schema: JsonSchema, parent: string): string[] {
     const present = parent === '' ? '' : `${parent} IS NOT NULL AND `;
     return [
       ...(required && Object.keys(type).length > 0 ? [`(${present}${field} IS NULL)`] : []),
+      // Not a number, or infinite: JSON has no word for it.
+      ...(type.type === 'number' ? [`(NOT isfinite(${field}))`] : []),
       ...boundsOf(type, field),
       ...(type.type === 'object' ? rulesOf(type, field) : []),
     ];
@@ -108,7 +113,9 @@ function boundsOf(schema: JsonSchema, field: string): string[] {
     ['<=', schema.exclusiveMinimum],
     ['>=', schema.exclusiveMaximum],
   ] as const;
-  const rules = bounds.flatMap(([operator, bound]) => (bound === undefined ? [] : [`${field} ${operator} ${bound}`]));
+  const rules = bounds.flatMap(([operator, bound]) =>
+    bound === undefined ? [] : [`${field} ${operator} ${bound}`],
+  );
   if (schema.enum?.every((value) => typeof value === 'string')) {
     rules.push(`${field} NOT IN (${schema.enum.map((value) => literal(String(value))).join(', ')})`);
   }
