@@ -108,7 +108,7 @@ async function relationOf(
 ): Promise<string> {
   const path = `${scope.scratch}/rows.ndjson`;
   if (isDocument(result)) {
-    const relation = await readDocument(result, columns, scope.connection);
+    const relation = await readDocument(result, schema, columns, scope.connection);
     if (relation !== null) return relation;
     const rows = parseDocument(result);
     return readJsonLines(await writeJsonLines(rows, schema, path, result.source, result.uniqueBy), columns);
