@@ -16,7 +16,11 @@ let counter = 0;
 
 /** A path beside `path` that no other process uses, on the same disk, so that a rename can replace it. */
 export function temporaryBeside(path: string): string {
-  mkdirSync(dirname(path), { recursive: true });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
   return join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${counter++}`);
 }
 
@@ -40,11 +44,14 @@ export function writeAtomic(path: string, content: string): void {
     moveIntoPlace(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new AssetError('STORAGE_WRITE_FAILED', `${path} cannot be written (${(error as Error).message}).`, {
-      cause: error,
-    });
+    throw cannotWrite(path, error);
   }
 }
+
+const cannotWrite = (path: string, cause: unknown): AssetError =>
+  new AssetError('STORAGE_WRITE_FAILED', `${path} cannot be written (${(cause as Error).message}).`, {
+    cause,
+  });
 
 /** Removes what killed processes left beside `path`. Files of living processes stay. */
 export function sweepTemporaries(path: string): void {

@@ -5,7 +5,7 @@ import type { DataVersion } from '@nx-assets/core';
 /** sha256 of a text, hex. */
 export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** sha256 of a file's bytes, hex; `null` where there is no such file. Reads 1 MiB at a time. */
+/** sha256 of a file's bytes, hex; `null` where there is no such file, or a folder. Reads 1 MiB at a time. */
 export function hashFile(path: string): DataVersion | null {
   let file: number;
   try {
@@ -20,6 +20,9 @@ export function hashFile(path: string): DataVersion | null {
       hash.update(buffer.subarray(0, size));
     }
     return hash.digest('hex') as DataVersion;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return null;
+    throw error;
   } finally {
     closeSync(file);
   }

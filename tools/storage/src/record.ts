@@ -79,8 +79,10 @@ function problemOf(record: Partial<AssetRecord> | null, key: AssetKey): string |
   if (record.key !== key) return `it is the record of ${String(record.key)}`;
   if (!HEX.test(String(record.dataVersion)) || !HEX.test(String(record.actionKey))) return 'no versions';
   if (typeof record.value?.path !== 'string' || typeof record.code?.version !== 'string') return 'incomplete';
-  return typeof record.inputs === 'object' && record.inputs !== null ? null : 'incomplete';
+  return isObject(record.inputs) && isObject(record.env) ? null : 'incomplete';
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 export function writeRecord(root: string, record: AssetRecord): void {
   writeAtomic(absolute(root, recordPath(record.key)), `${JSON.stringify(record, null, 2)}\n`);
