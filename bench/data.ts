@@ -1,7 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-const WORDS = 'quia et suscipit recusandae consequuntur expedita cum reprehenderit molestiae ut quas totam'.split(' ');
+const WORDS =
+  'quia et suscipit recusandae consequuntur expedita cum reprehenderit molestiae ut quas totam'.split(' ');
 
 /** Numbers that look random and are the same every time. */
 function randomFrom(seed: number): () => number {

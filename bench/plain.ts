@@ -41,7 +41,9 @@ await execute({
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
     const { key, status, error } = event.outcome;
-    process.stdout.write(`${key} ${status} ${((user + system) / 1e6).toFixed(2)} CPU-s ${error?.message ?? ''}\n`);
+    process.stdout.write(
+      `${key} ${status} ${((user + system) / 1e6).toFixed(2)} CPU-s ${error?.message ?? ''}\n`,
+    );
   },
 });
 await duckdb.close();

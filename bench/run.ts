@@ -20,7 +20,8 @@ interface Line {
   readonly runs: readonly Measurement[];
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 const cpuOf = (line: Line): number => median(line.runs.map(({ cpu }) => cpu));
 const wallOf = (line: Line): number => median(line.runs.map(({ wall }) => wall));
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -133,7 +134,9 @@ async function inference(): Promise<Line[]> {
     await nx(workspace, ['show', 'projects']);
     const withPlugin = await repeat('nx show projects', () => nx(workspace, ['show', 'projects']));
     workspace.edit('nx.json', (text) => text.replace('"nx-assets"', ''));
-    const without = await repeat('nx show projects, without the plugin', () => nx(workspace, ['show', 'projects']));
+    const without = await repeat('nx show projects, without the plugin', () =>
+      nx(workspace, ['show', 'projects']),
+    );
     return [withPlugin, without];
   } finally {
     workspace.dispose();
@@ -147,7 +150,9 @@ async function scale(): Promise<Line[]> {
   writeData(folder, 100_000, 1_000_000);
   const server = fork(join(import.meta.dirname, 'serve.ts'), [folder]);
   try {
-    const port = await new Promise<number>((resolve) => server.once('message', (message) => resolve(Number(message))));
+    const port = await new Promise<number>((resolve) =>
+      server.once('message', (message) => resolve(Number(message))),
+    );
     const env = { JSONPLACEHOLDER_URL: `http://127.0.0.1:${port}` };
     const run = await nx(workspace, EVERYTHING, env);
     say(run.output);

@@ -7,7 +7,9 @@ import { DuckDb } from '@nx-assets/storage';
 
 const root = process.env.NX_WORKSPACE_ROOT ?? process.cwd();
 const wanted = process.argv[2];
-const { groups } = JSON.parse(readFileSync(join(root, 'manifest.json'), 'utf8')) as { groups: GroupManifest[] };
+const { groups } = JSON.parse(readFileSync(join(root, 'manifest.json'), 'utf8')) as {
+  groups: GroupManifest[];
+};
 const group = groups.find(({ name }) => wanted?.startsWith(`${name}/`));
 const manifest = group?.assets.find(({ key }) => key === wanted);
 if (!group || !manifest) throw new Error(`There is no asset ${wanted}.`);

@@ -118,12 +118,12 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
   });
 
   test.each([
-    [
-      'nx.json',
-      (text: string) => text.replace('"analytics": false', '"analytics": false,\n  "parallel": 3'),
-    ],
+    ['nx.json', (text: string) => text.replace('"analytics": false', '"analytics": false,\n  "parallel": 3')],
     ['README.md', (text: string) => `${text}More.\n`],
-    ['packages/transforms/package.json', (text: string) => text.replace('"version"', '"author": "me", "version"')],
+    [
+      'packages/transforms/package.json',
+      (text: string) => text.replace('"version"', '"author": "me", "version"'),
+    ],
   ])('an edit of %s: none runs', async (path, change) => {
     workspace.edit(path, change);
     expect((await materialize()).ran).toEqual([]);
@@ -220,7 +220,10 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
   });
 
   test('a file edited by hand where Nx has nothing to restore is noticed, not trusted', async () => {
-    workspace.remove('.nx/cache').remove('.nx/workspace-data').write({ 'output/modular_users.csv': 'edited' });
+    workspace
+      .remove('.nx/cache')
+      .remove('.nx/workspace-data')
+      .write({ 'output/modular_users.csv': 'edited' });
     const { ran, assets } = await materialize();
     expect(ran).toEqual(['users_csv']);
     expect(assets.find(({ key }) => key === 'exports/users_csv')?.reasons).toEqual([
@@ -232,7 +235,9 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
   test('an asset throws: descendants are not run, the rest finishes, old outputs stay', async () => {
     const file = 'packages/analytics/src/user_activity_stats.ts';
     const good = workspace.read(file);
-    workspace.edit(file, (code) => code.replace(/materialize: /, "materialize: () => { throw new Error('boom 42'); },\n  /* "));
+    workspace.edit(file, (code) =>
+      code.replace(/materialize: /, "materialize: () => { throw new Error('boom 42'); },\n  /* "),
+    );
     workspace.edit(file, (code) => code.replace(/\}\);\s*$/, '*/ });\n'));
     workspace.edit('packages/transforms/src/users_cleaned.ts', (code) => `${code}// another\n`);
     const first = await materialize();
@@ -258,7 +263,9 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
   test('an older commit and back: from the cache both times', async () => {
     workspace.git('add', '-A');
     workspace.git('commit', '-qm', 'now', '--allow-empty');
-    workspace.edit('packages/transforms/src/posts_cleaned.ts', (code) => code.replace('ORDER BY', 'ORDER  BY'));
+    workspace.edit('packages/transforms/src/posts_cleaned.ts', (code) =>
+      code.replace('ORDER BY', 'ORDER  BY'),
+    );
     workspace.git('commit', '-qam', 'newer');
     expect((await materialize()).ran).toEqual(['posts_cleaned']);
     workspace.git('checkout', '-q', 'HEAD~1');

@@ -124,13 +124,23 @@ describe('the nx commands', () => {
     const clean = await workspace.materialize(['affected', '-t', 'materialize', '--base=HEAD']);
     expect(clean.assets).toEqual([]);
     workspace.edit('packages/analytics/src/top_authors.ts', (code) => `${code}// a comment\n`);
-    const { ran, assets, code } = await workspace.materialize(['affected', '-t', 'materialize', '--base=HEAD']);
+    const { ran, assets, code } = await workspace.materialize([
+      'affected',
+      '-t',
+      'materialize',
+      '--base=HEAD',
+    ]);
     expect(code).toBe(0);
     expect(ran).toEqual(['top_authors']);
     // Analytics and exports are affected; what they need of other groups is checked, and comes from the cache.
     expect(assets.map(({ key }) => key.split('/')[0])).not.toContain('simple-assets');
     expect(assets.map(({ key }) => key.split('/')[1]).sort()).toEqual(
-      ALL.filter((name) => !['raw_user_data', 'transformed_user_data', 'user_data_csv', 'data_extraction_summary'].includes(name)),
+      ALL.filter(
+        (name) =>
+          !['raw_user_data', 'transformed_user_data', 'user_data_csv', 'data_extraction_summary'].includes(
+            name,
+          ),
+      ),
     );
     workspace.git('checkout', '-q', '.');
   });

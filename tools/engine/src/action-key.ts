@@ -4,15 +4,22 @@ import { hashText } from '@nx-assets/storage/records';
 export type EnvHashes = Readonly<Record<string, string | null>>;
 
 /** Hashes of the environment variables that an asset declares: values are never kept. */
-export function hashEnv(names: readonly string[], env: Readonly<Record<string, string | undefined>>): EnvHashes {
+export function hashEnv(
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): EnvHashes {
   return Object.fromEntries(
-    [...names].sort().map((name) => [name, env[name] === undefined ? null : hashText(`${name}=${env[name]}`)]),
+    [...names]
+      .sort()
+      .map((name) => [name, env[name] === undefined ? null : hashText(`${name}=${env[name]}`)]),
   );
 }
 
 /** What one step would compute with: everything that decides its data, and nothing else. */
 export interface Ingredients {
-  readonly inputs: Readonly<Record<string, { readonly key: AssetKey; readonly dataVersion: DataVersion | null }>>;
+  readonly inputs: Readonly<
+    Record<string, { readonly key: AssetKey; readonly dataVersion: DataVersion | null }>
+  >;
   readonly env: EnvHashes;
   /** When data from outside was asked for; `null` where no policy says it ages. */
   readonly observedAt: string | null;

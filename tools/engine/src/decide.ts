@@ -78,5 +78,7 @@ function codeDifferences(now: CodeManifest, was: CodeManifest): Reason[] {
 }
 
 function changed(now: Readonly<Record<string, unknown>>, was: Readonly<Record<string, unknown>>): string[] {
-  return [...new Set([...Object.keys(now), ...Object.keys(was)])].filter((name) => now[name] !== was[name]).sort();
+  return [...new Set([...Object.keys(now), ...Object.keys(was)])]
+    .filter((name) => now[name] !== was[name])
+    .sort();
 }

@@ -46,8 +46,10 @@ export async function loadDefinitions(
       if (!isAsset(definition)) continue;
       const key = assetKey(group.name, name);
       const other = keys.get(definition);
-      if (other) throw new AssetError('ASSET_DUPLICATE', `${other} and ${key} are one asset under two names.`);
-      if (group.reserved.includes(name)) throw new AssetError('ASSET_NAME_RESERVED', `"${key}" cannot be a target.`);
+      if (other)
+        throw new AssetError('ASSET_DUPLICATE', `${other} and ${key} are one asset under two names.`);
+      if (group.reserved.includes(name))
+        throw new AssetError('ASSET_NAME_RESERVED', `"${key}" cannot be a target.`);
       keys.set(definition, key);
       named.push({ key, group, entry, definition });
     }

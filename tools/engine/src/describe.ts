@@ -47,7 +47,10 @@ export function describe(
       tags: definition.tags,
       metadata: definition.metadata,
       env: envOf(definition),
-      maxAge: definition.freshness && Object.keys(deps).length === 0 ? milliseconds(definition.freshness.maxAge) : null,
+      maxAge:
+        definition.freshness && Object.keys(deps).length === 0
+          ? milliseconds(definition.freshness.maxAge)
+          : null,
       preview: definition.preview,
       code: codeOf(asset, deps, code, isAssetDeclaration, runtime, root),
     };
@@ -74,10 +77,7 @@ function runtimeVersion(code: Code): string {
 }
 
 /** Tells which declarations are assets: a closure ends there, since their data counts and not their code. */
-function assetDeclarations(
-  code: Code,
-  named: readonly NamedAsset[],
-): (declaration: Declaration) => boolean {
+function assetDeclarations(code: Code, named: readonly NamedAsset[]): (declaration: Declaration) => boolean {
   const assets = new Set<string>();
   for (const { entry, key } of named) {
     const declaration = code.declarationOf(entry, nameOf(key));
@@ -86,7 +86,10 @@ function assetDeclarations(
   return ({ file, name }) => assets.has(`${file}\0${name}`);
 }
 
-function depsOf({ key, definition }: NamedAsset, keys: ReadonlyMap<AnyAsset, AssetKey>): Record<string, AssetKey> {
+function depsOf(
+  { key, definition }: NamedAsset,
+  keys: ReadonlyMap<AnyAsset, AssetKey>,
+): Record<string, AssetKey> {
   return Object.fromEntries(
     Object.entries(definition.deps).map(([alias, dep]) => {
       const found = keys.get(dep);
@@ -109,7 +112,12 @@ function outputOf(definition: AnyAsset, key: AssetKey): OutputManifest {
 }
 
 const envOf = (definition: AnyAsset): string[] =>
-  [...new Set([...definition.env, ...Object.values(definition.resources).flatMap((resource) => resource.env)])].sort();
+  [
+    ...new Set([
+      ...definition.env,
+      ...Object.values(definition.resources).flatMap((resource) => resource.env),
+    ]),
+  ].sort();
 
 function codeOf(
   asset: NamedAsset,
@@ -130,7 +138,14 @@ function codeOf(
     JSON.stringify([output.type, schema, kind, deps, env, freshness, Object.keys(resources).sort()]),
   );
   const version = hashText(JSON.stringify([files, packages, definition, runtime]));
-  return { version, file: relative(root, declaration.file).replaceAll('\\', '/'), files, packages, definition, runtime };
+  return {
+    version,
+    file: relative(root, declaration.file).replaceAll('\\', '/'),
+    files,
+    packages,
+    definition,
+    runtime,
+  };
 }
 
 function checkOutputs(manifests: readonly AssetManifest[]): void {

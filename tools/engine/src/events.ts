@@ -30,6 +30,11 @@ export interface Failure {
 /** Everything that a run says. Terminal, console and tests render these and nothing else. */
 export type RunEvent =
   | { readonly type: 'step-started'; readonly key: AssetKey; readonly reasons: readonly Reason[] }
-  | { readonly type: 'log'; readonly key: AssetKey; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
+  | {
+      readonly type: 'log';
+      readonly key: AssetKey;
+      readonly level: 'debug' | 'info' | 'warn';
+      readonly message: string;
+    }
   | { readonly type: 'announcement'; readonly key: AssetKey; readonly message: string }
   | { readonly type: 'step-finished'; readonly outcome: Outcome };

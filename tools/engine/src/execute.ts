@@ -79,7 +79,9 @@ class Run {
   }
 
   #ready(key: AssetKey): boolean {
-    return Object.values(this.#manifest(key).deps).every((dep) => !this.#manifests.has(dep) || this.outcomes.has(dep));
+    return Object.values(this.#manifest(key).deps).every(
+      (dep) => !this.#manifests.has(dep) || this.outcomes.has(dep),
+    );
   }
 
   #manifest(key: AssetKey): AssetManifest {

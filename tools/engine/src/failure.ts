@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import type { Failure } from './events.ts';
 
@@ -8,15 +9,20 @@ export function toFailure(error: unknown): Failure {
     return { code, blame, message, stack: error.cause instanceof Error ? authorStack(error.cause) : null };
   }
   const thrown = error instanceof Error ? error : new Error(String(error));
-  const wrapped = new AssetError('MATERIALIZE_THREW', `${thrown.name}: ${thrown.message}.`, { cause: thrown });
+  const wrapped = new AssetError('MATERIALIZE_THREW', `${thrown.name}: ${thrown.message}.`, {
+    cause: thrown,
+  });
   return { code: wrapped.code, blame: wrapped.blame, message: wrapped.message, stack: authorStack(thrown) };
 }
+
+/** The folder of the framework's packages: its frames say nothing to an author. */
+const FRAMEWORK = dirname(dirname(import.meta.dirname));
 
 /** The frames of a stack that are not Node's, a library's or ours. */
 export function authorStack(error: Error): string | null {
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.trim().startsWith('at '))
-    .filter((line) => !/node:internal|\/node_modules\/|\/tools\/engine\/|at (async )?node:/.test(line));
+    .filter((line) => !/node:|\/node_modules\//.test(line) && !line.includes(`${FRAMEWORK}/`));
   return frames.length > 0 ? frames.slice(0, 6).join('\n') : null;
 }

@@ -30,7 +30,12 @@ export function forbidIo(): () => void {
   forbid(net.Socket.prototype, ['connect'], 'the network', true);
   forbid(net.Server.prototype, ['listen'], 'the network', true);
   forbid(globalThis, ['fetch'], 'the network', true);
-  forbid(childProcess, ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'], 'a process', true);
+  forbid(
+    childProcess,
+    ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'],
+    'a process',
+    true,
+  );
   syncBuiltinESMExports();
   return () => {
     for (const restore of undo) restore();
@@ -38,11 +43,24 @@ export function forbidIo(): () => void {
   };
 }
 
-const FILE_FUNCTIONS = ['read', 'readFile', 'writeFile', 'appendFile', 'open', 'readdir', 'mkdir', 'rm', 'unlink', 'rename', 'copyFile']
+const FILE_FUNCTIONS = [
+  'read',
+  'readFile',
+  'writeFile',
+  'appendFile',
+  'open',
+  'readdir',
+  'mkdir',
+  'rm',
+  'unlink',
+  'rename',
+  'copyFile',
+]
   .flatMap((name) => [name, `${name}Sync`])
   .concat('createReadStream', 'createWriteStream');
 
-const violation = (what: string) => new AssetError('DEFINITION_IO', `A definition uses ${what} while it loads.`);
+const violation = (what: string) =>
+  new AssetError('DEFINITION_IO', `A definition uses ${what} while it loads.`);
 
 /** Whether the code that called is the workspace's: its frame comes right after the guard's own. */
 function isAuthor(stack: string): boolean {

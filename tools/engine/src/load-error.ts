@@ -12,7 +12,11 @@ export function explainLoadError(thrown: unknown, root: string, groups: readonly
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
     return new AssetError('DEFINITION_IMPORT_UNRESOLVED', `${error.message}.`, { cause: error });
   }
-  if (error instanceof SyntaxError || code === 'ERR_INVALID_TYPESCRIPT_SYNTAX' || code.startsWith('ERR_UNSUPPORTED_TYPESCRIPT')) {
+  if (
+    error instanceof SyntaxError ||
+    code === 'ERR_INVALID_TYPESCRIPT_SYNTAX' ||
+    code.startsWith('ERR_UNSUPPORTED_TYPESCRIPT')
+  ) {
     return new AssetError('DEFINITION_SYNTAX', `${error.message.trim()}.`, { cause: error });
   }
   return new AssetError('DEFINITION_THREW', `${error.name}: ${error.message}.`, { cause: error });
@@ -26,7 +30,8 @@ const isUninitialised = (thrown: unknown): boolean =>
 /** A cycle of imports between files of the workspace, in words, or `null`. */
 function findCycle(root: string, groups: readonly GroupSource[]): string | null {
   const code = new Code(root);
-  const owner = (file: string) => groups.find((group) => file.startsWith(`${root}/${group.root}/`))?.name ?? '';
+  const owner = (file: string) =>
+    groups.find((group) => file.startsWith(`${root}/${group.root}/`))?.name ?? '';
   const done = new Set<string>();
   const path: { file: string; name: string }[] = [];
   const visit = (file: string, name: string): string | null => {

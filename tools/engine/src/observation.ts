@@ -5,7 +5,9 @@ import { absolute, observationPath, writeAtomic } from '@nx-assets/storage/recor
 /** When the data of an asset from outside was last asked for, or `null`. */
 export function lastObservation(root: string, manifest: AssetManifest): string | null {
   try {
-    const { observedAt } = JSON.parse(readFileSync(absolute(root, observationPath(manifest.key)), 'utf8')) as {
+    const { observedAt } = JSON.parse(
+      readFileSync(absolute(root, observationPath(manifest.key)), 'utf8'),
+    ) as {
       observedAt?: unknown;
     };
     return typeof observedAt === 'string' && !Number.isNaN(Date.parse(observedAt)) ? observedAt : null;

@@ -149,9 +149,13 @@ function commit(root: string, target: string, place: string, record: AssetRecord
     rmSync(absolute(root, recordPath(record.key)), { force: true });
     moveIntoPlace(target, place);
   } catch (error) {
-    throw new AssetError('STORAGE_WRITE_FAILED', `${place} cannot be written (${(error as Error).message}).`, {
-      cause: error,
-    });
+    throw new AssetError(
+      'STORAGE_WRITE_FAILED',
+      `${place} cannot be written (${(error as Error).message}).`,
+      {
+        cause: error,
+      },
+    );
   }
   writeRecord(root, record);
 }

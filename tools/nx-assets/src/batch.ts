@@ -20,7 +20,10 @@ export default async function* materializeBatch(
   context: ExecutorContext,
 ): AsyncGenerator<BatchItem> {
   const tasks = new Map<AssetKey, string>(
-    Object.values(taskGraph.tasks).map((task) => [assetKey(task.target.project, task.target.target), task.id]),
+    Object.values(taskGraph.tasks).map((task) => [
+      assetKey(task.target.project, task.target.target),
+      task.id,
+    ]),
   );
   const refresh = Object.values(options).some((option) => option.refresh === true);
   const items: BatchItem[] = [];

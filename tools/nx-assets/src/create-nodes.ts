@@ -13,7 +13,11 @@ export async function nodesOf(
   const groups = await readManifest(workspaceRoot, sources);
   return groups.map((group) => [
     `${group.root}/package.json`,
-    { projects: { [group.root]: { name: group.name, targets: targetsOf(group), metadata: metadataOf(group) } } },
+    {
+      projects: {
+        [group.root]: { name: group.name, targets: targetsOf(group), metadata: metadataOf(group) },
+      },
+    },
   ]);
 }
 
@@ -36,7 +40,9 @@ function targetOf(asset: AssetManifest): TargetConfiguration {
     // The hasher decides what counts. This line tells Nx that outputs of upstream tasks do, so that it
     // hashes a task again after what it depends on has run.
     inputs: [{ dependentTasksOutputFiles: '**/*', transitive: false }],
-    outputs: [valuePath(asset.key, asset.output), recordPath(asset.key)].map((path) => `{workspaceRoot}/${path}`),
+    outputs: [valuePath(asset.key, asset.output), recordPath(asset.key)].map(
+      (path) => `{workspaceRoot}/${path}`,
+    ),
     options: {},
     metadata: { description: asset.description, technologies: [asset.kind] },
   };

@@ -11,7 +11,12 @@ export default async function materialize(
 ): Promise<{ success: boolean }> {
   const key = assetKey(context.projectName ?? '', context.targetName ?? '');
   const onOutcome = (outcome: Outcome) => say(describeOutcome(outcome));
-  const outcomes = await runAssets({ root: context.root, keys: [key], refresh: options.refresh === true, onOutcome });
+  const outcomes = await runAssets({
+    root: context.root,
+    keys: [key],
+    refresh: options.refresh === true,
+    onOutcome,
+  });
   const status = outcomes.get(key)?.status;
   return { success: status === 'materialized' || status === 'reused' };
 }

@@ -23,7 +23,10 @@ export function readGroups(root: string, packageFiles: readonly string[]): Group
     const folder = dirname(file);
     const entry = section.entry ?? './src/index.ts';
     if (!existsSync(join(root, folder, entry))) {
-      throw new AssetError('GROUP_ENTRY_MISSING', `${file} says that its assets are in ${entry}, which is not there.`);
+      throw new AssetError(
+        'GROUP_ENTRY_MISSING',
+        `${file} says that its assets are in ${entry}, which is not there.`,
+      );
     }
     return {
       name: json.nx?.name ?? json.name?.split('/').at(-1) ?? folder,

@@ -31,7 +31,10 @@ export function afterTasks(context: PostTasksExecutionContext): void {
   const runId = process.env[RUN_ID] ?? '';
   const outcomes = readOutcomes(workspaceRoot, runId);
   const statuses = new Map(
-    Object.values(taskResults).map(({ task, status }) => [`${task.target.project}/${task.target.target}`, status]),
+    Object.values(taskResults).map(({ task, status }) => [
+      `${task.target.project}/${task.target.target}`,
+      status,
+    ]),
   );
   const manifests = lastManifest(workspaceRoot);
   const lines = buildGraph(manifests.values()).order.flatMap((key): ReportLine[] => {
@@ -68,8 +71,10 @@ function lineOf(root: string, key: AssetKey, status: string, outcome: Outcome | 
     error: null,
     announcements: [],
   };
-  if (status.includes('cache')) return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], milliseconds: null };
+  if (status.includes('cache'))
+    return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], milliseconds: null };
   return { ...line, status: 'cancelled', reasons: [], milliseconds: null };
 }
 
-const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('--json=true');
+const wantsJson = (argv: readonly string[]): boolean =>
+  argv.includes('--json') || argv.includes('--json=true');

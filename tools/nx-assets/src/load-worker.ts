@@ -3,7 +3,13 @@
 import { relative } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import type { GroupSource } from '@nx-assets/engine';
-import { authorStack, describe, explainLoadError, forbidIo, loadDefinitions } from '@nx-assets/engine/description';
+import {
+  authorStack,
+  describe,
+  explainLoadError,
+  forbidIo,
+  loadDefinitions,
+} from '@nx-assets/engine/description';
 import type { WorkerMessage } from './manifest.ts';
 
 interface Order {
@@ -28,7 +34,12 @@ async function answer({ root, sources }: Order): Promise<WorkerMessage> {
     return { type: 'done', ...describe(root, sources, named) };
   } catch (thrown) {
     const error = explainLoadError(thrown, root, sources);
-    return { type: 'failed', code: error.code, facts: `${where(thrown, root, group)}${error.facts}`, remedy: error.remedy };
+    return {
+      type: 'failed',
+      code: error.code,
+      facts: `${where(thrown, root, group)}${error.facts}`,
+      remedy: error.remedy,
+    };
   }
 }
 

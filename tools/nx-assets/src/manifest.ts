@@ -19,8 +19,17 @@ type Consulted = readonly [path: string, stamp: string, hash: string | null];
 
 export type WorkerMessage =
   | { readonly type: 'loading'; readonly group: string }
-  | { readonly type: 'done'; readonly groups: readonly GroupManifest[]; readonly consulted: readonly string[] }
-  | { readonly type: 'failed'; readonly code: DiagnosticCode; readonly facts: string; readonly remedy: string };
+  | {
+      readonly type: 'done';
+      readonly groups: readonly GroupManifest[];
+      readonly consulted: readonly string[];
+    }
+  | {
+      readonly type: 'failed';
+      readonly code: DiagnosticCode;
+      readonly facts: string;
+      readonly remedy: string;
+    };
 
 const VERSION = `1 ${process.version}`;
 const TIMEOUT_MS = 30_000;
@@ -31,7 +40,10 @@ const manifestPath = (root: string): string => join(root, STATE, 'manifest.json'
  * What the definitions of all groups say. Loads them, in a process of their own, only when a file that they
  * consist of changed; otherwise this costs one read and a `stat` for each of those files.
  */
-export async function readManifest(root: string, sources: readonly GroupSource[]): Promise<readonly GroupManifest[]> {
+export async function readManifest(
+  root: string,
+  sources: readonly GroupSource[],
+): Promise<readonly GroupManifest[]> {
   if (sources.length === 0) return [];
   const cached = readCache(root);
   const key = JSON.stringify(sources);
@@ -46,9 +58,18 @@ export async function readManifest(root: string, sources: readonly GroupSource[]
     }
   }
   const { groups, consulted } = await loadInWorker(root, sources);
-  const locks = ['node_modules/.package-lock.json', 'node_modules/.modules.yaml', 'node_modules/.yarn-state.yml'];
+  const locks = [
+    'node_modules/.package-lock.json',
+    'node_modules/.modules.yaml',
+    'node_modules/.yarn-state.yml',
+  ];
   const files = [...consulted, ...locks.map((lock) => join(root, lock))];
-  writeCache(root, { version: VERSION, sources: key, groups, consulted: files.map((path) => look([path, '', null])) });
+  writeCache(root, {
+    version: VERSION,
+    sources: key,
+    groups,
+    consulted: files.map((path) => look([path, '', null])),
+  });
   return groups;
 }
 
@@ -119,4 +140,3 @@ function loadInWorker(
 // In the sources this file is TypeScript; in the published package its neighbours are JavaScript.
 const workerPath = (): string =>
   fileURLToPath(new URL(`./load-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
-

@@ -50,7 +50,8 @@ export function forgetOldRuns(root: string): void {
 
 function forget(folder: string, kept: number): void {
   try {
-    for (const name of readdirSync(folder).sort().slice(0, -kept)) rmSync(join(folder, name), { recursive: true, force: true });
+    for (const name of readdirSync(folder).sort().slice(0, -kept))
+      rmSync(join(folder, name), { recursive: true, force: true });
   } catch {
     return; // nothing ran yet
   }

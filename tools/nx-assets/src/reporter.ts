@@ -89,7 +89,7 @@ export function renderReport(lines: readonly ReportLine[], milliseconds: number)
     ],
     rows,
   );
-    const announcements = new Set(lines.flatMap((line) => line.announcements));
+  const announcements = new Set(lines.flatMap((line) => line.announcements));
   return [
     '',
     pc.dim(head),
@@ -113,7 +113,10 @@ const SOURCES = {
 
 function describeWhy(line: ReportLine): string {
   if (line.status === 'failed') return line.error?.code ?? '';
-  return describeReasons(line.reasons) + (line.changed === false && line.status === 'materialized' ? ', same data' : '');
+  return (
+    describeReasons(line.reasons) +
+    (line.changed === false && line.status === 'materialized' ? ', same data' : '')
+  );
 }
 
 const colour = (status: ReportLine['status'], text: string): string => {

@@ -22,7 +22,9 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const now = () => new Date();
   const runId = process.env[RUN_ID] ?? newRunId(now());
   const all = lastManifest(root);
-  const manifests = keys.map((key) => all.get(key)).filter((manifest): manifest is AssetManifest => !!manifest);
+  const manifests = keys
+    .map((key) => all.get(key))
+    .filter((manifest): manifest is AssetManifest => !!manifest);
   const duckdb = new DuckDb({
     memoryLimit: process.env.NX_ASSETS_MEMORY_LIMIT ?? '512MB',
     spillTo: absolute(root, `${STATE}/scratch/${runId}/spill`),
@@ -33,7 +35,15 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   try {
     return await execute({
       manifests,
-      workshop: { root, runId, duckdb, env: process.env, signal: cancellation.signal, now, versions: engineVersions() },
+      workshop: {
+        root,
+        runId,
+        duckdb,
+        env: process.env,
+        signal: cancellation.signal,
+        now,
+        versions: engineVersions(),
+      },
       force: process.env.NX_SKIP_NX_CACHE === 'true',
       refresh: options.refresh,
       concurrency: Number(process.env.NX_PARALLEL) || availableParallelism(),

@@ -25,7 +25,11 @@ export interface FileLiteral {
 
 /** What a test hands over for a dep: rows for a table, the value for JSON, a text for a file. */
 export type LiteralOf<A> =
-  ValueOf<A> extends Table<infer Row> ? readonly Row[] : ValueOf<A> extends FileValue ? FileLiteral : ValueOf<A>;
+  ValueOf<A> extends Table<infer Row>
+    ? readonly Row[]
+    : ValueOf<A> extends FileValue
+      ? FileLiteral
+      : ValueOf<A>;
 
 export interface MaterializeOneOptions<A extends AnyAsset> {
   readonly inputs?: { readonly [K in keyof A['deps']]: LiteralOf<A['deps'][K]> };
@@ -129,7 +133,12 @@ function manifestOf(name: string, { description, kind, output, preview }: AnyAss
   };
 }
 
-async function read(root: string, definition: AnyAsset, record: AssetRecord, duckdb: DuckDb): Promise<object> {
+async function read(
+  root: string,
+  definition: AnyAsset,
+  record: AssetRecord,
+  duckdb: DuckDb,
+): Promise<object> {
   const path = join(root, record.value.path);
   if (definition.output.type === 'file') {
     const bytes = readFileSync(path);

@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -39,7 +49,12 @@ export class TestWorkspace {
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'nx-assets-')));
     this.write({
-      'package.json': json({ name: 'test-workspace', private: true, type: 'module', workspaces: ['packages/*'] }),
+      'package.json': json({
+        name: 'test-workspace',
+        private: true,
+        type: 'module',
+        workspaces: ['packages/*'],
+      }),
       'nx.json': json({
         cacheDirectory: '.nx/cache',
         neverConnectToCloud: true,
@@ -76,7 +91,8 @@ export class TestWorkspace {
         ...packageJson,
       }),
     });
-    for (const [file, content] of Object.entries(files)) this.write({ [`packages/${name}/src/${file}`]: content });
+    for (const [file, content] of Object.entries(files))
+      this.write({ [`packages/${name}/src/${file}`]: content });
     return this.link(`@test/${name}`, `packages/${name}`);
   }
 
@@ -110,12 +126,26 @@ export class TestWorkspace {
   }
 
   git(...args: readonly string[]): string {
-    const identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'init.defaultBranch=main'];
-    return execFileSync('git', [...identity, ...args], { cwd: this.root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const identity = [
+      '-c',
+      'user.name=test',
+      '-c',
+      'user.email=test@localhost',
+      '-c',
+      'init.defaultBranch=main',
+    ];
+    return execFileSync('git', [...identity, ...args], {
+      cwd: this.root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   }
 
   /** Runs the real nx. */
-  nx(args: readonly string[], options: { env?: Readonly<Record<string, string>>; onStart?: (pid: number) => void } = {}): Promise<NxResult> {
+  nx(
+    args: readonly string[],
+    options: { env?: Readonly<Record<string, string>>; onStart?: (pid: number) => void } = {},
+  ): Promise<NxResult> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [NX, ...args], {
         cwd: this.root,
@@ -154,7 +184,13 @@ export class TestWorkspace {
         .filter((asset) => statuses.includes(asset.status))
         .map(({ key }) => key.split('/')[1] ?? key)
         .sort();
-    return { ...result, assets, ran: named('materialized', 'failed'), failed: named('failed'), blocked: named('blocked') };
+    return {
+      ...result,
+      assets,
+      ran: named('materialized', 'failed'),
+      failed: named('failed'),
+      blocked: named('blocked'),
+    };
   }
 
   dispose(): void {
@@ -171,7 +207,9 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 /** The environment without what an nx or vitest around this process has put there. */
 function cleanEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(NX_|VITEST|NODE_OPTIONS|FORCE_COLOR|CI$|JSONPLACEHOLDER)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(NX_|VITEST|NODE_OPTIONS|FORCE_COLOR|CI$|JSONPLACEHOLDER)/.test(name),
+    ),
   );
 }
 
@@ -185,6 +223,7 @@ function link(from: string, to: string): void {
       continue;
     }
     mkdirSync(join(to, entry), { recursive: true });
-    for (const scoped of readdirSync(join(from, entry))) symlinkSync(join(from, entry, scoped), join(to, entry, scoped));
+    for (const scoped of readdirSync(join(from, entry)))
+      symlinkSync(join(from, entry, scoped), join(to, entry, scoped));
   }
 }

@@ -36,7 +36,10 @@ export class Code {
   }
 
   /** The file that declares what `file` exports as `name`, through files that only pass it on. */
-  declarationOf(file: string, name: string): Declaration | Extract<Resolved, { type: 'package' | 'builtin' }> {
+  declarationOf(
+    file: string,
+    name: string,
+  ): Declaration | Extract<Resolved, { type: 'package' | 'builtin' }> {
     return this.#find(file, name, new Set()) ?? { file, name };
   }
 

@@ -31,7 +31,12 @@ export function parseModule(path: string, source: string): ModuleShape {
     if (entries.length === 0) imports.push({ from, name: null });
     for (const { importName, localName, isType } of entries) {
       if (isType) continue;
-      const name = importName.kind === 'Name' ? (importName.name ?? '*') : importName.kind === 'Default' ? 'default' : '*';
+      const name =
+        importName.kind === 'Name'
+          ? (importName.name ?? '*')
+          : importName.kind === 'Default'
+            ? 'default'
+            : '*';
       locals.set(localName.value, { from, name });
     }
   }
@@ -55,7 +60,10 @@ export function parseModule(path: string, source: string): ModuleShape {
   }
   imports.push(...locals.values());
   for (const { moduleRequest } of module.dynamicImports) {
-    imports.push({ from: dynamicSpecifier(path, source.slice(moduleRequest.start, moduleRequest.end)), name: '*' });
+    imports.push({
+      from: dynamicSpecifier(path, source.slice(moduleRequest.start, moduleRequest.end)),
+      name: '*',
+    });
   }
   return { imports, reexports, stars, declares };
 }

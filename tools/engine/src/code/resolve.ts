@@ -19,7 +19,10 @@ export function resolve(specifier: string, from: string): Resolved {
   if (isBuiltin(specifier)) return { type: 'builtin' };
   const { path } = resolver.sync(dirname(from), specifier);
   if (path === undefined) {
-    throw new AssetError('DEFINITION_IMPORT_UNRESOLVED', `${from} imports "${specifier}", which is not there.`);
+    throw new AssetError(
+      'DEFINITION_IMPORT_UNRESOLVED',
+      `${from} imports "${specifier}", which is not there.`,
+    );
   }
   if (path.includes(`${sep}node_modules${sep}`)) return { type: 'package', root: packageRoot(path) };
   return { type: 'file', path };
