@@ -5,7 +5,8 @@ import { DataSummary } from './summary.ts';
 import { user_activity_stats } from './user_activity_stats.ts';
 
 export const data_summary = asset({
-  description: 'The data set in one object. Averages have two decimals, and are null where there is nothing to average.',
+  description:
+    'The data set in one object. Averages have two decimals, and are null where there is nothing to average.',
   kind: 'duckdb',
   deps: { users_cleaned, posts_cleaned, user_activity_stats },
   value: DataSummary,
@@ -20,9 +21,9 @@ export const data_summary = asset({
       SELECT
         users.total AS total_users,
         posts.total AS total_posts,
-        round(posts.total / nullif(users.total, 0), 2) AS avg_posts_per_user,
-        round(posts.title_length / nullif(posts.total, 0), 2) AS avg_title_length,
-        round(posts.body_length / nullif(posts.total, 0), 2) AS avg_body_length,
+        round(100 * posts.total / nullif(users.total, 0)) / 100 AS avg_posts_per_user,
+        round(100 * posts.title_length / nullif(posts.total, 0)) / 100 AS avg_title_length,
+        round(100 * posts.body_length / nullif(posts.total, 0)) / 100 AS avg_body_length,
         (SELECT count(*) FROM ${user_activity_stats} WHERE total_posts = 0) AS users_without_posts,
         (SELECT count(*) FROM ${posts_cleaned} ANTI JOIN ${users_cleaned} USING (user_id)) AS posts_without_user,
         users.cities AS distinct_cities,

@@ -7,15 +7,16 @@ export const user_activity_stats = asset({
   kind: 'duckdb',
   deps: { users_cleaned, posts_cleaned },
   schema: UserActivity,
-  // Averages come from sums of integers, so that the order of rows cannot change their last digits.
+  // Averages come from sums of integers, so that the order of rows cannot change their last digits; the hundred
+  // goes into the dividend, so that a half stays a half: 201 / 200 as a double is less than 1.005.
   materialize: ({ users_cleaned, posts_cleaned }) => sql`
     WITH posts AS (
       SELECT
         user_id,
         count(*) AS total_posts,
         sum(word_count) AS total_words,
-        round(sum(title_length) / count(*), 2) AS avg_title_length,
-        round(sum(body_length) / count(*), 2) AS avg_body_length
+        round(100 * sum(title_length) / count(*)) / 100 AS avg_title_length,
+        round(100 * sum(body_length) / count(*)) / 100 AS avg_body_length
       FROM ${posts_cleaned}
       GROUP BY user_id
     )

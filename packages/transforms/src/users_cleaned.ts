@@ -5,9 +5,11 @@ import { WHITE_SPACE } from './white_space.ts';
 
 const text = () => z.string().nullable();
 
-/** A text as a number; null where it is none, as for `nan` and `inf`, which the engine would take. */
-const number = (text: Sql): Sql =>
-  sql`CASE WHEN isfinite(TRY_CAST(${text} AS DOUBLE)) THEN TRY_CAST(${text} AS DOUBLE) END`;
+/** A text as a number; null where it is none, as for `nan`, `inf` and `1_000`, which the engine would take. */
+const number = (text: Sql): Sql => {
+  const cast = sql`TRY_CAST(replace(${text}, '_', 'x') AS DOUBLE)`;
+  return sql`CASE WHEN isfinite(${cast}) THEN ${cast} END`;
+};
 
 const email = sql`lower(trim(email, ${WHITE_SPACE}))`;
 
