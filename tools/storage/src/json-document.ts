@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { AssetError, type Column, identifier, type JsonDocument } from '@nx-assets/core';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { AssetError, type Column, type ColumnType, identifier, type JsonDocument } from '@nx-assets/core';
 import type { z } from 'zod';
 import { duckdbType } from './columns.ts';
 import { mayNotFit } from './document-check.ts';
@@ -36,10 +36,11 @@ export async function readDocument(
   connection: Connection,
   fullCheckBytes = FULL_CHECK_BYTES,
 ): Promise<string | null> {
-  if (statSync(document.path).size <= fullCheckBytes) return null;
+  if (statSync(document.path).size <= fullCheckBytes || !isBracketed(document.path)) return null;
   if (schema.def.catchall !== undefined || (schema.def.checks?.length ?? 0) > 0) return null;
-  const wrong: string[] = [];
-  for (const [name, field] of Object.entries(schema.shape)) {
+  // A row that is null looks like one with nothing in it: zod has to say.
+  const wrong = [`(${columns.map(({ name }) => `${identifier(name)} IS NULL`).join(' AND ')})`];
+  for (const [name, field] of Object.entries<z.core.$ZodType>(schema.shape)) {
     const conditions = mayNotFit(field, identifier(name));
     if (conditions === null) return null;
     wrong.push(...conditions);
@@ -51,7 +52,7 @@ export async function readDocument(
     : ', 0 AS repeated';
   try {
     const counts = await connection.row(
-      `SELECT count(*) FILTER (WHERE ${wrong.join(' OR ') || 'FALSE'}) AS wrong${unique} FROM ${relation}`,
+      `SELECT count(*) FILTER (WHERE ${wrong.join(' OR ')}) AS wrong${unique} FROM ${relation}`,
     );
     if (counts.wrong !== 0 || counts.repeated !== 0) return null;
   } catch {
@@ -63,5 +64,36 @@ export async function readDocument(
   return `(SELECT ${select.join(', ')} FROM ${relation})`;
 }
 
-const typed = (column: Column, json: string): string =>
-  column.type === 'string' ? `(${json}->>'$')` : `CAST(${json} AS ${duckdbType(column)})`;
+/** DuckDB reads a list that was cut off between two rows, or has a byte order mark, as if all was well. */
+function isBracketed(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = statSync(path);
+    const read = (position: number) => {
+      const buffer = Buffer.alloc(64);
+      return buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, position));
+    };
+    return (
+      read(0).trimStart().startsWith('[') &&
+      read(Math.max(0, size - 64))
+        .trimEnd()
+        .endsWith(']')
+    );
+  } finally {
+    closeSync(file);
+  }
+}
+
+const typed = (column: Column, json: string): string => {
+  if (column.type === 'string') return `(${json}->>'$')`;
+  if (column.type !== 'struct' && column.type !== 'list') return `CAST(${json} AS ${duckdbType(column)})`;
+  // A cast refuses objects without a key; this gives null for it.
+  return `json_transform(${json}, ${literal(JSON.stringify(structureOf(column)))})`;
+};
+
+/** A column type as `json_transform` wants it. */
+function structureOf(column: ColumnType): unknown {
+  if (column.type === 'list') return [structureOf(column.items)];
+  if (column.type !== 'struct') return duckdbType(column);
+  return Object.fromEntries(column.fields.map((field) => [field.name, structureOf(field)]));
+}

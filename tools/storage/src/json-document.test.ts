@@ -1,0 +1,327 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonDocument } from '@nx-assets/core';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { columnsOf } from './columns.ts';
+import { type Connection, DuckDb, type SqlRow } from './duckdb.ts';
+import { parseDocument, readDocument } from './json-document.ts';
+import { readJsonLines, writeJsonLines } from './write-rows.ts';
+
+let root = '';
+let duckdb: DuckDb;
+let connection: Connection;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'document-'));
+  duckdb = new DuckDb({ memoryLimit: '300MB', spillTo: join(root, 'spill') });
+  connection = await duckdb.connect();
+});
+afterAll(async () => {
+  connection.close();
+  await duckdb.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const Place = z.object({ city: z.string(), zip: z.string().nullable().default(null), lat: z.number() });
+const Row = z.object({
+  id: z.int(),
+  name: z.string(),
+  score: z.number(),
+  ok: z.boolean(),
+  kind: z.enum(['a', 'b']),
+  phone: z.string().nullable().default(null),
+  fax: z.string().nullable(),
+  note: z.string().nullish(),
+  place: Place.nullable(),
+  tags: z.array(z.string()),
+  sizes: z.array(z.int().nullable()).nullable().default(null),
+  parts: z.array(z.object({ part: z.int() })),
+});
+
+const documentOf = (text: string | Buffer, uniqueBy?: string): JsonDocument => {
+  const path = join(root, 'document.json');
+  writeFileSync(path, text);
+  return { type: 'json-document', path, source: 'https://api.test/rows', ...(uniqueBy ? { uniqueBy } : {}) };
+};
+
+/** What zod makes of a document: rows, or its words. */
+async function throughZod(document: JsonDocument, schema: z.ZodObject): Promise<SqlRow[] | Error> {
+  try {
+    const path = join(root, 'rows.ndjson');
+    const lines = await writeJsonLines(
+      parseDocument(document),
+      schema,
+      path,
+      document.source,
+      document.uniqueBy,
+    );
+    return await connection.rows(`SELECT * FROM ${readJsonLines(lines, columnsOf(schema))}`);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** What the engine makes of it, whatever its size: rows, or `null` when it leaves it to zod. */
+async function throughEngine(document: JsonDocument, schema: z.ZodObject): Promise<SqlRow[] | null> {
+  const relation = await readDocument(document, schema, columnsOf(schema), connection, 0);
+  return relation === null ? null : connection.rows(`SELECT * FROM ${relation}`);
+}
+
+const good = {
+  id: 1,
+  name: 'a',
+  score: 1.5,
+  ok: true,
+  kind: 'a',
+  phone: null,
+  fax: null,
+  note: 'n',
+  place: { city: 'c', zip: null, lat: 1 },
+  tags: ['x'],
+  sizes: [1, null],
+  parts: [{ part: 1 }],
+};
+
+describe('the engine and zod', () => {
+  const anything = fc.oneof(
+    fc.constantFrom<unknown>(
+      null,
+      undefined,
+      '',
+      'a',
+      'c',
+      '1',
+      0,
+      1,
+      -1,
+      1.5,
+      2 ** 53,
+      -(2 ** 53),
+      1e300,
+      true,
+      false,
+    ),
+    fc.constantFrom<unknown>(
+      [],
+      {},
+      [null],
+      ['x'],
+      [1],
+      [1.5],
+      [[]],
+      [{}],
+      [{ part: 1 }],
+      [{ part: 'x' }],
+      [{ part: null }],
+    ),
+    fc.constantFrom<unknown>(
+      { city: 'c' },
+      { city: 'c', lat: 1 },
+      { city: null, lat: 1 },
+      { city: 'c', lat: 'x' },
+      { city: 'c', lat: 1, zip: 1 },
+    ),
+    fc.string(),
+    fc.double(),
+  );
+  /** A good row in which up to two fields are anything at all, or missing. */
+  const row = fc
+    .dictionary(fc.constantFrom(...Object.keys(good), 'other'), anything, {
+      maxKeys: 2,
+      noNullPrototype: true,
+    })
+    .map((changes) => ({ ...good, ...changes }));
+
+  test('agree on every document: what the engine takes, zod takes, and as the same rows', async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 4 }), async (rows) => {
+        const document = documentOf(JSON.stringify(rows));
+        const engine = await throughEngine(document, Row);
+        if (engine === null) return;
+        taken++;
+        expect(engine).toEqual(await throughZod(document, Row));
+      }),
+      { numRuns: 250 },
+    );
+    expect(taken).toBeGreaterThan(20);
+  }, 60_000);
+
+  test('agree on rows that are good, so that large documents need not pass through JavaScript', async () => {
+    const text = fc.oneof(fc.string(), fc.constantFrom('\u0000', '"', '\\', '😀', "'", '\n'));
+    const rows = fc.array(
+      fc.record({
+        ...Object.fromEntries(Object.entries(good).map(([name, value]) => [name, fc.constant(value)])),
+        id: fc.maxSafeInteger(),
+        name: text,
+        score: fc.double({ noNaN: true, noDefaultInfinity: true }),
+        note: fc.option(text, { nil: undefined }),
+        fax: text,
+        place: fc.option(fc.record({ city: text, lat: fc.integer() }), { nil: null }),
+        tags: fc.array(text, { maxLength: 2 }),
+      }),
+      { maxLength: 4 },
+    );
+    const Nullish = Row.extend({ fax: z.string(), place: Place.nullish() });
+    await fc.assert(
+      fc.asyncProperty(rows, async (rows) => {
+        const document = documentOf(JSON.stringify(rows));
+        const engine = await throughEngine(document, Nullish);
+        expect(engine).not.toBeNull();
+        expect(engine).toEqual(await throughZod(document, Nullish));
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
+  test.each([
+    ['a format', z.email()],
+    ['a pattern', z.string().regex(/a/)],
+    ['a length', z.string().min(1)],
+    ['a bound', z.int().min(1)],
+    ['a rule of its own', z.string().refine((text) => text !== '')],
+    ['a transform', z.string().transform((text) => text.length)],
+    ['trimming', z.string().trim()],
+    ['coercion', z.coerce.number()],
+    ['a default that is a value', z.string().default('x')],
+    ['a catch', z.string().catch('x')],
+    ['a union', z.union([z.string(), z.int()])],
+    ['strictness inside', z.strictObject({ a: z.int() })],
+    ['a list of such', z.array(z.string().trim())],
+    ['an object of such', z.object({ a: z.string().trim() })],
+    ['int32', z.int32()],
+  ])('zod alone looks at %s', async (_what, field) => {
+    const document = documentOf('[]');
+    const schema = z.object({ field: (field as z.ZodType).nullable().default(null), name: z.string() });
+    const value = field instanceof z.ZodDefault || field instanceof z.ZodCatch ? z.object({ field }) : schema;
+    const rows = value === schema ? [{ field: 'a', name: 'b' }] : [{}];
+    expect(await readDocument(document, schema, columnsOf(schema), connection, 0)).toBeNull();
+    expect(await throughEngine(documentOf(JSON.stringify(rows)), value)).toBeNull();
+  });
+
+  test('zod alone looks at rows with rules between their fields, and at rows that may hold nothing else', async () => {
+    const document = documentOf('[{"a":1}]');
+    expect(
+      await throughEngine(
+        document,
+        z.object({ a: z.int() }).refine(() => true),
+      ),
+    ).toBeNull();
+    expect(await throughEngine(document, z.strictObject({ a: z.int() }))).toBeNull();
+    expect(await throughEngine(document, z.object({ a: z.int() }))).toEqual([{ a: 1 }]);
+  });
+
+  test('zod alone looks at small documents', async () => {
+    const schema = z.object({ a: z.int() });
+    expect(await readDocument(documentOf('[{"a":1}]'), schema, columnsOf(schema), connection)).toBeNull();
+  });
+
+  test('a document above 8 MiB goes through the engine', async () => {
+    const rows = Array.from({ length: 9 }, (_, a) => ({ a, text: 'x'.repeat(1 << 20) }));
+    const schema = z.object({ a: z.int(), text: z.string() });
+    const relation = await readDocument(
+      documentOf(JSON.stringify(rows)),
+      schema,
+      columnsOf(schema),
+      connection,
+    );
+    expect(await connection.rows(`SELECT a, length(text) AS n FROM ${relation}`)).toEqual(
+      rows.map(({ a }) => ({ a, n: 1 << 20 })),
+    );
+  });
+});
+
+describe('a document that is no list of rows', () => {
+  const schema = z.object({
+    id: z.int(),
+    name: z.string(),
+    tags: z.array(z.string()).nullable().default(null),
+  });
+  const rows = [
+    { id: 1, name: 'a', tags: ['x'] },
+    { id: 2, name: 'b', tags: [] },
+  ];
+  const whole = JSON.stringify(rows);
+
+  test.each([
+    ['', 'is not JSON'],
+    ['<!doctype html><html><body>502 Bad Gateway</body></html>', 'is not JSON'],
+    ['nope', 'is not JSON'],
+    [`${whole} trailing`, 'is not JSON'],
+    [`${whole}${whole}`, 'is not JSON'],
+    [`\ufeff${whole}`, 'is not JSON'],
+    [`${whole.slice(0, -1)},]`, 'is not JSON'],
+    ['{}', 'should be a list of rows, but is object'],
+    ['{"data":[]}', 'should be a list of rows, but is object'],
+    ['{"id":1,"name":"a"}', 'should be a list of rows, but is object'],
+    ['null', 'should be a list of rows, but is null'],
+    ['"text"', 'should be a list of rows, but is string'],
+    ['5', 'should be a list of rows, but is number'],
+    ['{"id":1,"name":"a"}\n{"id":2,"name":"b"}', 'is not JSON'],
+  ])('%j is HTTP_NOT_JSON with its address, whichever way it is read', async (text, problem) => {
+    const document = documentOf(text);
+    expect(await throughEngine(document, schema)).toBeNull();
+    const error = (await throughZod(document, schema)) as Error;
+    expect(error.message).toMatch(/^HTTP_NOT_JSON: https:\/\/api\.test\/rows /);
+    expect(error.message).toContain(problem);
+  });
+
+  test('cut off after any byte is never taken', async () => {
+    for (let length = 0; length < whole.length; length++) {
+      const document = documentOf(Buffer.from(whole).subarray(0, length));
+      expect(await throughEngine(document, schema)).toBeNull();
+      expect(await throughZod(document, schema)).toMatchObject({ code: 'HTTP_NOT_JSON' });
+    }
+  });
+
+  test.each([
+    '[1, 2]',
+    '[null]',
+    '[[]]',
+    '["a"]',
+    '[{"id": 1, "name": "a"}, 5]',
+    '[[{"id": 1, "name": "a"}]]',
+  ])('%s has rows that are none', async (text) => {
+    const Loose = z.object({ id: z.int().nullish(), name: z.string().nullish() });
+    const document = documentOf(text);
+    expect(await throughEngine(document, Loose)).toBeNull();
+    expect(await throughZod(document, Loose)).toMatchObject({ code: 'ROWS_INVALID' });
+  });
+});
+
+describe('a document with wrong rows', () => {
+  const schema = z.object({ id: z.int(), name: z.string(), place: z.object({ city: z.string() }).nullish() });
+  const rows = (...changes: object[]) =>
+    changes.map((change, index) => ({ id: index + 1, name: 'a', ...change }));
+
+  test.each([
+    ['a wrong type', rows({}, { id: 'x' }), /row 2, id: .*expected number, received string/],
+    [
+      'a field that is missing',
+      rows({ name: undefined }),
+      /row 1, name: .*expected string, received undefined/,
+    ],
+    ['null where none may be', rows({}, {}, { name: null }), /row 3, name: .*received null/],
+    ['a wrong field inside', rows({ place: { city: 1 } }), /row 1, place\.city: /],
+    ['a fraction for an integer', rows({ id: 1.5 }), /row 1, id: .*expected int/],
+    ['a number beyond 2^53 - 1', rows({ id: 2 ** 53 }), /row 1, id: .*<=?9007199254740991/],
+    ['another case of a name', [{ ID: 1, name: 'a' }], /row 1, id: .*received undefined/],
+    ['an id that comes twice', rows({ id: 7 }, {}, { id: 7 }), /row 3, id: 7 repeats row 1/],
+  ])('%s: names the address, the row and the field', async (_what, wrong, message) => {
+    const document = documentOf(JSON.stringify(wrong), 'id');
+    expect(await throughEngine(document, schema)).toBeNull();
+    const error = (await throughZod(document, schema)) as Error;
+    expect(error.message).toMatch(
+      new RegExp(`^ROWS_INVALID: 1 of ${wrong.length} rows from https://api.test/rows`),
+    );
+    expect(error.message).toMatch(message);
+  });
+
+  test('the last of two fields of one name counts, whichever way it is read', async () => {
+    const document = documentOf('[{"id":1,"id":2,"name":"a"}]');
+    const engine = await throughEngine(document, schema);
+    if (engine !== null) expect(engine).toEqual(await throughZod(document, schema));
+  });
+});
