@@ -81,9 +81,9 @@ export function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable:
     const only = rest.length === 1 ? rest[0] : undefined;
     return { schema: only ?? { anyOf: rest }, nullable: rest.length < variants.length };
   }
-  if (Array.isArray(schema.type)) {
+  if (typeof schema.type === 'object') {
     const rest = schema.type.filter((type) => type !== 'null');
-    const only = rest.length === 1 ? rest[0] : rest;
+    const only = rest.length === 1 && rest[0] !== undefined ? rest[0] : rest;
     return { schema: { ...schema, type: only }, nullable: rest.length < schema.type.length };
   }
   return { schema, nullable: schema.type === 'null' };

@@ -13,7 +13,10 @@ export function renderQuery(
   const known = new Set(columns.map((column) => column.name));
   const name = (column: string): string => {
     if (known.has(column)) return identifier(column);
-    throw new AssetError('SQL_FAILED', `There is no column "${column}" (there are ${[...known].join(', ')}).`);
+    throw new AssetError(
+      'SQL_FAILED',
+      `There is no column "${column}" (there are ${[...known].join(', ')}).`,
+    );
   };
   const select = (query.columns ?? columns.map((column) => column.name)).map(name);
   const where = Object.entries(query.where ?? {}).flatMap(([column, condition]) =>

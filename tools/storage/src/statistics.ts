@@ -43,7 +43,8 @@ function statistics(row: SqlRow | undefined, withBounds: boolean): ColumnStatist
   };
 }
 
-const shorten = (value: Json): string | null => (value === null ? null : String(value).slice(0, PREVIEW_TEXT));
+const shorten = (value: Json): string | null =>
+  value === null ? null : String(value).slice(0, PREVIEW_TEXT);
 
 /** The first rows, with long texts cut, for the record. */
 export async function previewOf(relation: string, connection: Connection): Promise<Json[]> {

@@ -69,7 +69,10 @@ function writeJson(schema: z.ZodType, result: unknown, scope: WriteScope): Writt
     const lines = issues.map((issue) => `  ${issue.path.join('.') || 'value'}: ${issue.message}`);
     throw new AssetError('VALUE_INVALID', `${scope.source} does not fit its schema:\n${lines.join('\n')}\n`);
   }
-  writeFileSync(scope.target, `${JSON.stringify(parsed.data, null, 2)}\n`);
+  const text = JSON.stringify(parsed.data, null, 2) as string | undefined;
+  if (text === undefined)
+    throw new AssetError('VALUE_INVALID', `${scope.source} is nothing that JSON can hold.`);
+  writeFileSync(scope.target, `${text}\n`);
   const preview = scope.preview ? cut(parsed.data as Json) : null;
   return { ...measure(scope), rowCount: null, columns: null, statistics: null, preview };
 }
@@ -113,7 +116,8 @@ async function relationOf(
     const rows = parseDocument(result);
     return readJsonLines(await writeJsonLines(rows, schema, path, result.source, result.uniqueBy), columns);
   }
-  if (isIterable(result)) return readJsonLines(await writeJsonLines(result, schema, path, scope.source), columns);
+  if (isIterable(result))
+    return readJsonLines(await writeJsonLines(result, schema, path, scope.source), columns);
   const what = result === null ? 'null' : typeof result;
   throw new AssetError('MATERIALIZE_RESULT', `${scope.source} returned ${what} instead of rows or a query.`);
 }
@@ -138,7 +142,15 @@ export function openValue(root: string, record: AssetRecord, connection: Connect
       return JSON.parse(readFileSync(path, 'utf8')) as unknown;
     case 'file': {
       const { bytes, rowCount } = value;
-      return { type: 'file', key, path, workspacePath: value.path, bytes, rowCount, dataVersion } satisfies FileValue;
+      return {
+        type: 'file',
+        key,
+        path,
+        workspacePath: value.path,
+        bytes,
+        rowCount,
+        dataVersion,
+      } satisfies FileValue;
     }
   }
 }
