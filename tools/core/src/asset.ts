@@ -50,6 +50,14 @@ export interface AnyAsset extends Omit<Asset, 'materialize' | 'deps' | 'resource
 
 export type Deps = { readonly [alias: string]: AnyAsset };
 
+/** An asset as its dependents see it: what they receive, and nothing of how it is made. */
+export interface Upstream<Value> extends AnyAsset {
+  readonly ' value'?: Value;
+}
+
+// Without it the type of an asset would hold the whole of its lineage.
+type Upstreams<D extends Deps> = { readonly [K in keyof D]: Upstream<ValueOf<D[K]>> };
+
 /** What `materialize` receives for each dep: a table handle, a JSON value or a file. */
 export type InputsOf<D extends Deps> = { readonly [K in keyof D]: ValueOf<D[K]> };
 
@@ -131,7 +139,9 @@ export function asset<
   const R extends Resources = Record<never, never>,
   S extends z.ZodObject | undefined = undefined,
   V extends z.ZodType | undefined = undefined,
->(definition: AssetDefinition<D, R, S, V> & OneValue<S, V>): Asset<ValueFrom<S, V>, D, R, ResultOf<S, V>> {
+>(
+  definition: AssetDefinition<D, R, S, V> & OneValue<S, V>,
+): Asset<ValueFrom<S, V>, Upstreams<D>, R, ResultOf<S, V>> {
   if (!definition.description?.trim()) {
     throw new AssetError('ASSET_DESCRIPTION_MISSING', 'An asset has no description.');
   }
@@ -146,7 +156,7 @@ export function asset<
     type: 'asset',
     description: definition.description.trim(),
     kind: definition.kind ?? 'node',
-    deps: Object.freeze({ ...definition.deps }) as D,
+    deps: Object.freeze({ ...definition.deps }) as unknown as Upstreams<D>,
     resources: Object.freeze({ ...definition.resources }) as R,
     output: outputOf(definition),
     owners: definition.owners ?? [],
@@ -155,7 +165,7 @@ export function asset<
     env: definition.env ?? [],
     freshness: definition.freshness ?? null,
     preview: definition.preview ?? true,
-    materialize: definition.materialize,
+    materialize: definition.materialize as Asset<unknown, Upstreams<D>, R, ResultOf<S, V>>['materialize'],
   } as const);
 }
 

@@ -1,5 +1,5 @@
 export { type AnyAsset, asset, type Asset, type AssetDefinition, type Deps, type InputsOf, isAsset } from './asset.ts';
-export type { Output, RowOf, TableResult, ValueOf } from './asset.ts';
+export type { Output, RowOf, TableResult, Upstream, ValueOf } from './asset.ts';
 export type { Context, CopyOptions, Json, Logger } from './context.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
 export { type Duration, type FreshnessPolicy, milliseconds } from './freshness.ts';

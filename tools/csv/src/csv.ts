@@ -1,4 +1,13 @@
-import { type AnyAsset, asset, type Asset, type FileValue, type Json, type Table } from '@nx-assets/core';
+import {
+  type AnyAsset,
+  asset,
+  type Asset,
+  type FileValue,
+  type Json,
+  type Table,
+  type Upstream,
+  type ValueOf,
+} from '@nx-assets/core';
 import { canCopy, copyCsv } from './copy.ts';
 import { stringifyCsv } from './stringify.ts';
 
@@ -29,7 +38,9 @@ export type TableAsset = AnyAsset & { readonly ' value'?: { readonly type: 'tabl
  * A table as a CSV file: UTF-8 without a byte order mark, a header, `\n` line ends, quotes only where needed.
  * Null is an empty field and the empty text is `""`; numbers are written as JSON writes them.
  */
-export function csv<const T extends TableAsset>(options: CsvOptions<T>): Asset<FileValue, { readonly table: T }> {
+export function csv<const T extends TableAsset>(
+  options: CsvOptions<T>,
+): Asset<FileValue, { readonly table: Upstream<ValueOf<T>> }> {
   const { from, escapeFormulas = false, ...rest } = options;
   return asset({
     ...rest,
