@@ -81,7 +81,7 @@ test('white space is what JavaScript calls so', () => {
   expect([...WHITE_SPACE].sort()).toEqual(codes.filter((char) => /\s/.test(char)));
 });
 
-test('whatever the text, it is what JavaScript would make of it', async () => {
+test('whatever the text, it is what JavaScript would make of it', { timeout: 60_000 }, async () => {
   const unit = fc.oneof(
     fc.constantFrom(...WHITE_SPACE, '\r\n', '  ', 'a', 'b', '$', '\\', '\0', '\u0085', '\u200b', '😀', "'"),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),

@@ -26,7 +26,7 @@ const row = fc.record({
 const tables = fc.array(row, { maxLength: 40 }).map((rows) => JSON.parse(JSON.stringify(rows)) as Cell[]);
 
 describe('rows', () => {
-  test('come back as they went in: no float32, no text that became a number, no null that became 0', async () => {
+  test('come back as they went in: no float32, no text as a number, no null as 0', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(tables, async (rows) => {
         expect(rowsOf(await frame(rows))).toEqual(rows);
@@ -97,7 +97,7 @@ describe('a table', () => {
     expect(await framed(undefined, [])).toEqual({ columns: ['id', 'text', 'number', 'flag'], rows: [] });
   });
 
-  test('gives a frame the same values as it gives anybody', async () => {
+  test('gives a frame the same values as it gives anybody', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(tables, async (rows) => {
         expect((await framed(undefined, rows)).rows).toEqual(rows);
