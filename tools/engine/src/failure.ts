@@ -18,11 +18,14 @@ export function toFailure(error: unknown): Failure {
 /** The folder of the framework's packages: its frames say nothing to an author. */
 const FRAMEWORK = dirname(dirname(import.meta.dirname));
 
+/** Frames of Node, of libraries and of the language itself, such as `at JSON.parse (<anonymous>)`. */
+const FOREIGN = /node:|\/node_modules\/|\((<anonymous>|index \d+)\)$/;
+
 /** The frames of a stack that are not Node's, a library's or ours. */
 export function authorStack(error: Error): string | null {
   const frames = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.trim().startsWith('at '))
-    .filter((line) => !/node:|\/node_modules\//.test(line) && !line.includes(`${FRAMEWORK}/`));
+    .filter((line) => !FOREIGN.test(line) && !line.includes(`${FRAMEWORK}/`));
   return frames.length > 0 ? frames.slice(0, 6).join('\n') : null;
 }
