@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { AssetError, type JsonDocument, type Logger, resource } from '@nx-assets/core';
-import { download } from '@nx-assets/http';
+import { download, type DownloadOptions } from '@nx-assets/http';
 import { serveEmbedded } from './embedded.ts';
+import { limitsOf } from './limits.ts';
 
 /** The API's collections, each as a document on disk. */
 export interface JsonPlaceholder {
@@ -21,25 +22,30 @@ export const jsonplaceholder = resource<JsonPlaceholder>({
   description: 'The JSONPlaceholder API',
   env: ['JSONPLACEHOLDER_URL'],
   async open({ env, announce }) {
+    const limits = limitsOf(env);
     const given = env.JSONPLACEHOLDER_URL?.trim();
     if (given) {
       const base = parseAddress(given);
       announce(`JSONPlaceholder: ${withoutSecrets(base)}`);
-      return client(base, async () => undefined);
+      return client(base, limits, async () => undefined);
     }
     const server = await serveEmbedded();
     announce('JSONPlaceholder: the embedded data set (set JSONPLACEHOLDER_URL to use an API)');
-    return client(parseAddress(server.url), server.close);
+    return client(parseAddress(server.url), limits, server.close);
   },
   close: (api) => api.close(),
 });
 
-const client = (base: URL, close: () => Promise<void>): JsonPlaceholder => ({
+const client = (
+  base: URL,
+  limits: Partial<DownloadOptions>,
+  close: () => Promise<void>,
+): JsonPlaceholder => ({
   async collection(name, { scratch, signal, log }) {
     const path = join(scratch, `${name}.json`);
     const url = new URL(base);
     url.pathname = `${base.pathname.replace(/\/+$/, '')}/${name}`;
-    await download(url.href, path, { signal, log });
+    await download(url.href, path, { ...limits, signal, log });
     return { type: 'json-document', path, source: withoutSecrets(url), uniqueBy: 'id' };
   },
   close,
