@@ -42,7 +42,7 @@ export function describeReason(reason: Reason): string {
     case 'too-old':
       return `older than ${describeDuration(reason.maxAge)}`;
     case 'code-changed':
-      return `code changed: ${some(reason.files)}`;
+      return `code changed: ${some(reason.files.map((file) => file.split('/').at(-1) ?? file))}`;
     case 'package-changed':
       return `package changed: ${some(reason.packages)}`;
     case 'definition-changed':
@@ -70,7 +70,7 @@ export function describeReasons(reasons: readonly Reason[]): string {
 }
 
 function some(names: readonly string[]): string {
-  const short = names.slice(0, 2).map((name) => name.split('/').at(-1) ?? name);
+  const short = names.slice(0, 2);
   return names.length > 2 ? `${short.join(', ')} and ${names.length - 2} more` : short.join(', ');
 }
 

@@ -1,0 +1,388 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { assetKey, type AssetManifest, type DataVersion } from '@nx-assets/core';
+import { absolute, type AssetRecord, hashText, observationPath } from '@nx-assets/storage/records';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { actionKey, hashEnv, type Ingredients } from './action-key.ts';
+import { decide, type Situation } from './decide.ts';
+import { lastObservation, observe } from './observation.ts';
+import { describeReason, describeReasons, type Reason } from './reason.ts';
+
+const key = assetKey('sources', 'users');
+const version = (text: string) => hashText(text) as DataVersion;
+const raw = { key: assetKey('sources', 'raw'), dataVersion: version('raw') };
+const HOUR = 3_600_000;
+
+const manifest: AssetManifest = {
+  key,
+  description: 'd',
+  kind: 'node',
+  deps: { raw: raw.key },
+  output: { type: 'json', path: 'output/sources/users.json' },
+  owners: [],
+  tags: [],
+  metadata: {},
+  env: [],
+  maxAge: null,
+  preview: true,
+  code: {
+    version: 'v1',
+    file: 'src/users.ts',
+    files: { 'src/users.ts': 'h1' },
+    packages: { lib: '1' },
+    definition: 'd1',
+    runtime: 'r1',
+  },
+};
+const ingredients: Ingredients = { inputs: { raw }, env: { REGION: 'e1' }, observedAt: null };
+const path = manifest.output.path;
+const record: AssetRecord = {
+  recordVersion: 1,
+  key,
+  partition: null,
+  runId: 'r',
+  actionKey: actionKey(manifest, ingredients),
+  code: manifest.code,
+  inputs: { raw },
+  env: { REGION: 'e1' },
+  observedAt: null,
+  dataVersion: version('data'),
+  value: { type: 'json', path, bytes: 1, rowCount: null, columns: null },
+  statistics: null,
+  checks: [],
+  metadata: {},
+  preview: null,
+  startedAt: '',
+  finishedAt: '',
+  engine: {},
+};
+const situation: Situation = {
+  manifest,
+  reading: { status: 'found', record },
+  ingredients,
+  force: false,
+  refresh: false,
+  bytesOnDisk: () => record.dataVersion,
+};
+const withCode = (code: Partial<AssetManifest['code']>): Partial<Situation> => ({
+  manifest: { ...manifest, code: { ...manifest.code, version: 'v2', ...code } },
+});
+
+describe('the action key', () => {
+  const text = fc.string({ maxLength: 3 });
+  const input = fc.record({
+    key: fc.constantFrom(key, raw.key),
+    dataVersion: fc.option(text.map(version), { nil: null }),
+  });
+  const alias = fc.constantFrom('a', 'b', 'c');
+  const anyIngredients: fc.Arbitrary<Ingredients> = fc.record({
+    inputs: fc.dictionary(alias, input, { maxKeys: 2, noNullPrototype: true }),
+    env: fc.dictionary(alias, fc.option(text, { nil: null }), { maxKeys: 2, noNullPrototype: true }),
+    observedAt: fc.option(text, { nil: null }),
+  });
+  const shuffled = <T extends object>(object: T, order: (a: string, b: string) => number): T =>
+    Object.fromEntries(Object.entries(object).sort(([a], [b]) => order(a, b))) as T;
+
+  test('differs if and only if an ingredient does, in whatever order they come', () => {
+    const code = fc.constantFrom('v1', 'v2');
+    fc.assert(
+      fc.property(
+        anyIngredients,
+        anyIngredients,
+        code,
+        code,
+        fc.boolean(),
+        (one, other, codeOne, codeOther, same) => {
+          const second = same ? structuredClone(one) : other;
+          const a = actionKey({ ...manifest, code: { ...manifest.code, version: codeOne } }, one);
+          const b = actionKey(
+            { ...manifest, code: { ...manifest.code, version: codeOther } },
+            {
+              ...second,
+              inputs: shuffled(second.inputs, (x, y) => (x < y ? 1 : -1)),
+              env: shuffled(second.env, (x, y) => (x < y ? 1 : -1)),
+            },
+          );
+          const sorted = (value: Ingredients) => [
+            Object.entries(value.inputs).sort(([x], [y]) => (x < y ? -1 : 1)),
+            Object.entries(value.env).sort(([x], [y]) => (x < y ? -1 : 1)),
+            value.observedAt,
+          ];
+          const equal =
+            codeOne === codeOther && JSON.stringify(sorted(one)) === JSON.stringify(sorted(second));
+          expect(a === b).toBe(equal);
+          expect(a).toMatch(/^[0-9a-f]{64}$/);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is another for another asset, and the same for another description', () => {
+    const one = actionKey(manifest, ingredients);
+    expect(actionKey({ ...manifest, key: raw.key }, ingredients)).not.toBe(one);
+    expect(actionKey({ ...manifest, description: 'other', tags: ['x'], owners: ['y'] }, ingredients)).toBe(
+      one,
+    );
+  });
+
+  test('sees environment variables that are set, empty and not set as three things, and keeps no value', () => {
+    const hashes = [{}, { A: '' }, { A: 'secret' }].map((env) => hashEnv(['A'], env));
+    expect(hashes[0]).toEqual({ A: null });
+    expect(new Set(hashes.map((hash) => hash.A)).size).toBe(3);
+    expect(JSON.stringify(hashes)).not.toContain('secret');
+    expect(hashEnv(['A', 'B'], { A: 'x', B: 'x' }).A).not.toBe(hashEnv(['A', 'B'], { A: 'x', B: 'x' }).B);
+    expect(Object.keys(hashEnv(['B', 'A'], {}))).toEqual(['A', 'B']);
+  });
+});
+
+describe('a step', () => {
+  test('is reused when all is as it was', () => {
+    expect(decide(situation)).toEqual({
+      action: 'reuse',
+      actionKey: record.actionKey,
+      record,
+      reasons: [{ kind: 'unchanged' }],
+    });
+  });
+
+  const found = (change: Partial<AssetRecord>): Partial<Situation> => ({
+    reading: { status: 'found', record: { ...record, ...change } },
+  });
+  const observed = (observedAt: string): Partial<Situation> => ({
+    ingredients: { ...ingredients, observedAt },
+  });
+  const [then, now] = ['2026-01-01T00:00:00.000Z', '2026-01-01T02:00:00.000Z'];
+  const aging = { manifest: { ...manifest, maxAge: HOUR } };
+
+  test.each<[string, Partial<Situation>, Reason[]]>([
+    ['it was never done', { reading: { status: 'missing' } }, [{ kind: 'missing' }]],
+    [
+      'its record is torn',
+      { reading: { status: 'unreadable', problem: 'x' } },
+      [{ kind: 'record-unreadable', problem: 'x' }],
+    ],
+    ['it is asked for', { force: true }, [{ kind: 'forced' }]],
+    ['its value is gone', { bytesOnDisk: () => null }, [{ kind: 'value-missing', path }]],
+    ['its value was edited', { bytesOnDisk: () => version('edited') }, [{ kind: 'value-edited', path }]],
+    [
+      'a file of its code changed',
+      withCode({ files: { 'src/users.ts': 'h2', 'src/new.ts': 'h' } }),
+      [{ kind: 'code-changed', files: ['src/new.ts', 'src/users.ts'] }],
+    ],
+    [
+      'a file of its code is gone',
+      withCode({ files: {} }),
+      [{ kind: 'code-changed', files: ['src/users.ts'] }],
+    ],
+    [
+      'a package changed',
+      withCode({ packages: { lib: '2' } }),
+      [{ kind: 'package-changed', packages: ['lib'] }],
+    ],
+    ['the framework changed', withCode({ runtime: 'r2' }), [{ kind: 'framework-changed' }]],
+    ['its definition changed', withCode({ definition: 'd2' }), [{ kind: 'definition-changed' }]],
+    ['its code changed unseen', withCode({}), [{ kind: 'definition-changed' }]],
+    [
+      'the environment changed',
+      { ingredients: { ...ingredients, env: { REGION: 'e2', MORE: null } } },
+      [{ kind: 'env-changed', names: ['MORE', 'REGION'] }],
+    ],
+    [
+      'the data of an upstream changed',
+      { ingredients: { ...ingredients, inputs: { raw: { ...raw, dataVersion: version('new') } } } },
+      [{ kind: 'upstream-changed', key: raw.key, was: raw.dataVersion, now: version('new') }],
+    ],
+    [
+      'an upstream is new',
+      { ingredients: { ...ingredients, inputs: { raw, more: { key, dataVersion: null } } } },
+      [{ kind: 'upstream-changed', key, was: null, now: null }],
+    ],
+    [
+      'an alias means another upstream',
+      { ingredients: { ...ingredients, inputs: { raw: { key, dataVersion: raw.dataVersion } } } },
+      [{ kind: 'upstream-changed', key, was: raw.dataVersion, now: raw.dataVersion }],
+    ],
+    [
+      'it is asked to refresh',
+      { ...observed(now), ...found({ observedAt: then }), ...aging, refresh: true },
+      [{ kind: 'refresh-asked' }],
+    ],
+    ['its data was never dated', { ...observed(now), ...aging }, [{ kind: 'refresh-asked' }]],
+    [
+      'its data is too old',
+      { ...observed(now), ...found({ observedAt: then }), ...aging },
+      [{ kind: 'too-old', observedAt: then, maxAge: HOUR }],
+    ],
+  ])('runs when %s', (_why, change, reasons) => {
+    const decision = decide({ ...situation, ...change });
+    expect(decision).toMatchObject({ action: 'run', reasons });
+    expect(decision.actionKey).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('names every reason, the age of the data first, then code, environment and data', () => {
+    const decision = decide({
+      ...situation,
+      ...withCode({ files: {}, packages: {}, runtime: 'r2', definition: 'd2' }),
+      ingredients: {
+        inputs: { raw: { ...raw, dataVersion: version('new') } },
+        env: { REGION: 'e2' },
+        observedAt: now,
+      },
+    });
+    expect(decision.reasons.map(({ kind }) => kind)).toEqual([
+      'refresh-asked',
+      'code-changed',
+      'package-changed',
+      'framework-changed',
+      'env-changed',
+      'upstream-changed',
+    ]);
+  });
+
+  test('does not read the bytes when something else says that it must run', () => {
+    const bytesOnDisk = () => {
+      throw new Error('read');
+    };
+    expect(decide({ ...situation, ...withCode({ files: {} }), bytesOnDisk }).action).toBe('run');
+    expect(decide({ ...situation, force: true, bytesOnDisk }).action).toBe('run');
+  });
+
+  test('is reused only if the bytes are those of the record', () => {
+    fc.assert(
+      fc.property(fc.option(fc.constantFrom(version('data'), version('x')), { nil: null }), (bytes) => {
+        const { action } = decide({ ...situation, bytesOnDisk: () => bytes });
+        expect(action).toBe(bytes === record.dataVersion ? 'reuse' : 'run');
+      }),
+    );
+  });
+
+  test('always has a reason', () => {
+    const change = fc.constantFrom<Partial<Situation>>(
+      {},
+      { force: true },
+      { refresh: true },
+      withCode({}),
+      withCode({ files: {} }),
+      found({ actionKey: version('other') }),
+      found({ inputs: {}, actionKey: version('other') }),
+      observed(now),
+    );
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 4 }), (changes) => {
+        const merged: Situation = Object.assign({}, situation, ...changes) as Situation;
+        const { reasons } = decide(merged);
+        expect(reasons.length).toBeGreaterThan(0);
+        expect(describeReasons(reasons)).not.toBe('');
+      }),
+    );
+  });
+});
+
+describe('reasons in words', () => {
+  test.each<[Reason, string]>([
+    [{ kind: 'missing' }, 'not materialized yet'],
+    [{ kind: 'record-unreadable', problem: 'torn' }, 'its record is unreadable (torn)'],
+    [{ kind: 'value-missing', path }, 'output/sources/users.json is gone'],
+    [{ kind: 'value-edited', path }, 'output/sources/users.json was edited by hand'],
+    [{ kind: 'forced' }, 'asked to run again'],
+    [{ kind: 'refresh-asked' }, 'asked to refresh'],
+    [{ kind: 'too-old', observedAt: '', maxAge: HOUR }, 'older than 1h'],
+    [{ kind: 'too-old', observedAt: '', maxAge: 2 * 24 * HOUR }, 'older than 2d'],
+    [{ kind: 'too-old', observedAt: '', maxAge: 90 * 60_000 }, 'older than 90m'],
+    [{ kind: 'too-old', observedAt: '', maxAge: 1500 }, 'older than 1.5s'],
+    [{ kind: 'code-changed', files: ['a/b.ts'] }, 'code changed: b.ts'],
+    [
+      { kind: 'code-changed', files: ['a/b.ts', 'c.ts', 'd.ts', 'e.ts'] },
+      'code changed: b.ts, c.ts and 2 more',
+    ],
+    [{ kind: 'package-changed', packages: ['zod'] }, 'package changed: zod'],
+    [{ kind: 'definition-changed' }, 'definition changed'],
+    [{ kind: 'framework-changed' }, 'Nx Assets changed'],
+    [{ kind: 'env-changed', names: ['A', 'B'] }, 'environment changed: A, B'],
+    [{ kind: 'upstream-changed', key, was: null, now: 'x' }, 'data changed: sources/users'],
+    [{ kind: 'unchanged' }, 'nothing changed'],
+    [{ kind: 'restored' }, 'nothing changed'],
+    [{ kind: 'upstream-failed', key }, 'upstream failed: sources/users'],
+  ])('%j: %s', (reason, words) => {
+    expect(describeReason(reason)).toBe(words);
+  });
+
+  test('the first is told and the others are counted', () => {
+    expect(describeReasons([])).toBe('');
+    expect(describeReasons([{ kind: 'forced' }])).toBe('asked to run again');
+    expect(describeReasons([{ kind: 'missing' }, { kind: 'forced' }, { kind: 'restored' }])).toBe(
+      'not materialized yet (+2)',
+    );
+  });
+
+  test('a scoped package keeps its scope', () => {
+    expect(describeReason({ kind: 'package-changed', packages: ['@duckdb/node-api'] })).toBe(
+      'package changed: @duckdb/node-api',
+    );
+  });
+});
+
+describe('an observation', () => {
+  const aging = { ...manifest, deps: {}, maxAge: HOUR };
+  const start = Date.parse('2026-01-01T00:00:00.000Z');
+  const at = (milliseconds: number) => new Date(start + milliseconds);
+  let root = '';
+  const file = () => absolute(root, observationPath(key));
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'observation-'));
+  });
+  beforeEach(() => rmSync(file(), { force: true }));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  test('is made where there is none, and kept', () => {
+    expect(lastObservation(root, aging)).toBeNull();
+    expect(observe(root, aging, at(0), false)).toBe(at(0).toISOString());
+    expect(lastObservation(root, aging)).toBe(at(0).toISOString());
+  });
+
+  test('holds while it is younger than the policy says, to the millisecond', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -2 * HOUR, max: 3 * HOUR }), (age) => {
+        observe(root, aging, at(0), true);
+        const holds = age >= 0 && age < HOUR;
+        expect(observe(root, aging, at(age), false)).toBe(at(holds ? 0 : age).toISOString());
+      }),
+    );
+    for (const [age, holds] of [
+      [HOUR - 1, true],
+      [HOUR, false],
+    ] as const) {
+      observe(root, aging, at(0), true);
+      expect(observe(root, aging, at(age), false)).toBe(at(holds ? 0 : age).toISOString());
+    }
+  });
+
+  test('does not hold when the clock was set back', () => {
+    observe(root, aging, at(5000), true);
+    expect(observe(root, aging, at(0), false)).toBe(at(0).toISOString());
+  });
+
+  test('is made anew when asked to refresh', () => {
+    observe(root, aging, at(0), false);
+    expect(observe(root, aging, at(1), true)).toBe(at(1).toISOString());
+    expect(lastObservation(root, aging)).toBe(at(1).toISOString());
+  });
+
+  test.each(['', '{"observedAt":', '{}', 'null', '[]', '{"observedAt":1}', '{"observedAt":"yesterday"}'])(
+    'in a file with %j counts as none',
+    (content) => {
+      mkdirSync(dirname(file()), { recursive: true });
+      writeFileSync(file(), content);
+      expect(lastObservation(root, aging)).toBeNull();
+      expect(observe(root, aging, at(7), false)).toBe(at(7).toISOString());
+    },
+  );
+
+  test('is nothing, and leaves no file, for an asset that does not age', () => {
+    expect(observe(root, manifest, at(0), true)).toBeNull();
+    expect(() => readFileSync(file())).toThrow('ENOENT');
+  });
+});
