@@ -13,7 +13,7 @@ import {
   type OutputManifest,
 } from '@nx-assets/core';
 import { columnsOf, jsonSchemaOf } from '@nx-assets/storage';
-import { hashText, valuePath } from '@nx-assets/storage/records';
+import { hashText, recordPath, valuePath } from '@nx-assets/storage/records';
 import { Code, type Declaration } from './code/closure.ts';
 import type { GroupSource, NamedAsset } from './definitions.ts';
 
@@ -148,12 +148,23 @@ function codeOf(
   };
 }
 
+/** Every asset needs a value and a record of its own, and no file may stand where another needs a folder. */
 function checkOutputs(manifests: readonly AssetManifest[]): void {
   const owners = new Map<string, AssetKey>();
-  for (const { key, output } of manifests) {
-    const path = valuePath(key, output).toLowerCase();
+  const places = manifests.flatMap(({ key, output }) =>
+    [valuePath(key, output), recordPath(key)].map((path) => [path.toLowerCase(), key] as const),
+  );
+  for (const [path, key] of places) {
     const other = owners.get(path);
     if (other) throw new AssetError('ASSET_OUTPUT_CONFLICT', `${other} and ${key} both write ${path}.`);
     owners.set(path, key);
+  }
+  for (const [path, key] of places) {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const other = owners.get(path.slice(0, end));
+      if (!other) continue;
+      const facts = `${other} writes the file ${path.slice(0, end)}, where ${key} needs a folder.`;
+      throw new AssetError('ASSET_OUTPUT_CONFLICT', facts);
+    }
   }
 }
