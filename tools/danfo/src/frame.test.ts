@@ -26,13 +26,17 @@ const row = fc.record({
 const tables = fc.array(row, { maxLength: 40 }).map((rows) => JSON.parse(JSON.stringify(rows)) as Cell[]);
 
 describe('rows', () => {
-  test('come back as they went in: no float32, no text as a number, no null as 0', { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(tables, async (rows) => {
-        expect(rowsOf(await frame(rows))).toEqual(rows);
-      }),
-    );
-  });
+  test(
+    'come back as they went in: no float32, no text as a number, no null as 0',
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(tables, async (rows) => {
+          expect(rowsOf(await frame(rows))).toEqual(rows);
+        }),
+      );
+    },
+  );
 
   test('may have their keys in any order', async () => {
     const rows: { a: number; b: string }[] = [
