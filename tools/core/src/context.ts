@@ -25,12 +25,13 @@ export interface Context<R extends Resources = Resources> {
   readonly file: string;
   /** Runs a query over input tables and gives its rows as plain objects. */
   query<Row = Record<string, unknown>>(query: Sql): Promise<Row[]>;
-  /** Streams a query over input tables into a CSV or Parquet file, without passing through JavaScript. */
+  /** Streams a query over input tables into a file, without passing through JavaScript. Gives the rows written. */
   copy(query: Sql, path: string, options: CopyOptions): Promise<number>;
   /** Facts for the record and the console. They never make anything downstream run. */
   metadata(entries: { readonly [name: string]: Json }): void;
 }
 
 export interface CopyOptions {
-  readonly format: 'csv' | 'parquet';
+  /** `lines` writes the text of the only column as it is, a line for each row, after the column's name. */
+  readonly format: 'csv' | 'parquet' | 'lines';
 }

@@ -15,7 +15,7 @@ const cells = asset({
     'a "text", quoted': z.string().nullable(),
     number: z.number().nullable(),
     flag: z.boolean().nullable(),
-    "it's,x": z.string().nullable(),
+    "it's,x #": z.string().nullable(),
   }),
   materialize: () => [],
 });
@@ -63,6 +63,7 @@ const text = fc.option(
         ';',
         '\\',
         '=',
+        '#',
         '\0',
         '\u0007',
         '\u00a0',
@@ -72,8 +73,8 @@ const text = fc.option(
       ),
       maxLength: 6,
     }),
-    fc.constantFrom('', 'NULL', 'null', '\\N', 'true', '1e5', '-0', '"', '""', 'שלום'),
-    fc.string().map((text) => text.replaceAll('#', '')),
+    fc.constantFrom('', '#', '# no comment', 'NULL', 'null', '\\N', 'true', '1e5', '-0', '"', '""', 'שלום'),
+    fc.string({ unit: 'binary' }),
   ),
 );
 /** Doubles that DuckDB and JSON spell alike. */
@@ -89,10 +90,10 @@ const row = fc.record({
   'a "text", quoted': text,
   number: fc.option(ordinary),
   flag: fc.option(fc.boolean()),
-  "it's,x": text,
+  "it's,x #": text,
 });
 
-const plain = { id: 1, 'a "text", quoted': 'a', number: 1, flag: true, "it's,x": 'b' };
+const plain = { id: 1, 'a "text", quoted': 'a', number: 1, flag: true, "it's,x #": 'b' };
 
 test('both ways give the same bytes', { timeout: 60_000 }, async () => {
   await fc.assert(
@@ -126,17 +127,8 @@ test.each([0, -0, 1e-4, -1e-4, 2 ** 53 - 1])('the number %d is not', async (numb
   expect(byEngine).toBe(byRows);
 });
 
-test.each(['#', '#1', 'a # b'])(
-  'the text %j is left to the way by rows: the engine would quote it',
-  async (text) => {
-    const { byRows, byEngine } = await bothWays(cells, [{ ...plain, "it's,x": text }]);
-    expect(byEngine).toBe(null);
-    expect(byRows).toContain(`,${text}\n`);
-  },
-);
-
 test('no rows: the header', async () => {
   const { byRows, byEngine } = await bothWays(cells, []);
   expect(byEngine).toBe(byRows);
-  expect(byRows).toBe('id,"a ""text"", quoted",number,flag,"it\'s,x"\n');
+  expect(byRows).toBe('id,"a ""text"", quoted",number,flag,"it\'s,x #"\n');
 });

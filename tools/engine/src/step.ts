@@ -141,6 +141,8 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
 
 const COPY_OPTIONS = {
   csv: `FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''`,
+  // The CSV writer without quotes: it is the only one that writes text.
+  lines: `FORMAT csv, HEADER true, QUOTE '', ESCAPE '', NULLSTR ''`,
   parquet: 'FORMAT parquet',
 } as const;
 
