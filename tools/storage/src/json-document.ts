@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { AssetError, type Column, type ColumnType, identifier, type JsonDocument } from '@nx-assets/core';
 import type { z } from 'zod';
 import { duckdbType } from './columns.ts';
-import { mayNotFit } from './document-check.ts';
+import { fits } from './document-check.ts';
 import { type Connection, literal } from './duckdb.ts';
 
 /** Up to this many bytes every row goes through zod; larger documents are checked inside the engine. */
@@ -39,11 +39,11 @@ export async function readDocument(
   if (statSync(document.path).size <= fullCheckBytes || !isBracketed(document.path)) return null;
   if (schema.def.catchall !== undefined || (schema.def.checks?.length ?? 0) > 0) return null;
   // A row that is null looks like one with nothing in it: zod has to say.
-  const wrong = [`(${columns.map(({ name }) => `${identifier(name)} IS NULL`).join(' AND ')})`];
+  const conditions = [`(${columns.map(({ name }) => `${identifier(name)} IS NOT NULL`).join(' OR ')})`];
   for (const [name, field] of Object.entries<z.core.$ZodType>(schema.shape)) {
-    const conditions = mayNotFit(field, identifier(name));
-    if (conditions === null) return null;
-    wrong.push(...conditions);
+    const condition = fits(field, identifier(name));
+    if (condition === null) return null;
+    conditions.push(condition);
   }
   const types = columns.map((column) => `${literal(column.name)}: 'JSON'`);
   const relation = `read_json(${literal(document.path)}, format='array', columns={${types.join(', ')}})`;
@@ -52,7 +52,7 @@ export async function readDocument(
     : ', 0 AS repeated';
   try {
     const counts = await connection.row(
-      `SELECT count(*) FILTER (WHERE ${wrong.join(' OR ')}) AS wrong${unique} FROM ${relation}`,
+      `SELECT count(*) FILTER (WHERE NOT coalesce(${conditions.join(' AND ')}, FALSE)) AS wrong${unique} FROM ${relation}`,
     );
     if (counts.wrong !== 0 || counts.repeated !== 0) return null;
   } catch {
