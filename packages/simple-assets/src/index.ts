@@ -7,7 +7,7 @@
 //     npx nx run simple-assets:user_data_csv
 
 import { jsonplaceholder, User } from '@acme/jsonplaceholder';
-import { asset } from '@nx-assets/core';
+import { asset, sql } from '@nx-assets/core';
 import { csv } from '@nx-assets/csv';
 import { frame, rowsOf } from '@nx-assets/danfo';
 import { z } from 'zod';
@@ -35,14 +35,13 @@ export const transformed_user_data = asset({
     city: z.string().nullable(),
     company: z.string().nullable(),
   }),
-  async materialize({ raw_user_data }) {
-    const users = await raw_user_data.rows({ columns: ['id', 'name', 'email', 'address', 'company'] });
-    const flat = users.map(({ address, company, ...user }) => ({
-      ...user,
-      city: address?.city ?? null,
-      company: company?.name ?? null,
-    }));
-    return rowsOf((await frame(flat)).rename({ id: 'user_id' }));
+  async materialize({ raw_user_data }, { query }) {
+    // The query reads from the file only what is needed; the frame is where danfo goes on from there.
+    const users = await frame(
+      await query<{ id: number; name: string; email: string; city: string | null; company: string | null }>(sql`
+        SELECT id, name, email, address.city AS city, company.name AS company FROM ${raw_user_data}`),
+    );
+    return rowsOf(users.rename({ id: 'user_id' }));
   },
 });
 
