@@ -37,7 +37,8 @@ function findCycle(root: string, groups: readonly GroupSource[]): string | null 
   const visit = (file: string, name: string): string | null => {
     const start = path.findIndex((step) => step.file === file);
     if (start >= 0) {
-      const steps = path.slice(start).reverse();
+      // The first step may have come by `export *`; the one that closes the circle knows its name.
+      const steps = path.slice(start).with(0, { file, name }).reverse();
       const words = steps.map((step) => `${owner(step.file)}/${step.name}`);
       return [...words, words[0]].join(' → ');
     }

@@ -24,8 +24,8 @@ process.once('message', (order: Order) => {
 async function answer({ root, sources }: Order): Promise<WorkerMessage> {
   const say = (message: WorkerMessage) => process.send?.(message);
   let group: GroupSource | undefined;
+  const allow = forbidIo();
   try {
-    const allow = forbidIo();
     const named = await loadDefinitions(root, sources, (next) => {
       group = next;
       say({ type: 'loading', group: next.name });
@@ -33,6 +33,7 @@ async function answer({ root, sources }: Order): Promise<WorkerMessage> {
     allow();
     return { type: 'done', ...describe(root, sources, named) };
   } catch (thrown) {
+    allow(); // the reason is found in the files
     const error = explainLoadError(thrown, root, sources);
     return {
       type: 'failed',
