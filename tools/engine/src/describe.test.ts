@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { asset, AssetError, assetKey, resource } from '@nx-assets/core';
+import { afterEach, beforeEach, describe as suite, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { GroupSource, NamedAsset } from './definitions.ts';
+import { describe } from './describe.ts';
+import { explainLoadError } from './load-error.ts';
+
+const require = createRequire(import.meta.url);
+let root = '';
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'describe-')));
+  for (const name of ['zod', '@nx-assets/core']) {
+    mkdirSync(dirname(join(root, 'node_modules', name)), { recursive: true });
+    symlinkSync(dirname(require.resolve(`${name}/package.json`)), join(root, 'node_modules', name));
+  }
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const group: GroupSource = {
+  name: 'g',
+  root: 'packages/g',
+  entry: './index.ts',
+  description: 'G.',
+  owner: '@acme/g',
+  reserved: [],
+};
+const write = (file: string, content: string) => {
+  mkdirSync(join(root, 'packages/g'), { recursive: true });
+  writeFileSync(join(root, 'packages/g', file), content);
+};
+const Row = z.object({ n: z.int() });
+/** Assets as loading would name them, each declared in a file of its own. */
+function named(definitions: Readonly<Record<string, NamedAsset['definition']>>): NamedAsset[] {
+  const names = Object.keys(definitions);
+  write('index.ts', names.map((name) => `export * from './${name}.ts';\n`).join(''));
+  for (const name of names) write(`${name}.ts`, `export const ${name} = 1;\n`);
+  return Object.entries(definitions).map(([name, definition]) => ({
+    key: assetKey('g', name),
+    group,
+    entry: join(root, 'packages/g/index.ts'),
+    definition,
+  }));
+}
+const manifest = (definition: NamedAsset['definition']) => {
+  const [found] = describe(root, [group], named({ a: definition })).groups[0]?.assets ?? [];
+  if (!found) throw new Error('nothing');
+  return found;
+};
+const base = { description: 'd', schema: Row, materialize: () => [] };
+
+suite('a definition as data', () => {
+  test('has the variables of its resources among its own, and the owner of its group unless it has one', () => {
+    const api = resource({ description: 'A.', env: ['URL', 'REGION'], open: () => 1 });
+    const found = manifest(asset({ ...base, env: ['REGION', 'A'], resources: { api } }));
+    expect(found.env).toEqual(['A', 'REGION', 'URL']);
+    expect(found.owners).toEqual(['@acme/g']);
+    expect(manifest(asset({ ...base, owners: ['@acme/me'] })).owners).toEqual(['@acme/me']);
+  });
+
+  test('ages only where its data comes from outside', () => {
+    const aging = { ...base, freshness: { maxAge: '1h' } } as const;
+    const a = asset(aging);
+    const b = asset({ ...aging, deps: { a } });
+    const assets = describe(root, [group], named({ a, b })).groups[0]?.assets ?? [];
+    expect(assets.map(({ maxAge }) => maxAge)).toEqual([3_600_000, null]);
+  });
+
+  test.each([
+    ['its schema', { schema: Row.extend({ m: z.int() }) }],
+    ['its kind', { kind: 'other' }],
+    ['its environment', { env: ['A'] }],
+    ['its freshness', { freshness: { maxAge: '1h' } as const }],
+    ['its resources', { resources: { api: resource({ description: 'A.', open: () => 1 }) } }],
+  ])('is another when %s is', (_what, change) => {
+    expect(manifest(asset({ ...base, ...change })).code.version).not.toBe(manifest(asset(base)).code.version);
+  });
+
+  test.each([
+    ['what it says', { description: 'other' }],
+    ['its tags', { tags: ['x'] }],
+    ['its owners', { owners: ['@acme/me'] }],
+    ['its metadata', { metadata: { a: 1 } }],
+  ])('is the same when %s changes', (_what, change) => {
+    expect(manifest(asset({ ...base, ...change })).code.version).toBe(manifest(asset(base)).code.version);
+  });
+});
+
+suite('why definitions did not load', () => {
+  test.each<[unknown, string, string]>([
+    [new TypeError('boom'), 'DEFINITION_THREW', 'TypeError: boom.'],
+    ['boom', 'DEFINITION_THREW', 'Error: boom.'],
+    [new SyntaxError('bad'), 'DEFINITION_SYNTAX', 'bad.'],
+    [Object.assign(new Error('no'), { code: 'ERR_MODULE_NOT_FOUND' }), 'DEFINITION_IMPORT_UNRESOLVED', 'no.'],
+    [
+      Object.assign(new Error('no'), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' }),
+      'DEFINITION_IMPORT_UNRESOLVED',
+      'no.',
+    ],
+    [
+      Object.assign(new Error('enum'), { code: 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' }),
+      'DEFINITION_SYNTAX',
+      'enum.',
+    ],
+    [new ReferenceError(`Cannot access 'x' before initialization`), 'DEFINITION_THREW', 'ReferenceError: '],
+  ])('%s is %s', (thrown, code, facts) => {
+    write('index.ts', '');
+    const error = explainLoadError(thrown, root, [group]);
+    expect(error.code).toBe(code);
+    expect(error.facts).toContain(facts);
+  });
+
+  test('an error that says enough stays as it is', () => {
+    const error = new AssetError('ASSET_NAME_INVALID', 'x');
+    expect(explainLoadError(error, root, [group])).toBe(error);
+  });
+
+  test.each([
+    new ReferenceError(`Cannot access 'a' before initialization`),
+    new AssetError('ASSET_DEP_INVALID', 'The dep "a" is undefined.'),
+  ])('%s is a cycle where files import each other', (thrown) => {
+    write('index.ts', `export * from './a.ts';`);
+    write('a.ts', `import { b } from './b.ts';\nexport const a = b;`);
+    write('b.ts', `import { a } from './a.ts';\nexport const b = a;`);
+    const error = explainLoadError(thrown, root, [group]);
+    expect(error).toMatchObject({ code: 'ASSET_CYCLE', facts: 'g/b → g/a → g/b.' });
+  });
+
+  test('code that cannot be read does not hide the first error', () => {
+    write('index.ts', 'export const = 1;');
+    expect(explainLoadError(new AssetError('ASSET_DEP_INVALID', 'x'), root, [group]).code).toBe(
+      'ASSET_DEP_INVALID',
+    );
+  });
+});
