@@ -90,6 +90,7 @@ const outcome: Outcome = {
   startedAt: 0,
   finishedAt: 340,
   error: null,
+  announcements: [],
 };
 const error = {
   code: 'MATERIALIZE_THREW',
