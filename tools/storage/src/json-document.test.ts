@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { columnsOf } from './columns.ts';
-import { type Connection, DuckDb, type SqlRow } from './duckdb.ts';
-import { parseDocument, readDocument } from './json-document.ts';
+import { type Connection, DuckDb, readParquet, type SqlRow } from './duckdb.ts';
+import { copyDocument, parseDocument } from './json-document.ts';
 import { readJsonLines, writeJsonLines } from './write-rows.ts';
 
 let root = '';
@@ -65,8 +65,12 @@ async function throughZod(document: JsonDocument, schema: z.ZodObject): Promise<
 
 /** What the engine makes of it, whatever its size: rows, or `null` when it leaves it to zod. */
 async function throughEngine(document: JsonDocument, schema: z.ZodObject): Promise<SqlRow[] | null> {
-  const relation = await readDocument(document, schema, columnsOf(schema), connection, 0);
-  return relation === null ? null : connection.rows(`SELECT * FROM ${relation}`);
+  const target = join(root, 'engine.parquet');
+  const rowCount = await copyDocument(document, schema, columnsOf(schema), target, connection, 0);
+  if (rowCount === null) return null;
+  const rows = await connection.rows(`SELECT * FROM ${readParquet(target)}`);
+  expect(rows).toHaveLength(rowCount);
+  return rows;
 }
 
 const good = {
@@ -197,7 +201,7 @@ describe('the engine and zod', () => {
     const schema = z.object({ field: (field as z.ZodType).nullable().default(null), name: z.string() });
     const value = field instanceof z.ZodDefault || field instanceof z.ZodCatch ? z.object({ field }) : schema;
     const rows = value === schema ? [{ field: 'a', name: 'b' }] : [{}];
-    expect(await readDocument(document, schema, columnsOf(schema), connection, 0)).toBeNull();
+    expect(await throughEngine(document, schema)).toBeNull();
     expect(await throughEngine(documentOf(JSON.stringify(rows)), value)).toBeNull();
   });
 
@@ -215,19 +219,18 @@ describe('the engine and zod', () => {
 
   test('zod alone looks at small documents', async () => {
     const schema = z.object({ a: z.int() });
-    expect(await readDocument(documentOf('[{"a":1}]'), schema, columnsOf(schema), connection)).toBeNull();
+    const document = documentOf('[{"a":1}]');
+    const target = join(root, 'small.parquet');
+    expect(await copyDocument(document, schema, columnsOf(schema), target, connection)).toBeNull();
   });
 
   test('a document above 8 MiB goes through the engine', async () => {
     const rows = Array.from({ length: 9 }, (_, a) => ({ a, text: 'x'.repeat(1 << 20) }));
     const schema = z.object({ a: z.int(), text: z.string() });
-    const relation = await readDocument(
-      documentOf(JSON.stringify(rows)),
-      schema,
-      columnsOf(schema),
-      connection,
-    );
-    expect(await connection.rows(`SELECT a, length(text) AS n FROM ${relation}`)).toEqual(
+    const document = documentOf(JSON.stringify(rows));
+    const target = join(root, 'large.parquet');
+    expect(await copyDocument(document, schema, columnsOf(schema), target, connection)).toBe(9);
+    expect(await connection.rows(`SELECT a, length(text) AS n FROM ${readParquet(target)}`)).toEqual(
       rows.map(({ a }) => ({ a, n: 1 << 20 })),
     );
   });

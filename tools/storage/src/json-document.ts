@@ -3,7 +3,7 @@ import { AssetError, type Column, type ColumnType, identifier, type JsonDocument
 import type { z } from 'zod';
 import { duckdbType } from './columns.ts';
 import { fits } from './document-check.ts';
-import { type Connection, literal } from './duckdb.ts';
+import { type Connection, literal, readParquet } from './duckdb.ts';
 
 /** Up to this many bytes every row goes through zod; larger documents are checked inside the engine. */
 const FULL_CHECK_BYTES = 8 * 1024 * 1024;
@@ -26,16 +26,18 @@ export function parseDocument(document: JsonDocument): unknown[] {
 }
 
 /**
- * The relation that reads a large document, when the engine can see that every row fits as it is; otherwise `null`,
- * and zod has to say what the rows are, or which do not fit. Reading 1M rows this way takes a fifth of the time that rows in JavaScript take.
+ * Writes a large document as a Parquet file in one pass, when the engine can see that every row fits as it is, and
+ * gives the number of rows; otherwise `null`, and zod has to say what the rows are, or which do not fit.
+ * 1M rows take a fifth of the time that rows in JavaScript take.
  */
-export async function readDocument(
+export async function copyDocument(
   document: JsonDocument,
   schema: z.ZodObject,
   columns: readonly Column[],
+  target: string,
   connection: Connection,
   fullCheckBytes = FULL_CHECK_BYTES,
-): Promise<string | null> {
+): Promise<number | null> {
   if (statSync(document.path).size <= fullCheckBytes || !isBracketed(document.path)) return null;
   if (schema.def.catchall !== undefined || (schema.def.checks?.length ?? 0) > 0) return null;
   // A row that is null looks like one with nothing in it: zod has to say.
@@ -46,22 +48,33 @@ export async function readDocument(
     conditions.push(condition);
   }
   const types = columns.map((column) => `${literal(column.name)}: 'JSON'`);
-  const relation = `read_json(${literal(document.path)}, format='array', columns={${types.join(', ')}})`;
-  const unique = document.uniqueBy
-    ? `, count(*) - count(DISTINCT ${identifier(document.uniqueBy)}->>'$') AS repeated`
-    : ', 0 AS repeated';
-  try {
-    const counts = await connection.row(
-      `SELECT count(*) FILTER (WHERE NOT coalesce(${conditions.join(' AND ')}, FALSE)) AS wrong${unique} FROM ${relation}`,
-    );
-    if (counts.wrong !== 0 || counts.repeated !== 0) return null;
-  } catch {
-    return null; // not an array of objects, or cut off: the slow reader finds the words
-  }
   const select = columns.map(
     (column) => `${typed(column, identifier(column.name))} AS ${identifier(column.name)}`,
   );
-  return `(SELECT ${select.join(', ')} FROM ${relation})`;
+  try {
+    const rowCount = await connection.run(
+      `COPY (
+        SELECT ${select.join(', ')}
+        FROM read_json(${literal(document.path)}, format='array', columns={${types.join(', ')}})
+        WHERE CASE WHEN ${conditions.join(' AND ')} THEN TRUE ELSE error('a row does not fit') END
+      ) TO ${literal(target)} (FORMAT parquet)`,
+    );
+    return (await isUnique(document.uniqueBy, target, connection)) ? rowCount : null;
+  } catch {
+    return null; // a row does not fit, or it is no array of objects: the slow reader finds the words
+  }
+}
+
+async function isUnique(
+  column: string | undefined,
+  target: string,
+  connection: Connection,
+): Promise<boolean> {
+  if (column === undefined) return true;
+  const { repeated } = await connection.row(
+    `SELECT count(*) - count(DISTINCT ${identifier(column)}) AS repeated FROM ${readParquet(target)}`,
+  );
+  return repeated === 0;
 }
 
 /** DuckDB reads a list that was cut off between two rows, or has a byte order mark, as if all was well. */

@@ -8,13 +8,14 @@ import {
   type Json,
   type JsonDocument,
   type Output,
+  type Sql,
 } from '@nx-assets/core';
 import type { z } from 'zod';
 import { checkTable, fitToSchema } from './check-table.ts';
 import { columnsOf } from './columns.ts';
 import { type Connection, literal, readParquet, renderSql } from './duckdb.ts';
 import { hashFile } from './hash.ts';
-import { parseDocument, readDocument } from './json-document.ts';
+import { copyDocument, parseDocument } from './json-document.ts';
 import { absolute } from './layout.ts';
 import type { AssetRecord } from './record.ts';
 import { type ColumnStatistics, cut, previewOf, statisticsOf } from './statistics.ts';
@@ -80,19 +81,9 @@ function writeJson(schema: z.ZodType, result: unknown, scope: WriteScope): Writt
 async function writeTable(schema: z.ZodObject, result: unknown, scope: WriteScope): Promise<Written> {
   const { connection, target } = scope;
   const columns = columnsOf(schema);
-  let select: string;
-  let checked = true;
-  let values: ReturnType<typeof renderSql>['values'] = [];
-  if (isSql(result)) {
-    const query = renderSql(result);
-    values = query.values;
-    select = await fitToSchema(`(${query.text})`, values, columns, connection);
-    checked = false;
-  } else {
-    select = `SELECT * FROM ${await relationOf(result, schema, columns, scope)}`;
-  }
-  const rowCount = await connection.run(`COPY (${select}) TO ${literal(target)} (FORMAT parquet)`, values);
-  if (!checked) await checkTable(target, schema, rowCount, scope.source, connection);
+  const rowCount = isSql(result)
+    ? await copyQuery(result, schema, columns, scope)
+    : await copyRows(result, schema, columns, scope);
   return {
     ...measure(scope),
     rowCount,
@@ -102,24 +93,43 @@ async function writeTable(schema: z.ZodObject, result: unknown, scope: WriteScop
   };
 }
 
-/** Puts rows or a document where DuckDB can read them, checked. */
-async function relationOf(
+/** Writes what a query gives, and checks it afterwards. Gives the number of rows. */
+async function copyQuery(
+  query: Sql,
+  schema: z.ZodObject,
+  columns: readonly Column[],
+  { connection, target, source }: WriteScope,
+): Promise<number> {
+  const { text, values } = renderSql(query);
+  const select = await fitToSchema(`(${text})`, values, columns, connection);
+  const rowCount = await connection.run(`COPY (${select}) TO ${literal(target)} (FORMAT parquet)`, values);
+  await checkTable(target, schema, rowCount, source, connection);
+  return rowCount;
+}
+
+/** Checks rows or a document, and writes them. Gives the number of rows. */
+async function copyRows(
   result: unknown,
   schema: z.ZodObject,
   columns: readonly Column[],
-  scope: WriteScope,
-): Promise<string> {
-  const path = `${scope.scratch}/rows.ndjson`;
+  { connection, target, scratch, source }: WriteScope,
+): Promise<number> {
   if (isDocument(result)) {
-    const relation = await readDocument(result, schema, columns, scope.connection);
-    if (relation !== null) return relation;
-    const rows = parseDocument(result);
-    return readJsonLines(await writeJsonLines(rows, schema, path, result.source, result.uniqueBy), columns);
+    const rowCount = await copyDocument(result, schema, columns, target, connection);
+    if (rowCount !== null) return rowCount;
   }
-  if (isIterable(result))
-    return readJsonLines(await writeJsonLines(result, schema, path, scope.source), columns);
+  const path = `${scratch}/rows.ndjson`;
+  const lines = isDocument(result)
+    ? await writeJsonLines(parseDocument(result), schema, path, result.source, result.uniqueBy)
+    : await writeJsonLines(rowsIn(result, source), schema, path, source);
+  const select = `SELECT * FROM ${readJsonLines(lines, columns)}`;
+  return connection.run(`COPY (${select}) TO ${literal(target)} (FORMAT parquet)`);
+}
+
+function rowsIn(result: unknown, source: string): Iterable<unknown> | AsyncIterable<unknown> {
+  if (isIterable(result)) return result;
   const what = result === null ? 'null' : typeof result;
-  throw new AssetError('MATERIALIZE_RESULT', `${scope.source} returned ${what} instead of rows or a query.`);
+  throw new AssetError('MATERIALIZE_RESULT', `${source} returned ${what} instead of rows or a query.`);
 }
 
 const isDocument = (value: unknown): value is JsonDocument =>
