@@ -38,7 +38,13 @@ export const transformed_user_data = asset({
   async materialize({ raw_user_data }, { query }) {
     // The query reads from the file only what is needed; the frame is where danfo goes on from there.
     const users = await frame(
-      await query<{ id: number; name: string; email: string; city: string | null; company: string | null }>(sql`
+      await query<{
+        id: number;
+        name: string;
+        email: string;
+        city: string | null;
+        company: string | null;
+      }>(sql`
         SELECT id, name, email, address.city AS city, company.name AS company FROM ${raw_user_data}`),
     );
     return rowsOf(users.rename({ id: 'user_id' }));
