@@ -36,8 +36,9 @@ describe('what a dependent receives', () => {
 
   test('is what the schema gives out, not what it takes', () => {
     const schema = z.object({ id: z.string().transform(Number), city: z.string().default('') });
-    const make = () => asset({ description: 'd', schema, materialize: () => [{ id: '1' }] });
-    expectTypeOf<RowOf<ReturnType<typeof make>>>().toEqualTypeOf<{ id: number; city: string }>();
+    const made = asset({ description: 'd', schema, materialize: () => [{ id: '1' }] });
+    expectTypeOf(made).not.toBeAny();
+    expectTypeOf<RowOf<typeof made>>().toEqualTypeOf<{ id: number; city: string }>();
   });
 
   test('reaches materialize under the alias of the dep', () => {
