@@ -5,8 +5,8 @@ import { WHITE_SPACE } from './white_space.ts';
 
 // Most texts are tidy already, and looking costs a fifth of tidying.
 const UNTIDY_TITLE = `^ | $|  |[${WHITE_SPACE.slice(1)}]`;
-const UNTIDY_BODY = `^[${WHITE_SPACE}]|[${WHITE_SPACE}]$|\r\n`;
-// Printable ASCII with one space or newline between words: there, words can be counted by what is between them.
+// Other than printable ASCII with one space or line break between words: nothing to tidy there, and words can be
+// counted by what is between them.
 const ODD_BODY = '[^ \\n!-~]|[ \\n][ \\n]|^[ \\n]|[ \\n]$|^$';
 
 export const posts_cleaned = asset({
@@ -24,29 +24,27 @@ export const posts_cleaned = asset({
   }),
   // `length` counts Unicode code points.
   materialize: ({ api_posts_raw }) => sql`
-    WITH tidy AS (
-      SELECT
-        id AS post_id,
-        userId AS user_id,
-        CASE
-          WHEN regexp_matches(title, ${UNTIDY_TITLE})
-          THEN trim(regexp_replace(title, ${`[${WHITE_SPACE}]+`}, ' ', 'g'))
-          ELSE title
-        END AS title,
-        CASE
-          WHEN regexp_matches(body, ${UNTIDY_BODY})
-          THEN trim(replace(body, E'\\r\\n', E'\\n'), ${WHITE_SPACE})
-          ELSE body
-        END AS body
-      FROM ${api_posts_raw}
-    )
+    WITH
+      posts AS (SELECT *, regexp_matches(body, ${ODD_BODY}) AS is_odd FROM ${api_posts_raw}),
+      tidy AS (
+        SELECT
+          id AS post_id,
+          userId AS user_id,
+          CASE
+            WHEN regexp_matches(title, ${UNTIDY_TITLE})
+            THEN trim(regexp_replace(title, ${`[${WHITE_SPACE}]+`}, ' ', 'g'))
+            ELSE title
+          END AS title,
+          CASE WHEN is_odd THEN trim(replace(body, E'\\r\\n', E'\\n'), ${WHITE_SPACE}) ELSE body END AS body,
+          is_odd
+        FROM posts
+      )
     SELECT
-      *,
+      * EXCLUDE (is_odd),
       length(title) AS title_length,
       length(body) AS body_length,
       CASE
-        WHEN regexp_matches(body, ${ODD_BODY})
-        THEN len(regexp_extract_all(body, ${`[^${WHITE_SPACE}]+`}))
+        WHEN is_odd THEN len(regexp_extract_all(body, ${`[^${WHITE_SPACE}]+`}))
         ELSE len(string_split(body, ' ')) + len(string_split(body, E'\\n')) - 1
       END AS word_count
     FROM tidy
