@@ -6,11 +6,13 @@ const config: KnipConfig = {
   workspaces: {
     '.': {
       // `nx release` publishes through @nx/js; the node package puts Node 24 on the path.
-      ignoreDependencies: ['@nx/js', 'node'],
+      ignoreDependencies: ['@nx/js', 'node', 'jsonplaceholder'],
       entry: ['tests/*.test.ts', 'bench/*.ts', '.ci/*.ts', 'tsup.base.ts'],
       project: ['*.ts', 'tests/**/*.ts', 'bench/**/*.ts', '.ci/*.ts'],
     },
     'packages/*': source,
+    // The embedded server reads its data.json by name.
+    'packages/jsonplaceholder': { ...source, ignoreDependencies: ['jsonplaceholder'] },
     'tools/*': source,
     // The engine writes down which DuckDB wrote a file: it asks for its package.json by name.
     'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api'] },
