@@ -1,4 +1,12 @@
-export { type AnyAsset, asset, type Asset, type AssetDefinition, type Deps, type InputsOf, isAsset } from './asset.ts';
+export {
+  type AnyAsset,
+  asset,
+  type Asset,
+  type AssetDefinition,
+  type Deps,
+  type InputsOf,
+  isAsset,
+} from './asset.ts';
 export type { Output, RowOf, TableResult, Upstream, ValueOf } from './asset.ts';
 export type { Context, CopyOptions, Json, Logger } from './context.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
