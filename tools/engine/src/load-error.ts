@@ -9,7 +9,8 @@ export function explainLoadError(thrown: unknown, root: string, groups: readonly
   if (thrown instanceof AssetError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
+  const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+  if (isMissing || error.message.includes('does not provide an export named')) {
     return new AssetError('DEFINITION_IMPORT_UNRESOLVED', `${error.message}.`, { cause: error });
   }
   if (
@@ -17,9 +18,25 @@ export function explainLoadError(thrown: unknown, root: string, groups: readonly
     code === 'ERR_INVALID_TYPESCRIPT_SYNTAX' ||
     code.startsWith('ERR_UNSUPPORTED_TYPESCRIPT')
   ) {
-    return new AssetError('DEFINITION_SYNTAX', `${error.message.trim()}.`, { cause: error });
+    return (
+      findSyntaxError(root, groups) ??
+      new AssetError('DEFINITION_SYNTAX', `${error.message.trim()}.`, { cause: error })
+    );
   }
   return new AssetError('DEFINITION_THREW', `${error.name}: ${error.message}.`, { cause: error });
+}
+
+/** Node says what is wrong with the syntax, but not always in which file: our own reader does. */
+function findSyntaxError(root: string, groups: readonly GroupSource[]): AssetError | null {
+  const code = new Code(root);
+  for (const group of groups) {
+    try {
+      code.closureOf(entryPath(root, group), () => false);
+    } catch (error) {
+      if (error instanceof AssetError && error.code === 'DEFINITION_SYNTAX') return error;
+    }
+  }
+  return null;
 }
 
 /** A file that is imported while it is still loading gives bindings that cannot be read yet. */

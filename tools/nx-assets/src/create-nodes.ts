@@ -1,16 +1,23 @@
 import type { CreateNodesContextV2, CreateNodesResultArray, TargetConfiguration } from '@nx/devkit';
-import { type AssetKey, type AssetManifest, type GroupManifest, groupOf, nameOf } from '@nx-assets/core';
+import {
+  AssetError,
+  type AssetKey,
+  type AssetManifest,
+  type GroupManifest,
+  groupOf,
+  nameOf,
+} from '@nx-assets/core';
 import { recordPath, valuePath } from '@nx-assets/storage/records';
 import { readGroups } from './groups.ts';
 import { readManifest } from './manifest.ts';
+import { sayError } from './reporter.ts';
 
 /** One target per asset and `materialize` per group, from the definitions alone. */
 export async function nodesOf(
   files: readonly string[],
   { workspaceRoot }: CreateNodesContextV2,
 ): Promise<CreateNodesResultArray> {
-  const sources = readGroups(workspaceRoot, files);
-  const groups = await readManifest(workspaceRoot, sources);
+  const groups = await readDefinitions(workspaceRoot, files);
   return groups.map((group) => [
     `${group.root}/package.json`,
     {
@@ -19,6 +26,16 @@ export async function nodesOf(
       },
     },
   ]);
+}
+
+async function readDefinitions(root: string, files: readonly string[]): Promise<readonly GroupManifest[]> {
+  try {
+    return await readManifest(root, readGroups(root, files));
+  } catch (error) {
+    // Nx says that the project graph failed, and why only with --verbose.
+    if (error instanceof AssetError) sayError(error);
+    throw error;
+  }
 }
 
 function targetsOf(group: GroupManifest): Record<string, TargetConfiguration> {

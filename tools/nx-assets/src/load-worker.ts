@@ -38,17 +38,20 @@ async function answer({ root, sources }: Order): Promise<WorkerMessage> {
     return {
       type: 'failed',
       code: error.code,
-      facts: `${where(thrown, root, group)}${error.facts}`,
+      facts: `${where(thrown, error, root, group)}${error.facts}`.replaceAll(`${root}/`, ''),
       remedy: error.remedy,
     };
   }
 }
 
-/** The author's own line first. */
-function where(thrown: unknown, root: string, group: GroupSource | undefined): string {
+/** The author's own line first, where the error does not name it itself. */
+function where(thrown: unknown, error: AssetError, root: string, group: GroupSource | undefined): string {
+  if (error !== thrown && error.facts.includes(root)) return '';
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
+  // Node puts the place of a failed import on a line of its own, before the message.
+  const linked = /^file:\/\/(\/.+?):(\d+)$/m.exec(stack);
   const frame = thrown instanceof Error ? authorStack(thrown)?.split('\n')[0] : undefined;
-  const position = /(file:\/\/)?(\/[^\s()]+?):(\d+):(\d+)/.exec(frame ?? '');
-  const file = position?.[2];
-  if (file) return `${relative(root, file)}:${position[3]}: `;
+  const [, file, line] = linked ?? /(\/[^\s()]+?):(\d+):\d+/.exec(frame?.replace('file://', '') ?? '') ?? [];
+  if (file && line) return `${relative(root, file)}:${line}: `;
   return thrown instanceof AssetError || !group ? '' : `${group.root}: `;
 }

@@ -1,4 +1,4 @@
-import type { AssetKey } from '@nx-assets/core';
+import type { AssetError, AssetKey } from '@nx-assets/core';
 import { describeReasons, type Outcome, type Reason, type RunEvent } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { bytes, count, duration, table } from './format.ts';
@@ -158,4 +158,9 @@ export const QUIET = 'NX_ASSETS_QUIET';
 export function say(text: string): void {
   const stream = process.env[QUIET] === 'true' ? process.stderr : process.stdout;
   stream.write(`${text}\n`);
+}
+
+/** An error that stops a command before anything ran. */
+export function sayError(error: AssetError): void {
+  process.stderr.write(`\n${pc.red('✖')} ${pc.bold(error.code)}: ${error.facts}\n  ${error.remedy}\n`);
 }

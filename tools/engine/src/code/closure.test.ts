@@ -190,7 +190,7 @@ describe('code that cannot be followed', () => {
 
   test('what does not parse is DEFINITION_SYNTAX', () => {
     write({ 'a.ts': 'export const = ;' });
-    expect(() => closure('a.ts')).toThrow(/^DEFINITION_SYNTAX: .*a\.ts: /);
+    expect(() => closure('a.ts')).toThrow(/^DEFINITION_SYNTAX: .*a\.ts:1: /);
   });
 });
 

@@ -23,7 +23,11 @@ export interface ModuleShape {
 export function parseModule(path: string, source: string): ModuleShape {
   const { module, errors } = parseSync(path, source);
   const [error] = errors;
-  if (error) throw new AssetError('DEFINITION_SYNTAX', `${path}: ${error.message}.`);
+  if (error) {
+    const start = error.labels[0]?.start ?? 0;
+    const line = source.slice(0, start).split('\n').length;
+    throw new AssetError('DEFINITION_SYNTAX', `${path}:${line}: ${error.message}.`);
+  }
   const imports: { from: string; name: string | null }[] = [];
   const locals = new Map<string, Import>();
   for (const { moduleRequest, entries } of module.staticImports) {
