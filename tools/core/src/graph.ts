@@ -30,7 +30,10 @@ export function buildGraph<N extends Node>(assets: Iterable<N>): Graph<N> {
     parents.set(node.key, deps);
     for (const dep of deps) {
       if (!nodes.has(dep)) {
-        throw new AssetError('ASSET_DEP_NOT_EXPORTED', `${node.key} depends on ${dep}, which no group exports.`);
+        throw new AssetError(
+          'ASSET_DEP_NOT_EXPORTED',
+          `${node.key} depends on ${dep}, which no group exports.`,
+        );
       }
       const list = children.get(dep) ?? [];
       list.push(node.key);
@@ -81,10 +84,7 @@ function cycleError(
   return new AssetError('ASSET_CYCLE', `${[...cycle, cycle[0]].join(' → ')}.`);
 }
 
-function reach(
-  from: AssetKey,
-  edges: ReadonlyMap<AssetKey, readonly AssetKey[]>,
-): ReadonlySet<AssetKey> {
+function reach(from: AssetKey, edges: ReadonlyMap<AssetKey, readonly AssetKey[]>): ReadonlySet<AssetKey> {
   const found = new Set<AssetKey>();
   const stack = [...(edges.get(from) ?? [])];
   for (let key = stack.pop(); key; key = stack.pop()) {
