@@ -6,7 +6,13 @@ import { runAssets } from './run-assets.ts';
 
 interface BatchItem {
   readonly task: string;
-  readonly result: { success: boolean; terminalOutput: string; startTime: number; endTime: number };
+  readonly result: {
+    success: boolean;
+    status: 'success' | 'failure' | 'skipped';
+    terminalOutput: string;
+    startTime: number;
+    endTime: number;
+  };
 }
 
 /**
@@ -50,10 +56,20 @@ export default async function* materializeBatch(
   await running;
 }
 
+const STATUSES = {
+  materialized: 'success',
+  reused: 'success',
+  failed: 'failure',
+  cancelled: 'failure',
+  // As failures they would stand among Nx's failed tasks, and be called flaky under the hash of their last success.
+  blocked: 'skipped',
+} as const;
+
 const toItem = (task: string, outcome: Outcome): BatchItem => ({
   task,
   result: {
-    success: outcome.status === 'materialized' || outcome.status === 'reused',
+    success: STATUSES[outcome.status] === 'success',
+    status: STATUSES[outcome.status],
     terminalOutput: `${describeOutcome(outcome)}\n`,
     startTime: outcome.startedAt,
     endTime: outcome.finishedAt,

@@ -38,8 +38,10 @@ export function afterTasks(context: PostTasksExecutionContext): void {
   );
   const manifests = lastManifest(workspaceRoot);
   const lines = buildGraph(manifests.values()).order.flatMap((key): ReportLine[] => {
+    // Nx leaves what it skipped out of its results; what the executor said of it counts.
+    const outcome = outcomes.get(key);
     const status = statuses.get(key);
-    return status === undefined ? [] : [lineOf(workspaceRoot, key, status, outcomes.get(key))];
+    return status === undefined && !outcome ? [] : [lineOf(workspaceRoot, key, status ?? '', outcome)];
   });
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
