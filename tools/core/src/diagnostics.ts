@@ -90,7 +90,11 @@ export const DIAGNOSTICS = {
   RECORD_INVALID: { blame: 'machine', remedy: 'Delete the file; the next run writes it again.' },
   STORAGE_WRITE_FAILED: {
     blame: 'machine',
-    remedy: 'Check free space and permissions; what was there before is untouched.',
+    remedy: 'Check free space and permissions. What was there before is untouched.',
+  },
+  MEMORY_EXHAUSTED: {
+    blame: 'machine',
+    remedy: 'Let DuckDB use more with NX_ASSETS_MEMORY_LIMIT, for example 2GB; the default is 512MB.',
   },
   RUN_CANCELLED: { blame: 'machine', remedy: 'Run again; what had finished is kept.' },
   FRAMEWORK_BUG: { blame: 'framework', remedy: 'Please report it with the text above.' },

@@ -19,8 +19,8 @@ import type { GroupSource, NamedAsset } from './definitions.ts';
 
 export interface Description {
   readonly groups: readonly GroupManifest[];
-  /** Absolute paths of every file that decides it. */
-  readonly consulted: readonly string[];
+  /** Absolute path of every file that decides it, and the hash of what was read; `null` where nobody hashed it. */
+  readonly consulted: readonly (readonly [path: string, hash: string | null])[];
 }
 
 /** Loaded definitions as data, each with the version of its code. Throws definition errors. */

@@ -22,7 +22,7 @@ export type WorkerMessage =
   | {
       readonly type: 'done';
       readonly groups: readonly GroupManifest[];
-      readonly consulted: readonly string[];
+      readonly consulted: readonly (readonly [path: string, hash: string | null])[];
     }
   | {
       readonly type: 'failed';
@@ -63,13 +63,8 @@ export async function readManifest(
     'node_modules/.modules.yaml',
     'node_modules/.yarn-state.yml',
   ];
-  const files = [...consulted, ...locks.map((lock) => join(root, lock))];
-  writeCache(root, {
-    version: VERSION,
-    sources: key,
-    groups,
-    consulted: files.map((path) => look([path, '', null])),
-  });
+  const files = [...consulted, ...locks.map((lock) => [join(root, lock), null] as const)];
+  writeCache(root, { version: VERSION, sources: key, groups, consulted: files.map(lookAfterwards) });
   return groups;
 }
 
@@ -101,6 +96,12 @@ function look([path, stamp, hash]: Consulted): Consulted {
   if (!stats) return [path, 'missing', null];
   const now = `${stats.mtimeNs} ${stats.ctimeNs} ${stats.size} ${stats.ino}`;
   return now === stamp ? [path, stamp, hash] : [path, now, hashFile(path)];
+}
+
+/** A file that was edited while it was read keeps the old hash without a stamp, so that the next look sees it. */
+function lookAfterwards([path, hash]: readonly [path: string, hash: string | null]): Consulted {
+  const now = look([path, '', null]);
+  return hash === null || now[2] === hash ? now : [path, '', hash];
 }
 
 function loadInWorker(

@@ -6,7 +6,7 @@ import type {
   DuckDBType,
   DuckDBValue,
 } from '@duckdb/node-api';
-import { AssetError, type Json, type Sql, type SqlValue } from '@nx-assets/core';
+import { AssetError, type DiagnosticCode, type Json, type Sql, type SqlValue } from '@nx-assets/core';
 
 export interface DuckDbOptions {
   /** For example `'700MB'`: beyond it DuckDB spills to `spillTo`. */
@@ -132,8 +132,14 @@ async function guard<T>(text: string, run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     const message = (error as Error).message.trim();
-    throw new AssetError('SQL_FAILED', `${message}\n${text.trim()}\n`, { cause: error });
+    throw new AssetError(codeOf(message), `${message}\n${text.trim()}\n`, { cause: error });
   }
+}
+
+/** A full disk or memory is not the author's fault, nor the query's. */
+function codeOf(message: string): DiagnosticCode {
+  if (message.startsWith('Out of Memory Error')) return 'MEMORY_EXHAUSTED';
+  return message.startsWith('IO Error') ? 'STORAGE_WRITE_FAILED' : 'SQL_FAILED';
 }
 
 function toJson(value: DuckDBValue, type: DuckDBType, convert: typeof toJson): Json {

@@ -291,6 +291,6 @@ describe('where a name is declared', () => {
     const code = new Code(root);
     code.closureOf(join(root, 'a.ts'), never);
     const expected = ['a.ts', 'b.ts', 'node_modules/dep/package.json', 'node_modules/lib/package.json'];
-    expect([...code.consulted].sort()).toEqual(expected.map((path) => join(root, path)));
+    expect([...code.consulted.keys()].sort()).toEqual(expected.map((path) => join(root, path)));
   });
 });

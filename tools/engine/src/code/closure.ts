@@ -23,15 +23,15 @@ export interface Closure {
 export class Code {
   readonly #root: string;
   readonly #modules = new Map<string, { readonly hash: string; readonly shape: ModuleShape }>();
-  readonly #consulted = new Set<string>();
-  readonly #packages = new Packages((path) => this.#consulted.add(path));
+  readonly #consulted = new Map<string, string | null>();
+  readonly #packages = new Packages((path) => this.#consulted.set(path, null));
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  /** Absolute paths of everything that was read so far. */
-  get consulted(): ReadonlySet<string> {
+  /** Absolute path of everything that was read so far, with the hash of its content where it is code. */
+  get consulted(): ReadonlyMap<string, string | null> {
     return this.#consulted;
   }
 
@@ -133,10 +133,11 @@ export class Code {
   #module(file: string): { readonly hash: string; readonly shape: ModuleShape } {
     let module = this.#modules.get(file);
     if (!module) {
-      this.#consulted.add(file);
       const source = readFileSync(file, 'utf8');
+      const hash = hashText(source);
+      this.#consulted.set(file, hash);
       const shape = /\.[cm]?[jt]sx?$/.test(file) ? parseModule(file, source) : NO_IMPORTS;
-      module = { hash: hashText(source), shape };
+      module = { hash, shape };
       this.#modules.set(file, module);
     }
     return module;
