@@ -1,5 +1,21 @@
 // The light entry: what every nx command may load. Nothing here imports zod or DuckDB.
 export { writeAtomic } from './atomic.ts';
 export { hashFile, hashText } from './hash.ts';
-export { absolute, observationPath, outcomesPath, OUTPUT, recordPath, scratchPath, STATE, valuePath } from './layout.ts';
-export { type AssetRecord, readRecord, RECORD_VERSION, type RecordReading, type ValueRecord, writeRecord } from './record.ts';
+export {
+  absolute,
+  observationPath,
+  outcomesPath,
+  OUTPUT,
+  recordPath,
+  scratchPath,
+  STATE,
+  valuePath,
+} from './layout.ts';
+export {
+  type AssetRecord,
+  readRecord,
+  RECORD_VERSION,
+  type RecordReading,
+  type ValueRecord,
+  writeRecord,
+} from './record.ts';
