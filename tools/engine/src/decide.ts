@@ -47,10 +47,14 @@ function differences(situation: Situation, record: AssetRecord): Reason[] {
   const reasons: Reason[] = [];
   const { observedAt } = ingredients;
   if (observedAt !== record.observedAt && observedAt !== null) {
+    const { observedAt: was } = record;
+    const { maxAge } = manifest;
+    // Young data that is asked for again all the same: a refresh failed, and is still due.
+    const age = was === null ? 0 : Date.parse(observedAt) - Date.parse(was);
     reasons.push(
-      refresh || record.observedAt === null || manifest.maxAge === null
+      refresh || was === null || maxAge === null || (age >= 0 && age < maxAge)
         ? { kind: 'refresh-asked' }
-        : { kind: 'too-old', observedAt: record.observedAt, maxAge: manifest.maxAge },
+        : { kind: 'too-old', observedAt: was, maxAge },
     );
   }
   reasons.push(...codeDifferences(manifest.code, record.code));
