@@ -35,6 +35,7 @@ export class DuckDb {
 
   async #open(): Promise<DuckDBInstance> {
     const { DuckDBInstance } = await import('@duckdb/node-api');
+    await keepByteOrderMarks();
     mkdirSync(this.#options.spillTo, { recursive: true });
     const instance = await DuckDBInstance.create(':memory:', {
       // One thread a query: steps run side by side anyway, and sums of floats come out the same every time.
@@ -57,6 +58,12 @@ export class DuckDb {
     this.#instance = undefined;
     instance?.closeSync();
   }
+}
+
+/** The binding decodes each text as if it were a file, and would swallow a U+FEFF at its start. */
+async function keepByteOrderMarks(): Promise<void> {
+  const { default: accessors } = await import('@duckdb/node-api/lib/vectors/dataAccessors.js');
+  Object.assign(accessors, { textDecoder: new TextDecoder('utf-8', { ignoreBOM: true }) });
 }
 
 /** Runs SQL and gives plain JavaScript values: numbers, strings, booleans, null, arrays and objects. */
