@@ -40,9 +40,9 @@ export const linesOfRun = (text: string): readonly string[] =>
     .split('\n')
     .map((line) =>
       line
-        .replace(/\b\d+(\.\d+)? (ms|s)\b/g, '')
+        .replace(/(, in )?\b\d+(\.\d+)? (ms|s)\b/g, '')
         .replace(/ {2,}/g, '  ')
-        .replace(/^ +|[ ,in]+$/g, '')
+        .trim()
         .replace(/ {2}(run|cache|output)$/, ' $1'),
     )
     .filter((line) => line !== '' && line !== '…');
