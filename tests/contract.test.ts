@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ApiServer, type Handler, type TestWorkspace } from '@nx-assets/testing';
+import { data_summary, top_authors, user_activity_stats } from '@acme/analytics';
+import { data_extraction_summary, transformed_user_data, user_data_csv } from '@acme/simple-assets';
+import { api_posts_raw, api_users_raw } from '@acme/sources';
+import { posts_cleaned, posts_with_user_info, users_cleaned } from '@acme/transforms';
+import { posts_enriched_csv, users_csv } from '@acme/exports';
+import type { AnyAsset, JsonDocument } from '@nx-assets/core';
+import { ApiServer, type Handler, materializeOne, type TestWorkspace } from '@nx-assets/testing';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -169,11 +175,99 @@ describe('awkward data', () => {
     await checkContract(workspace, { users: plain, posts });
   });
 
+  test('in tables of 25 000 rows, which the engine checks and writes: the same', async () => {
+    const many = <T extends { id: number }>(rows: readonly T[], count: number) =>
+      Array.from({ length: count }, (_, id) => ({ ...(rows[id % rows.length] as T), id }));
+    const short = (row: object) => JSON.stringify(row).length < 1000;
+    const data = {
+      users: many(users.filter(short), 25_000),
+      posts: many(posts.filter(short), 25_000).map((post) => ({
+        ...post,
+        userId: (post.id * post.id) % 30_011,
+      })),
+    };
+    await serve(data.users, data.posts);
+    await checkContract(workspace, data);
+  });
+
   test('of random kinds and sizes', async () => {
     const samples = fc.sample(rawData({ maxUsers: 60, maxPosts: 300 }), { numRuns: 4, seed: 17 });
     for (const data of samples) {
       await serve(data.users, data.posts);
       await checkContract(workspace, data);
     }
+  });
+});
+
+/** How many random data sets. `RUNS=500 npx vitest run --project workspace contract -t alone` looks longer. */
+const RUNS = Number(process.env.RUNS ?? 15);
+
+describe('each asset alone, on random data', () => {
+  /** What an asset makes of literals, with the tables and documents of the contract as its deps. */
+  async function make(definition: AnyAsset, inputs: object): Promise<Record<string, unknown>> {
+    return (await materializeOne(definition, { inputs: inputs as never })) as unknown as Record<
+      string,
+      unknown
+    >;
+  }
+
+  /** An API that leaves its rows in a document, of 9 MB if asked. */
+  const api = (rows: readonly object[], gap: string) => ({
+    collection: (name: string, { scratch }: { scratch: string }): JsonDocument => {
+      const path = join(scratch, 'rows.json');
+      writeFileSync(path, `[${rows.map((row) => JSON.stringify(row)).join(',')}${gap}]`);
+      return { type: 'json-document', path, source: name, uniqueBy: 'id' };
+    },
+  });
+
+  test('the sources, from small and from large documents', { timeout: 20_000 * RUNS }, async () => {
+    const gaps = fc.constantFrom('', ' '.repeat(9 * 1024 * 1024));
+    await fc.assert(
+      fc.asyncProperty(rawData(), gaps, async (data, gap) => {
+        const { tables } = expectedOf(data);
+        const users = await materializeOne(api_users_raw, { resources: { api: api(data.users, gap) } });
+        expect(users.rows).toEqual(tables['sources/api_users_raw']);
+        const posts = await materializeOne(api_posts_raw, { resources: { api: api(data.posts, gap) } });
+        expect(posts.rows).toEqual(tables['sources/api_posts_raw']);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('what is made of them', { timeout: 20_000 * RUNS }, async () => {
+    await fc.assert(
+      fc.asyncProperty(rawData(), async (data) => {
+        const { tables, documents, files } = expectedOf(data);
+        const api_users_raw = tables['sources/api_users_raw'];
+        const api_posts_raw = tables['sources/api_posts_raw'];
+        const users = tables['transforms/users_cleaned'];
+        const posts = tables['transforms/posts_cleaned'];
+        const enriched = tables['transforms/posts_with_user_info'];
+        const stats = tables['analytics/user_activity_stats'];
+        const flat = tables['simple-assets/transformed_user_data'];
+        const both = { users_cleaned: users, posts_cleaned: posts };
+        const csv = { text: files[FILES.user_data_csv.path], path: FILES.user_data_csv.path };
+        expect((await make(users_cleaned, { api_users_raw })).rows).toEqual(users);
+        expect((await make(posts_cleaned, { api_posts_raw })).rows).toEqual(posts);
+        expect((await make(posts_with_user_info, both)).rows).toEqual(enriched);
+        expect((await make(user_activity_stats, both)).rows).toEqual(stats);
+        expect((await make(top_authors, { user_activity_stats: stats })).rows).toEqual(
+          tables['analytics/top_authors'],
+        );
+        expect((await make(data_summary, { ...both, user_activity_stats: stats })).value).toEqual(
+          documents['analytics/data_summary'],
+        );
+        expect((await make(transformed_user_data, { raw_user_data: api_users_raw })).rows).toEqual(flat);
+        expect((await make(user_data_csv, { table: flat })).text).toBe(csv.text);
+        expect(
+          (await make(data_extraction_summary, { transformed_user_data: flat, user_data_csv: csv })).value,
+        ).toEqual(documents['simple-assets/data_extraction_summary']);
+        expect((await make(users_csv, { table: users })).text).toBe(files[FILES.users_csv.path]);
+        expect((await make(posts_enriched_csv, { table: enriched })).text).toBe(
+          files[FILES.posts_enriched_csv.path],
+        );
+      }),
+      { numRuns: RUNS },
+    );
   });
 });

@@ -168,6 +168,29 @@ describe('invalid users', () => {
     },
   );
 
+  test('with --batch=false: the same', async () => {
+    const [{ users, says }] = INVALID_ROWS as [Invalid];
+    api.collections.users = users;
+    const args = ['run-many', '-t', 'materialize', '--refresh', '--batch=false'];
+    const result = await workspace.materialize(args, { env: { JSONPLACEHOLDER_URL: api.url } });
+    // Nx does not get to the descendants, so there is no word of them.
+    checkFailure({ ...result, blocked: DESCENDANTS }, says);
+  });
+
+  test('a refresh that failed is still due: the next run asks again, and until then the last good data stays', async () => {
+    api.collections.users = answer(404, '');
+    checkFailure(await materialize(), ['status 404']);
+    const next = () => workspace.materialize(undefined, { env: { JSONPLACEHOLDER_URL: api.url } });
+    const second = await next();
+    expect(second.code).toBe(1);
+    expect(second.failed).toEqual(SOURCES);
+    const [failed] = second.assets.filter(({ status }) => status === 'failed');
+    expect(failed?.reasons).toEqual([{ kind: 'refresh-asked' }]);
+    expect(bytesOf(workspace, [...SOURCES, ...DESCENDANTS])).toEqual(good);
+    api.collections.users = smallData().users;
+    expect((await next()).code).toBe(0);
+  });
+
   test('nobody listens: the same', async () => {
     const closed = await ApiServer.start({});
     const { url } = closed;
@@ -210,6 +233,30 @@ describe('invalid users', () => {
     const { code, failed } = await materialize();
     expect({ code, failed }).toEqual({ code: 0, failed: [] });
   });
+});
+
+test('where nothing was materialized before, a failure leaves nothing, and the next run does what is left', async () => {
+  const workspace = referenceWorkspace();
+  const { users, posts } = smallData();
+  const api = await ApiServer.start({ users: [{ id: 'x' }], posts });
+  const env = { JSONPLACEHOLDER_URL: api.url };
+  try {
+    const first = await workspace.materialize(undefined, { env });
+    expect(first.code).toBe(1);
+    expect(first.failed).toEqual(SOURCES);
+    expect(first.blocked).toEqual(DESCENDANTS);
+    const left = filesUnder(workspace.root, ['output']).map((path) => path.slice(workspace.root.length + 1));
+    expect(left.filter((path) => !path.includes('posts')).sort()).toEqual([]);
+    api.collections.users = users;
+    const second = await workspace.materialize(undefined, { env });
+    expect({ code: second.code, ran: second.ran }).toEqual({
+      code: 0,
+      ran: [...SOURCES, ...DESCENDANTS].sort(),
+    });
+  } finally {
+    await api.stop();
+    workspace.dispose();
+  }
 });
 
 describe('an address', () => {

@@ -44,6 +44,7 @@ export const TEXTS: readonly string[] = [
   'half a pair \ud83d!',
   'backslash before \\\ud83d',
   'zero\u200bwidth',
+  '\ufeffmarked',
   'next\u0085line',
   `${WHITE_SPACE}all${WHITE_SPACE}white${WHITE_SPACE}`,
   WHITE_SPACE,

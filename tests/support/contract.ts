@@ -92,8 +92,10 @@ export function expectedOf({ users, posts }: RawData): Expected {
   }));
   const cleanedUsers = rawUsers.map(cleanUser).sort((a, b) => a.user_id - b.user_id);
   const cleanedPosts = rawPosts.map(cleanPost).sort((a, b) => a.post_id - b.post_id);
+  const authors = new Map(cleanedUsers.map((user) => [user.user_id, user]));
+  const postsOf = Map.groupBy(cleanedPosts, (post) => post.user_id);
   const enriched = cleanedPosts.map((post) => {
-    const author = cleanedUsers.find(({ user_id }) => user_id === post.user_id);
+    const author = authors.get(post.user_id);
     return {
       ...post,
       username: author?.username ?? null,
@@ -104,7 +106,7 @@ export function expectedOf({ users, posts }: RawData): Expected {
     };
   });
   const activity = cleanedUsers.map(({ user_id, username, name }) => {
-    const own = cleanedPosts.filter((post) => post.user_id === user_id);
+    const own = postsOf.get(user_id) ?? [];
     return {
       user_id,
       username,
@@ -140,7 +142,6 @@ export function expectedOf({ users, posts }: RawData): Expected {
   const files = Object.fromEntries(
     Object.values(FILES).map(({ from, path }) => [path, csvOf(COLUMNS[from], tables[from])]),
   );
-  const known = new Set(cleanedUsers.map(({ user_id }) => user_id));
   const dataSummary = {
     total_users: users.length,
     total_posts: posts.length,
@@ -148,7 +149,7 @@ export function expectedOf({ users, posts }: RawData): Expected {
     avg_title_length: average(cleanedPosts.map((post) => post.title_length)),
     avg_body_length: average(cleanedPosts.map((post) => post.body_length)),
     users_without_posts: activity.filter(({ total_posts }) => total_posts === 0).length,
-    posts_without_user: posts.filter(({ userId }) => !known.has(userId)).length,
+    posts_without_user: posts.filter(({ userId }) => !authors.has(userId)).length,
     distinct_cities: new Set(cleanedUsers.flatMap(({ city }) => city ?? [])).size,
     most_active_username: ranked.find(({ total_posts }) => total_posts > 0)?.username ?? null,
   };

@@ -17,6 +17,13 @@ const text = fc.oneof(
     .map((parts) => parts.join('')),
 );
 
+/** Capitals of Unicode 16 and 17, whose small letters Node knows and DuckDB does not know yet. */
+const YOUNG = /[\u1c89\ua7cb-\ua7dc\u{10d50}-\u{10d65}\u{16ea0}-\u{16eb8}]/gu;
+
+const email = fc
+  .tuple(text, fc.constantFrom('@', ''), text)
+  .map((parts) => parts.join('').replaceAll(YOUNG, 'x'));
+
 /** Present, null, or not there at all. */
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 4, nil: null });
 const partly = <T extends object>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
@@ -33,7 +40,7 @@ const user: fc.Arbitrary<RawUser> = fc
       id,
       name: text,
       username: fc.oneof(text, fc.constant('same')),
-      email: fc.tuple(text, fc.constantFrom('@', ''), text).map((parts) => parts.join('')),
+      email,
     }),
     partly({
       phone: maybe(text),
