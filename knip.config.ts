@@ -6,9 +6,9 @@ const config: KnipConfig = {
   workspaces: {
     '.': {
       // `nx release` publishes through @nx/js; the node package puts Node 24 on the path.
-      ignoreDependencies: ['@nx/js', 'node', 'jsonplaceholder'],
-      entry: ['tests/*.test.ts', 'bench/*.ts', '.ci/*.ts', 'tsup.base.ts'],
-      project: ['*.ts', 'tests/**/*.ts', 'bench/**/*.ts', '.ci/*.ts'],
+      ignoreDependencies: ['@nx/js', 'jsonplaceholder'],
+      entry: ['tests/*.test.ts', 'bench/*.ts', 'docs/*.ts', '.ci/*.ts', 'tsup.base.ts'],
+      project: ['*.ts', 'tests/**/*.ts', 'bench/**/*.ts', 'docs/*.ts', '.ci/*.ts'],
     },
     'packages/*': source,
     // The embedded server reads its data.json by name.

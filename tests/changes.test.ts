@@ -200,6 +200,15 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect((await materialize()).assets.every(({ status }) => status === 'cached')).toBe(true);
   });
 
+  test('--skip-nx-cache computes everything anew, and the next run keeps what it found', async () => {
+    api.collections.users = [...(api.collections.users as object[]), user(10)];
+    expect((await materialize([...everything, '--skip-nx-cache'])).ran).toEqual(ALL);
+    const found = bytesOf(workspace);
+    expect(found['modular_users.csv']).not.toBe(before['modular_users.csv']);
+    expect((await materialize()).ran).toEqual([]);
+    expect(bytesOf(workspace)).toEqual(found);
+  });
+
   test('output/ deleted: restored byte for byte, nothing computed', async () => {
     workspace.remove('output');
     expect((await materialize()).ran).toEqual([]);

@@ -14,7 +14,8 @@ export class AssetError extends Error {
   constructor(code: DiagnosticCode, facts: string, options: { remedy?: string; cause?: unknown } = {}) {
     const { blame, remedy } = DIAGNOSTICS[code];
     super(
-      `${code}: ${facts} ${options.remedy ?? remedy}`,
+      // A list of facts ends its line; a remedy does not hang on to it.
+      `${code}: ${facts}${facts.endsWith('\n') ? '' : ' '}${options.remedy ?? remedy}`,
       options.cause === undefined ? {} : { cause: options.cause },
     );
     this.code = code;
@@ -69,7 +70,7 @@ export const DIAGNOSTICS = {
   },
   DEFINITION_SYNTAX: { blame: 'author', remedy: 'Mend the syntax.' },
   GROUP_ENTRY_MISSING: { blame: 'author', remedy: 'Point `nx-assets.entry` in package.json at a file.' },
-  MATERIALIZE_THREW: { blame: 'author', remedy: 'The function of the asset threw; its stack is above.' },
+  MATERIALIZE_THREW: { blame: 'author', remedy: 'The function of the asset threw; its stack is below.' },
   MATERIALIZE_RESULT: { blame: 'author', remedy: 'Return what the schema of the asset describes.' },
   SCHEMA_UNSUPPORTED: { blame: 'author', remedy: 'Use a type that a table column can hold.' },
   SCHEMA_MISMATCH: { blame: 'author', remedy: 'Correct the SQL, or the schema of the asset.' },
@@ -96,7 +97,11 @@ export const DIAGNOSTICS = {
     blame: 'machine',
     remedy: 'Let DuckDB use more with NX_ASSETS_MEMORY_LIMIT, for example 2GB; the default is 512MB.',
   },
-  RUN_CANCELLED: { blame: 'machine', remedy: 'Run again; what had finished is kept.' },
+  PROCESS_ENDED: {
+    blame: 'author',
+    remedy:
+      'The process that ran it ended: look for `process.exit` and for memory, in it and in what ran beside it.',
+  },
   FRAMEWORK_BUG: { blame: 'framework', remedy: 'Please report it with the text above.' },
 } as const satisfies Record<string, { blame: Blame; remedy: string }>;
 

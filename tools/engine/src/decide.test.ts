@@ -314,7 +314,7 @@ describe('reasons in words', () => {
     expect(describeReasons([])).toBe('');
     expect(describeReasons([{ kind: 'forced' }])).toBe('asked to run again');
     expect(describeReasons([{ kind: 'missing' }, { kind: 'forced' }, { kind: 'restored' }])).toBe(
-      'not materialized yet (+2)',
+      'not materialized yet, and 2 more',
     );
   });
 

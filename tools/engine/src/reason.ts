@@ -42,7 +42,7 @@ export function describeReason(reason: Reason): string {
     case 'too-old':
       return `older than ${describeDuration(reason.maxAge)}`;
     case 'code-changed':
-      return `code changed: ${some(reason.files.map((file) => file.split('/').at(-1) ?? file))}`;
+      return `code changed: ${some(reason.files.map(shortPath))}`;
     case 'package-changed':
       return `package changed: ${some(reason.packages)}`;
     case 'definition-changed':
@@ -66,7 +66,14 @@ export function describeReason(reason: Reason): string {
 export function describeReasons(reasons: readonly Reason[]): string {
   const [first, ...rest] = reasons;
   if (!first) return '';
-  return rest.length === 0 ? describeReason(first) : `${describeReason(first)} (+${rest.length})`;
+  return rest.length === 0 ? describeReason(first) : `${describeReason(first)}, and ${rest.length} more`;
+}
+
+/** A file's name; for an `index.ts`, of which there are many, where it is. */
+function shortPath(path: string): string {
+  const parts = path.split('/');
+  const name = parts.at(-1) ?? path;
+  return /^index\./.test(name) ? parts.slice(-3).join('/') : name;
 }
 
 function some(names: readonly string[]): string {

@@ -3,7 +3,7 @@ import { type AssetKey, assetKey, type AssetManifest, type DataVersion } from '@
 import { actionKey, hashEnv, observe } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import { lastManifest } from './manifest.ts';
-import { ROOT } from './outcomes.ts';
+import { FRESH, ROOT } from './outcomes.ts';
 
 // Nx hands its root to executors and hooks, but not to hashers.
 const root = process.env[ROOT] ?? process.cwd();
@@ -18,13 +18,14 @@ export default function hashAsset(task: Task): Promise<Hash> {
   const manifest = manifests.get(assetKey(task.target.project, task.target.target));
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
   const overrides = task.overrides as { refresh?: boolean } | undefined;
+  const refresh = overrides?.refresh === true || process.env[FRESH] === 'true';
   const inputs = Object.fromEntries(
     Object.entries(manifest.deps).map(([alias, key]) => [alias, { key, dataVersion: dataVersionOf(key) }]),
   );
   const value = actionKey(manifest, {
     inputs,
     env: hashEnv(manifest.env, process.env),
-    observedAt: observe(root, manifest, new Date(), overrides?.refresh === true),
+    observedAt: observe(root, manifest, new Date(), refresh),
   });
   return Promise.resolve({ value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } });
 }

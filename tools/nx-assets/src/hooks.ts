@@ -1,21 +1,28 @@
-import { writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { PostTasksExecutionContext, PreTasksExecutionContext } from '@nx/devkit';
-import { type AssetKey, buildGraph } from '@nx-assets/core';
+import { AssetError, type AssetKey, buildGraph } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { lastManifest } from './manifest.ts';
-import { forgetOldRuns, newRunId, readOutcomes, ROOT, RUN_ID } from './outcomes.ts';
+import { CONCURRENCY, FRESH, forgetOldRuns, newRunId, readOutcomes, ROOT, RUN_ID } from './outcomes.ts';
 import { QUIET, renderReport, type ReportLine, say } from './reporter.ts';
+
+let writeDocument = (text: string): boolean => process.stdout.write(text);
 
 /** Gives the run its name and its manners, for every process that takes part. Nx hands `process.env` on. */
 export function beforeTasks(context: PreTasksExecutionContext): void {
   forgetOldRuns(context.workspaceRoot);
   process.env[RUN_ID] = newRunId(new Date());
   process.env[ROOT] = context.workspaceRoot;
+  process.env[CONCURRENCY] = String(concurrencyOf(context));
+  // Whoever passes by the cache wants to know how things are now. Under its old time, new data would be lost to the
+  // cached one at the next run.
+  if (skipsCache(context.argv)) process.env[FRESH] = 'true';
   if (wantsJson(context.argv)) {
     process.env[QUIET] = 'true';
     // Standard output is the document's alone; what Nx says goes where people can still read it.
+    writeDocument = process.stdout.write.bind(process.stdout);
     process.stdout.write = process.stderr.write.bind(process.stderr);
   }
   // Nx forces colours on its children even where it shows none itself.
@@ -24,6 +31,9 @@ export function beforeTasks(context: PreTasksExecutionContext): void {
     process.env.NO_COLOR = '1';
   }
 }
+
+/** Changes when a reader of `--json` would have to. */
+const REPORT_VERSION = 1;
 
 /** Ends a run with one table: what Nx took from its cache, and what the executor did. */
 export function afterTasks(context: PostTasksExecutionContext): void {
@@ -45,8 +55,9 @@ export function afterTasks(context: PostTasksExecutionContext): void {
   });
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
-    if (wantsJson(argv)) writeSync(1, `${JSON.stringify({ runId, milliseconds, assets: lines })}\n`);
-    else say(renderReport(lines, milliseconds));
+    const report = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
+    if (wantsJson(argv)) writeDocument(`${JSON.stringify(report)}\n`);
+    else say(renderReport(lines, milliseconds, argv.slice(2)));
   }
   failWithOne(Object.values(taskResults).map(({ status }) => status));
 }
@@ -62,7 +73,10 @@ function failWithOne(statuses: readonly string[]): void {
 
 /** What the executor said of an asset; otherwise Nx took it from its cache, or did not get to it. */
 function lineOf(root: string, key: AssetKey, status: string, outcome: Outcome | undefined): ReportLine {
-  if (outcome) return { ...outcome, milliseconds: outcome.finishedAt - outcome.startedAt };
+  if (outcome) {
+    const { startedAt, finishedAt, ...rest } = outcome;
+    return { ...rest, milliseconds: finishedAt - startedAt };
+  }
   const reading = readRecord(root, key);
   const value = reading.status === 'found' ? reading.record.value : null;
   const line = {
@@ -72,11 +86,26 @@ function lineOf(root: string, key: AssetKey, status: string, outcome: Outcome | 
     bytes: value?.bytes ?? null,
     error: null,
     announcements: [],
+    milliseconds: null,
   };
-  if (status.includes('cache'))
-    return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], milliseconds: null };
-  return { ...line, status: 'cancelled', reasons: [], milliseconds: null };
+  if (status.includes('cache')) return { ...line, status: 'cached', reasons: [{ kind: 'restored' }] };
+  if (status !== 'failure') return { ...line, status: 'cancelled', reasons: [] };
+  const { code, blame, message } = new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`);
+  return { ...line, status: 'failed', reasons: [], error: { code, blame, message, stack: null } };
+}
+
+/** How many steps may run at the same time, as Nx decides it for tasks; by default, as many as there are cores. */
+function concurrencyOf({ argv, nxJsonConfiguration }: PreTasksExecutionContext): number {
+  const flag = argv.findIndex((argument) => argument.startsWith('--parallel'));
+  const given = flag < 0 ? undefined : (argv[flag]?.split('=')[1] ?? argv[flag + 1]);
+  const wanted = [given, process.env.NX_PARALLEL, nxJsonConfiguration?.parallel].map(Number);
+  return wanted.find((count) => Number.isInteger(count) && count > 0) ?? availableParallelism();
 }
 
 const wantsJson = (argv: readonly string[]): boolean =>
   argv.includes('--json') || argv.includes('--json=true');
+
+const skipsCache = (argv: readonly string[]): boolean =>
+  process.env.NX_SKIP_NX_CACHE === 'true' ||
+  process.env.NX_DISABLE_NX_CACHE === 'true' ||
+  argv.some((argument) => /^--(skip-?nx-?cache|disable-?nx-?cache)(=true)?$/i.test(argument));

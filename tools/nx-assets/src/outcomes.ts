@@ -13,6 +13,12 @@ export const RUN_ID = 'NX_ASSETS_RUN_ID';
 /** Name of the environment variable by which they know the workspace root. */
 export const ROOT = 'NX_ASSETS_ROOT';
 
+/** Name of the environment variable that says how many steps may run at the same time. */
+export const CONCURRENCY = 'NX_ASSETS_CONCURRENCY';
+
+/** Name of the environment variable that is set where a run asks for everything anew. */
+export const FRESH = 'NX_ASSETS_FRESH';
+
 /** Sorts by time, and two at the same time differ. */
 export const newRunId = (now: Date): string =>
   `${now.toISOString().replace(/[-:]/g, '').replace('.', '').replace('Z', '')}-${process.pid}`;

@@ -152,7 +152,7 @@ describe('the report of a run', () => {
     }),
     line({ key: parseAssetKey('g/late'), status: 'cancelled', reasons: [], rowCount: null, bytes: null }),
   ];
-  const text = () => stripVTControlCharacters(renderReport(lines, 12_345));
+  const text = () => stripVTControlCharacters(renderReport(lines, 12_345, ['run-many', '-t', 'materialize']));
 
   test('has a line for each asset: status, why, size, time, where from', () => {
     const rows = text()
@@ -189,7 +189,7 @@ describe('the report of a run', () => {
     expect(end).toContain(
       '✖ g/bad\n    MATERIALIZE_THREW: Error: boom.\n        at users (src/users.ts:3:1)\n',
     );
-    expect(end).toContain('npx nx run g:bad');
+    expect(end).toContain('npx nx run-many -t materialize');
     expect(end).toContain(
       '7 assets: 2 materialized, 2 up to date, 1 failed, 1 not run, 1 cancelled, in 12.3 s',
     );

@@ -67,7 +67,11 @@ function describeFailure(failure: NonNullable<Outcome['error']>): string {
 }
 
 /** The table at the end of a run, and the next command to type when something failed. */
-export function renderReport(lines: readonly ReportLine[], milliseconds: number): string {
+export function renderReport(
+  lines: readonly ReportLine[],
+  milliseconds: number,
+  command: readonly string[],
+): string {
   const rows = lines.map((line) => [
     `${SIGNS[line.status]} ${line.key}`,
     colour(line.status, WORDS[line.status]),
@@ -95,7 +99,7 @@ export function renderReport(lines: readonly ReportLine[], milliseconds: number)
     pc.dim(head),
     ...body,
     '',
-    ...renderFailures(lines),
+    ...renderFailures(lines, command),
     ...announcements,
     renderTotals(lines, milliseconds),
     '',
@@ -125,17 +129,12 @@ const colour = (status: ReportLine['status'], text: string): string => {
   return status === 'materialized' ? pc.green(text) : pc.dim(text);
 };
 
-function renderFailures(lines: readonly ReportLine[]): string[] {
-  return lines.flatMap((line) => {
-    if (!line.error) return [];
-    const target = line.key.replace('/', ':');
-    return [
-      `${pc.red('✖')} ${line.key}`,
-      describeFailure(line.error),
-      `  When it is mended: ${pc.bold(`npx nx run ${target}`)}`,
-      '',
-    ];
-  });
+function renderFailures(lines: readonly ReportLine[], command: readonly string[]): string[] {
+  const failures = lines.flatMap((line) =>
+    line.error ? [`${pc.red('✖')} ${line.key}`, describeFailure(line.error), ''] : [],
+  );
+  if (failures.length === 0) return [];
+  return [...failures, `When it is mended: ${pc.bold(['npx nx', ...command].join(' '))}`, ''];
 }
 
 function renderTotals(lines: readonly ReportLine[], milliseconds: number): string {
@@ -149,7 +148,7 @@ function renderTotals(lines: readonly ReportLine[], milliseconds: number): strin
     [number('cancelled'), 'cancelled'],
   ] as const;
   const words = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`);
-  return `${lines.length} assets: ${words.join(', ')}, in ${duration(milliseconds)}`;
+  return `${lines.length} asset${lines.length === 1 ? '' : 's'}: ${words.join(', ')}, in ${duration(milliseconds)}`;
 }
 
 /** Set in a run whose standard output belongs to one JSON document. */

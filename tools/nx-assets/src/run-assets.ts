@@ -6,7 +6,7 @@ import { engineVersions, execute, loadDefinitions } from '@nx-assets/engine/exec
 import { DuckDb } from '@nx-assets/storage';
 import { absolute, STATE } from '@nx-assets/storage/records';
 import { lastManifest, lastSources } from './manifest.ts';
-import { appendOutcome, newRunId, RUN_ID } from './outcomes.ts';
+import { appendOutcome, CONCURRENCY, newRunId, RUN_ID } from './outcomes.ts';
 import { reportProgress } from './reporter.ts';
 
 export interface RunAssetsOptions {
@@ -46,7 +46,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
       },
       force: process.env.NX_SKIP_NX_CACHE === 'true',
       refresh: options.refresh,
-      concurrency: Number(process.env.NX_PARALLEL) || availableParallelism(),
+      concurrency: Number(process.env[CONCURRENCY]) || availableParallelism(),
       definitions: async () => {
         const named = await loadDefinitions(root, lastSources(root));
         return new Map(named.map(({ key, definition }) => [key, definition]));
