@@ -240,6 +240,22 @@ describe('what fails', () => {
 });
 
 describe('secrets', () => {
+  test('do not follow a redirect to another server', async () => {
+    let authorization: string | undefined = 'not asked';
+    const other = createServer((request, response) => {
+      ({ authorization } = request.headers);
+      response.end('[]');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/users`;
+    answers = [status(302, { location })];
+    await get({ url: `http://me:secret@127.0.0.1:${port()}/users` });
+    expect(requests[0]?.headers.authorization).toMatch(/^Basic /);
+    expect(authorization).toBe(undefined);
+    other.closeAllConnections();
+    await new Promise((resolve) => other.close(resolve));
+  });
+
   test('of the address reach the server, and nobody else', async () => {
     answers = [status(503), status(404)];
     const url = `http://me:p%40ss@127.0.0.1:${port()}/users?token=secret`;
