@@ -177,7 +177,7 @@ export class TestWorkspace {
     options: Parameters<TestWorkspace['nx']>[1] = {},
   ): Promise<MaterializeResult> {
     const result = await this.nx([...args, '--json'], options);
-    const line = result.stdout.split('\n').findLast((text) => text.startsWith('{"runId"'));
+    const line = result.stdout.split('\n').findLast((text) => text.startsWith('{"version"'));
     const assets = line ? (JSON.parse(line) as { assets: ReportedAsset[] }).assets : [];
     const named = (...statuses: ReportedAsset['status'][]) =>
       assets
