@@ -35,7 +35,7 @@ export interface RawData {
   readonly posts: readonly RawPost[];
 }
 
-export type Cell = string | number | null;
+type Cell = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The columns of each flat table, in order. */
@@ -266,7 +266,7 @@ function quotient(total: number, count: number): number | null {
 }
 
 /** Quotes only where a reader needs them; null is nothing, the empty text is "". */
-export function csvOf(columns: readonly string[], rows: readonly Row[]): string {
+function csvOf(columns: readonly string[], rows: readonly Row[]): string {
   const cell = (value: unknown): string => {
     if (value === null) return '';
     if (typeof value !== 'string') return JSON.stringify(value);
@@ -276,7 +276,7 @@ export function csvOf(columns: readonly string[], rows: readonly Row[]): string 
   return [columns.map(cell).join(','), ...lines].map((line) => `${line}\n`).join('');
 }
 
-export const measure = (text: string) => ({
+const measure = (text: string) => ({
   bytes: Buffer.byteLength(text),
   sha256: createHash('sha256').update(text).digest('hex'),
 });

@@ -33,4 +33,4 @@ export async function readTables(
   }
 }
 
-export const readOutput = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
+const readOutput = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
