@@ -35,7 +35,6 @@ export interface RawData {
   readonly posts: readonly RawPost[];
 }
 
-type Cell = string | number | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The columns of each flat table, in order. */
