@@ -1,7 +1,7 @@
 // `npm run bench`: measures the main job against one plain process and against forked run-commands, and writes
 // what came out to README.md beside this file. About five minutes on two cores.
 import { fork, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -157,9 +157,13 @@ async function scale(): Promise<Line[]> {
     const run = await nx(workspace, EVERYTHING, env);
     say(run.output);
     const again = await nx(workspace, EVERYTHING, env);
+    const script = join(import.meta.dirname, 'plain.ts');
+    const inOneProcess = await measure([process.execPath, script], { cwd: workspace.root, env });
+    largeSteps = stepsOf(inOneProcess.output);
     return [
       { name: '100k users and 1M posts, cold', runs: [run] },
       { name: '100k users and 1M posts, nothing changed', runs: [again] },
+      { name: '100k users and 1M posts, one plain process', runs: [inOneProcess] },
     ];
   } finally {
     server.disconnect();
@@ -168,6 +172,16 @@ async function scale(): Promise<Line[]> {
   }
 }
 
+/** The steps of a plain run that took a quarter of a CPU second or more, the longest first. */
+function stepsOf(output: string): string {
+  const steps = [...output.matchAll(/^(\S+) materialized ([\d.]+) CPU-s/gm)]
+    .map(([, key = '', cpu = '0']) => ({ key, cpu: Number(cpu) }))
+    .filter(({ cpu }) => cpu >= 0.25)
+    .sort((a, b) => b.cpu - a.cpu);
+  return steps.map(({ key, cpu }) => `| ${key} | ${cpu.toFixed(2)} |`).join('\n');
+}
+
+let largeSteps = '';
 const only = process.argv[2];
 const parts = { assets, plain, runCommands, inference, scale };
 const lines: Line[] = [];
@@ -175,7 +189,10 @@ for (const [name, part] of Object.entries(parts)) {
   if (only === undefined || only === name) lines.push(...(await part()));
 }
 if (only === undefined) writeReport();
-else for (const line of lines) say(rowOf(line));
+else {
+  for (const line of lines) say(rowOf(line));
+  say(largeSteps);
+}
 
 function rowOf(line: Line): string {
   const peak = Math.max(...line.runs.map((run) => run.peak)) / 1e6;
@@ -202,9 +219,9 @@ function writeReport(): void {
     noopToCommands: ratio('nx-assets, nothing changed', 'nx:run-commands, nothing changed'),
     leafToCold: ratio('nx-assets, another top_authors', 'nx-assets, cold'),
     inference: `${Math.round(added)} ms`,
+    largeSteps,
   };
   const text = template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key] ?? '?');
-  mkdirSync(import.meta.dirname, { recursive: true });
   writeFileSync(join(import.meta.dirname, 'README.md'), text);
   say(text);
 }
