@@ -374,8 +374,8 @@ describe('a failure as data', () => {
     const error = new Error('x');
     error.stack = [
       'Error: x',
-      '    at shout (/work/packages/a/src/a.ts:3:9)',
-      '    at lib (/work/node_modules/lib/index.js:1:1)',
+      '    at shout (/repo/packages/a/src/a.ts:3:9)',
+      '    at lib (/repo/node_modules/lib/index.js:1:1)',
       '    at node:internal/process/task_queues:1:1',
       '    at async Promise.all (index 0)',
     ].join('\n');
