@@ -9,6 +9,7 @@ export const top_authors = asset({
   kind: 'danfo',
   deps: { user_activity_stats },
   schema: z.object({ rank: z.int(), ...UserActivity.shape }),
+  orderBy: ['rank'],
   async materialize({ user_activity_stats }) {
     // Order and limit are part of the read: the frame holds five rows, however many users there are.
     const top = await frame(user_activity_stats, {

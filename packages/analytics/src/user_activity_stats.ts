@@ -7,6 +7,7 @@ export const user_activity_stats = asset({
   kind: 'duckdb',
   deps: { users_cleaned, posts_cleaned },
   schema: UserActivity,
+  orderBy: ['user_id'],
   // Averages come from sums of integers, so that the order of rows cannot change their last digits; the hundred
   // goes into the dividend, so that a half stays a half: 201 / 200 as a double is less than 1.005.
   materialize: ({ users_cleaned, posts_cleaned }) => sql`
@@ -29,6 +30,5 @@ export const user_activity_stats = asset({
       avg_title_length,
       avg_body_length
     FROM ${users_cleaned}
-    LEFT JOIN posts USING (user_id)
-    ORDER BY user_id`,
+    LEFT JOIN posts USING (user_id)`,
 });

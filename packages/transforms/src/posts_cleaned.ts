@@ -22,6 +22,7 @@ export const posts_cleaned = asset({
     body_length: z.int(),
     word_count: z.int(),
   }),
+  orderBy: ['post_id'],
   // `length` counts Unicode code points.
   materialize: ({ api_posts_raw }) => sql`
     WITH
@@ -47,6 +48,5 @@ export const posts_cleaned = asset({
         WHEN is_odd THEN len(regexp_extract_all(body, ${`[^${WHITE_SPACE}]+`}))
         ELSE len(string_split(body, ' ')) + len(string_split(body, E'\\n')) - 1
       END AS word_count
-    FROM tidy
-    ORDER BY post_id`,
+    FROM tidy`,
 });

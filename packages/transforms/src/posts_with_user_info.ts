@@ -21,6 +21,7 @@ export const posts_with_user_info = asset({
     author_city: z.string().nullable(),
     author_company: z.string().nullable(),
   }),
+  orderBy: ['post_id'],
   materialize: ({ posts_cleaned, users_cleaned }) => sql`
     SELECT
       posts.*,
@@ -30,6 +31,5 @@ export const posts_with_user_info = asset({
       users.city AS author_city,
       users.company_name AS author_company
     FROM ${posts_cleaned} AS posts
-    LEFT JOIN ${users_cleaned} AS users USING (user_id)
-    ORDER BY post_id`,
+    LEFT JOIN ${users_cleaned} AS users USING (user_id)`,
 });

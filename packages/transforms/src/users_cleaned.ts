@@ -35,6 +35,7 @@ export const users_cleaned = asset({
     company_catch_phrase: text(),
     company_bs: text(),
   }),
+  orderBy: ['user_id'],
   materialize: ({ api_users_raw }) => sql`
     SELECT
       id AS user_id,
@@ -53,6 +54,5 @@ export const users_cleaned = asset({
       company.name AS company_name,
       company.catchPhrase AS company_catch_phrase,
       company.bs AS company_bs
-    FROM ${api_users_raw}
-    ORDER BY user_id`,
+    FROM ${api_users_raw}`,
 });

@@ -21,7 +21,7 @@ describe('a definition', () => {
       kind: 'node',
       deps: {},
       resources: {},
-      output: { type: 'table', schema: Row },
+      output: { type: 'table', schema: Row, orderBy: [] },
       owners: [],
       tags: [],
       metadata: {},
@@ -125,6 +125,14 @@ describe('a definition that is wrong', () => {
 
   test.each(['a.csv', 'a/b/c.csv', '.hidden', '..a', 'a..b/c', 'ü/ñ.csv'])('the path %j is fine', (file) => {
     expect(define({ description: 'd', file }).output).toEqual({ type: 'file', path: file });
+  });
+
+  test.each([
+    [{ schema: Row, orderBy: ['-nope'] }, 'orderBy names "-nope", which is no column of the schema.'],
+    [{ value: Row, orderBy: ['id'] }, 'Only a table, an asset with a `schema`, has an order.'],
+    [{ file: 'a.csv', orderBy: ['id'] }, 'Only a table, an asset with a `schema`, has an order.'],
+  ])('%#: an order that is none is refused', (value, facts) => {
+    expect(() => define({ description: 'd', ...value })).toThrow(`ASSET_OPTION_INVALID: ${facts}`);
   });
 
   test('a freshness that is no duration is refused where it is written', () => {

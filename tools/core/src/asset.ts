@@ -4,7 +4,7 @@ import { AssetError } from './diagnostics.ts';
 import { type FreshnessPolicy, milliseconds } from './freshness.ts';
 import type { Resources } from './resource.ts';
 import type { Sql } from './sql.ts';
-import type { FileValue, JsonDocument, Table } from './table.ts';
+import type { FileValue, JsonDocument, SortKey, Table } from './table.ts';
 
 /**
  * A table, document or file that lives in storage, declared next to the function that makes it.
@@ -37,7 +37,7 @@ export interface Asset<
 }
 
 export type Output =
-  | { readonly type: 'table'; readonly schema: z.ZodObject }
+  | { readonly type: 'table'; readonly schema: z.ZodObject; readonly orderBy: readonly string[] }
   | { readonly type: 'json'; readonly schema: z.ZodType }
   | { readonly type: 'file'; readonly path: string };
 
@@ -85,6 +85,11 @@ type ValueFrom<S, V> = S extends z.ZodObject
     ? z.output<V>
     : FileValue;
 
+/** A column that has an order. The sentence is what the editor shows. */
+type OrderKey<S> = S extends z.ZodObject
+  ? SortKey<z.output<S>>
+  : 'Only a table, an asset with a `schema`, has an order.';
+
 export interface AssetDefinition<
   D extends Deps,
   R extends Resources,
@@ -101,6 +106,11 @@ export interface AssetDefinition<
   readonly resources?: R;
   /** For a table: the zod schema of one row. */
   readonly schema?: S;
+  /**
+   * For a table: the order of its rows, `'-name'` descending, nulls last. The framework sees to it, and refuses rows
+   * that tie: what is left to chance changes bytes, and changed bytes re-run what comes after.
+   */
+  readonly orderBy?: readonly OrderKey<NoInfer<S>>[];
   /** For a JSON document: its zod schema. */
   readonly value?: V;
   /** For a file: its path under `output/`. */
@@ -176,16 +186,29 @@ function outputOf(definition: {
   readonly schema?: z.ZodObject | undefined;
   readonly value?: z.ZodType | undefined;
   readonly file?: string;
+  readonly orderBy?: readonly string[];
 }): Output {
-  const { schema, value, file } = definition;
+  const { schema, value, file, orderBy = [] } = definition;
   const given = [schema && 'schema', value && 'value', file && 'file'].filter(Boolean);
   if (given.length !== 1) {
     const what = given.length === 0 ? 'says nothing of its value' : `has ${given.join(' and ')}`;
     throw new AssetError('ASSET_VALUE_AMBIGUOUS', `An asset ${what}.`);
   }
-  if (schema) return { type: 'table', schema };
+  if (schema) return { type: 'table', schema, orderBy: checkOrder(orderBy, schema) };
+  if (orderBy.length > 0) {
+    throw new AssetError('ASSET_OPTION_INVALID', 'Only a table, an asset with a `schema`, has an order.');
+  }
   if (value) return { type: 'json', schema: value };
   return { type: 'file', path: outputPath(file as string) };
+}
+
+function checkOrder(orderBy: readonly string[], schema: z.ZodObject): readonly string[] {
+  const unknown = orderBy.find((key) => !Object.hasOwn(schema.shape, key.replace(/^-/, '')));
+  if (unknown === undefined) return orderBy;
+  throw new AssetError(
+    'ASSET_OPTION_INVALID',
+    `orderBy names "${unknown}", which is no column of the schema.`,
+  );
 }
 
 /** A path under output/, with forward slashes and no way out of it. */

@@ -1,5 +1,5 @@
 // Types are a surface like any other: the compiler is what runs these, through the typecheck target.
-import { describe, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import {
   asset,
@@ -24,6 +24,27 @@ const totals = asset({
 });
 const report = asset({ description: 'd', file: 'report.csv', materialize: () => undefined });
 const api = resource({ description: 'd', open: () => ({ get: (path: string) => path.length }) });
+
+describe('the order of a table', () => {
+  const materialize = () => sql`SELECT 1`;
+
+  test('names columns of the schema, a minus before those that descend', () => {
+    asset({ description: 'd', schema: User, orderBy: ['-name', 'user_id'], materialize });
+    // @ts-expect-error: no such column
+    expect(() => asset({ description: 'd', schema: User, orderBy: ['nme'], materialize })).toThrow();
+    // @ts-expect-error: one minus at most
+    expect(() => asset({ description: 'd', schema: User, orderBy: ['--name'], materialize })).toThrow();
+  });
+
+  test('is nothing that a document or a file has', () => {
+    const document = { description: 'd', value: z.string(), materialize: () => 'x' } as const;
+    // @ts-expect-error: a document has no rows
+    expect(() => asset({ ...document, orderBy: ['name'] })).toThrow();
+    const file = { description: 'd', file: 'x.txt', materialize: () => undefined } as const;
+    // @ts-expect-error: a file has no rows
+    expect(() => asset({ ...file, orderBy: ['name'] })).toThrow();
+  });
+});
 
 describe('what a dependent receives', () => {
   test('follows from how the dep says what it is', () => {

@@ -30,12 +30,15 @@ export interface TableQuery<Row, Columns extends keyof Row = keyof Row> {
   /** Only rows for which every condition holds. */
   readonly where?: { readonly [C in keyof Row]?: Condition<Row[C]> };
   /** `'-name'` sorts descending; nulls come last both ways. Without it, rows come in the order of the file. */
-  readonly orderBy?: readonly (OrderKey<Row> | `-${OrderKey<Row>}`)[];
+  readonly orderBy?: readonly SortKey<Row>[];
   /** At most this many rows. */
   readonly limit?: number;
 }
 
-type OrderKey<Row> = Extract<keyof Row, string>;
+type ColumnName<Row> = Extract<keyof Row, string>;
+
+/** A column to sort by; with a minus before it, descending. */
+export type SortKey<Row> = ColumnName<Row> | `-${ColumnName<Row>}`;
 
 /** A materialized table: a handle on a Parquet file. Nothing is read until a method asks. */
 export interface Table<Row> {

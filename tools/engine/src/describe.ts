@@ -134,8 +134,9 @@ function codeOf(
   const { files, packages } = code.closureOf(declaration.file, isBoundary);
   const { output, kind, env, freshness, resources } = asset.definition;
   const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
+  const orderBy = output.type === 'table' ? output.orderBy : [];
   const definition = hashText(
-    JSON.stringify([output.type, schema, kind, deps, env, freshness, Object.keys(resources).sort()]),
+    JSON.stringify([output.type, schema, orderBy, kind, deps, env, freshness, Object.keys(resources).sort()]),
   );
   const version = hashText(JSON.stringify([files, packages, definition, runtime]));
   return {

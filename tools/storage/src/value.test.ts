@@ -41,7 +41,7 @@ const scopeFor = (name: string, preview = true) => {
   return { target: join(root, name), scratch, source: 'test/asset', preview, connection };
 };
 const write = (schema: z.ZodObject, result: unknown, name = 'table.parquet', preview = true) =>
-  writeValue({ type: 'table', schema }, result, scopeFor(name, preview));
+  writeValue({ type: 'table', schema, orderBy: [] }, result, scopeFor(name, preview));
 const open = (written: Written, type: ValueRecord['type'], path: string) => {
   const { bytes, rowCount, columns, dataVersion } = written;
   const record = {

@@ -19,6 +19,7 @@ import { copyDocument, parseDocument } from './json-document.ts';
 import { absolute } from './layout.ts';
 import type { AssetRecord } from './record.ts';
 import { type ColumnStatistics, cut, previewOf, statisticsOf } from './statistics.ts';
+import { putInOrder } from './order.ts';
 import { ParquetTable } from './table.ts';
 import { readJsonLines, writeJsonLines } from './write-rows.ts';
 
@@ -47,7 +48,7 @@ export interface Written {
 export async function writeValue(output: Output, result: unknown, scope: WriteScope): Promise<Written> {
   switch (output.type) {
     case 'table':
-      return writeTable(output.schema, result, scope);
+      return writeTable(output, result, scope);
     case 'json':
       return writeJson(output.schema, result, scope);
     case 'file':
@@ -78,12 +79,17 @@ function writeJson(schema: z.ZodType, result: unknown, scope: WriteScope): Writt
   return { ...measure(scope), rowCount: null, columns: null, statistics: null, preview };
 }
 
-async function writeTable(schema: z.ZodObject, result: unknown, scope: WriteScope): Promise<Written> {
-  const { connection, target } = scope;
+async function writeTable(
+  { schema, orderBy }: Extract<Output, { type: 'table' }>,
+  result: unknown,
+  scope: WriteScope,
+): Promise<Written> {
+  const { connection, target, source } = scope;
   const columns = columnsOf(schema);
   const rowCount = isSql(result)
     ? await copyQuery(result, schema, columns, scope)
     : await copyRows(result, schema, columns, scope);
+  if (orderBy.length > 0) await putInOrder(target, orderBy, source, connection);
   return {
     ...measure(scope),
     rowCount,
