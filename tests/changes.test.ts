@@ -87,7 +87,7 @@ describe.each([
 
   test('posts_cleaned gives other rows: it and its descendants run', async () => {
     workspace.edit('packages/transforms/src/posts_cleaned.ts', (code) =>
-      code.replace('ORDER BY', 'WHERE post_id <> 6 ORDER BY'),
+      code.replace('FROM tidy`', 'FROM tidy WHERE post_id <> 6`'),
     );
     const { ran, code } = await materialize();
     expect(ran).toEqual(sorted(AFTER_POSTS_CLEANED));
@@ -255,6 +255,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect(first.output).toContain('boom 42');
     expect(bytesOf(workspace)).toEqual(before);
     const after = ['data_summary', 'export_summary', 'top_authors', 'top_authors_csv', 'user_stats_csv'];
+    expect(first.blocked).toEqual(after);
     const done = first.assets.filter(({ status }) => ['materialized', 'reused', 'cached'].includes(status));
     expect(sorted(done.map(({ key }) => key.split('/')[1] ?? ''))).toEqual(
       ALL.filter((name) => name !== 'user_activity_stats' && !after.includes(name)),
@@ -273,7 +274,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     workspace.git('add', '-A');
     workspace.git('commit', '-qm', 'now', '--allow-empty');
     workspace.edit('packages/transforms/src/posts_cleaned.ts', (code) =>
-      code.replace('ORDER BY', 'ORDER  BY'),
+      code.replace('FROM tidy', 'FROM  tidy'),
     );
     workspace.git('commit', '-qam', 'newer');
     expect((await materialize()).ran).toEqual(['posts_cleaned']);

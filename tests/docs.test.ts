@@ -224,7 +224,7 @@ describe('in a copy of this workspace', () => {
     await run(...everything);
     workspace.git('checkout', '-q', '.');
     workspace.edit('packages/transforms/src/posts_cleaned.ts', (text) =>
-      text.replace('ORDER BY', 'WHERE post_id <> 6 ORDER BY'),
+      text.replace('FROM tidy`', 'FROM tidy WHERE post_id <> 6`'),
     );
     await run(...everything);
     workspace.git('checkout', '-q', '.');

@@ -1,9 +1,9 @@
-import type { Hash, Task } from '@nx/devkit';
+import type { Hash, HasherContext, Task } from '@nx/devkit';
 import { type AssetKey, assetKey, type AssetManifest, type DataVersion } from '@nx-assets/core';
 import { actionKey, hashEnv, observe } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import { lastManifest } from './manifest.ts';
-import { FRESH, ROOT } from './outcomes.ts';
+import { appendRequested, FRESH, ROOT, RUN_ID } from './outcomes.ts';
 
 // Nx hands its root to executors and hooks, but not to hashers.
 const root = process.env[ROOT] ?? process.cwd();
@@ -13,8 +13,11 @@ let manifests: ReadonlyMap<string, AssetManifest> | undefined;
  * Nx's hash of an asset is the action key: code, inputs' data, declared environment and observation. Nx asks
  * level by level, when the records of what a task depends on are on disk.
  */
-export default function hashAsset(task: Task): Promise<Hash> {
-  manifests ??= lastManifest(root);
+export default function hashAsset(task: Task, context?: Pick<HasherContext, 'taskGraph'>): Promise<Hash> {
+  if (!manifests) {
+    manifests = lastManifest(root);
+    if (context?.taskGraph) rememberRequested(Object.values(context.taskGraph.tasks), manifests);
+  }
   const manifest = manifests.get(assetKey(task.target.project, task.target.target));
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
   const overrides = task.overrides as { refresh?: boolean } | undefined;
@@ -28,6 +31,18 @@ export default function hashAsset(task: Task): Promise<Hash> {
     observedAt: observe(root, manifest, new Date(), refresh),
   });
   return Promise.resolve({ value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } });
+}
+
+/** The first graph that Nx shows has every task of the run. */
+function rememberRequested(tasks: readonly Task[], known: ReadonlyMap<string, AssetManifest>): void {
+  const runId = process.env[RUN_ID];
+  if (runId === undefined) return;
+  const keys = tasks.map(({ target }) => assetKey(target.project, target.target));
+  appendRequested(
+    root,
+    runId,
+    keys.filter((key) => known.has(key)),
+  );
 }
 
 function dataVersionOf(key: AssetKey): DataVersion | null {

@@ -5,7 +5,7 @@ import type { Outcome } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { lastManifest } from './manifest.ts';
-import { CONCURRENCY, FRESH, forgetOldRuns, newRunId, readOutcomes, ROOT, RUN_ID } from './outcomes.ts';
+import { CONCURRENCY, FRESH, forgetOldRuns, newRunId, readRun, ROOT, RUN_ID } from './outcomes.ts';
 import { QUIET, renderReport, type ReportLine, say } from './reporter.ts';
 
 let writeDocument = (text: string): boolean => process.stdout.write(text);
@@ -39,7 +39,7 @@ const REPORT_VERSION = 1;
 export function afterTasks(context: PostTasksExecutionContext): void {
   const { workspaceRoot, taskResults, argv } = context;
   const runId = process.env[RUN_ID] ?? '';
-  const outcomes = readOutcomes(workspaceRoot, runId);
+  const { requested, outcomes } = readRun(workspaceRoot, runId);
   const statuses = new Map(
     Object.values(taskResults).map(({ task, status }) => [
       `${task.target.project}/${task.target.target}`,
@@ -47,12 +47,20 @@ export function afterTasks(context: PostTasksExecutionContext): void {
     ]),
   );
   const manifests = lastManifest(workspaceRoot);
-  const lines = buildGraph(manifests.values()).order.flatMap((key): ReportLine[] => {
-    // Nx leaves what it skipped out of its results; what the executor said of it counts.
+  const lines: ReportLine[] = [];
+  const causes = new Map<AssetKey, AssetKey>();
+  for (const key of buildGraph(manifests.values()).order) {
     const outcome = outcomes.get(key);
     const status = statuses.get(key);
-    return status === undefined && !outcome ? [] : [lineOf(workspaceRoot, key, status ?? '', outcome)];
-  });
+    if (status === undefined && !outcome && !requested.has(key)) continue;
+    // Nx leaves what it skipped out of its results.
+    const deps = Object.values(manifests.get(key)?.deps ?? {});
+    const cause = deps.map((dep) => causes.get(dep)).find((found) => found !== undefined);
+    const line = lineOf(workspaceRoot, key, status, outcome, cause);
+    if (line.status === 'failed') causes.set(key, key);
+    else if (line.status === 'blocked' && cause) causes.set(key, cause);
+    lines.push(line);
+  }
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
     const report = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
@@ -71,27 +79,41 @@ function failWithOne(statuses: readonly string[]): void {
   process.once('exit', () => (process.exitCode = 1));
 }
 
-/** What the executor said of an asset; otherwise Nx took it from its cache, or did not get to it. */
-function lineOf(root: string, key: AssetKey, status: string, outcome: Outcome | undefined): ReportLine {
+/**
+ * What the executor said of an asset; otherwise Nx took it from its cache, or did not get to it: because of the
+ * failure of `cause`, or because the run was stopped.
+ */
+function lineOf(
+  root: string,
+  key: AssetKey,
+  status: string | undefined,
+  outcome: Outcome | undefined,
+  cause: AssetKey | undefined,
+): ReportLine {
   if (outcome) {
     const { startedAt, finishedAt, ...rest } = outcome;
     return { ...rest, milliseconds: finishedAt - startedAt };
   }
-  const reading = readRecord(root, key);
-  const value = reading.status === 'found' ? reading.record.value : null;
   const line = {
     key,
-    changed: false,
-    rowCount: value?.rowCount ?? null,
-    bytes: value?.bytes ?? null,
+    changed: null,
+    rowCount: null,
+    bytes: null,
     error: null,
     announcements: [],
     milliseconds: null,
   };
-  if (status.includes('cache')) return { ...line, status: 'cached', reasons: [{ kind: 'restored' }] };
-  if (status !== 'failure') return { ...line, status: 'cancelled', reasons: [] };
-  const { code, blame, message } = new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`);
-  return { ...line, status: 'failed', reasons: [], error: { code, blame, message, stack: null } };
+  if (status?.includes('cache')) {
+    const reading = readRecord(root, key);
+    const { rowCount = null, bytes = null } = reading.status === 'found' ? reading.record.value : {};
+    return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], changed: false, rowCount, bytes };
+  }
+  if (status === 'failure') {
+    const { code, blame, message } = new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`);
+    return { ...line, status: 'failed', reasons: [], error: { code, blame, message, stack: null } };
+  }
+  if (cause) return { ...line, status: 'blocked', reasons: [{ kind: 'upstream-failed', key: cause }] };
+  return { ...line, status: 'cancelled', reasons: [] };
 }
 
 /** How many steps may run at the same time, as Nx decides it for tasks; by default, as many as there are cores. */

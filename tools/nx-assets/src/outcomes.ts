@@ -23,29 +23,49 @@ export const FRESH = 'NX_ASSETS_FRESH';
 export const newRunId = (now: Date): string =>
   `${now.toISOString().replace(/[-:]/g, '').replace('.', '').replace('Z', '')}-${process.pid}`;
 
+type RunLine = { readonly requested: readonly AssetKey[] } | { readonly outcome: Outcome };
+
+/** Which assets a run is about. Nx tells its hooks only of tasks that it got to. */
+export const appendRequested = (root: string, runId: string, requested: readonly AssetKey[]): void =>
+  appendLine(root, runId, { requested });
+
+export const appendOutcome = (root: string, runId: string, outcome: Outcome): void =>
+  appendLine(root, runId, { outcome });
+
 /** A line in one write: processes of one run can append side by side. */
-export function appendOutcome(root: string, runId: string, outcome: Outcome): void {
+function appendLine(root: string, runId: string, line: RunLine): void {
   const path = absolute(root, outcomesPath(runId));
   mkdirSync(dirname(path), { recursive: true });
-  appendFileSync(path, `${JSON.stringify(outcome)}\n`);
+  appendFileSync(path, `${JSON.stringify(line)}\n`);
 }
 
-/** What the steps of a run came to. Steps that Nx took from its cache are not there. */
-export function readOutcomes(root: string, runId: string): ReadonlyMap<AssetKey, Outcome> {
-  let text = '';
-  try {
-    text = readFileSync(absolute(root, outcomesPath(runId)), 'utf8');
-  } catch {
-    return new Map(); // everything came from the cache
-  }
-  const outcomes = text.split('\n').flatMap((line) => {
+export interface RunFile {
+  readonly requested: ReadonlySet<AssetKey>;
+  /** What the steps came to. Those that Nx took from its cache are not there. */
+  readonly outcomes: ReadonlyMap<AssetKey, Outcome>;
+}
+
+export function readRun(root: string, runId: string): RunFile {
+  const requested = new Set<AssetKey>();
+  const outcomes = new Map<AssetKey, Outcome>();
+  for (const text of readLines(absolute(root, outcomesPath(runId)))) {
     try {
-      return [JSON.parse(line) as Outcome];
+      const line = JSON.parse(text) as RunLine;
+      if ('outcome' in line) outcomes.set(line.outcome.key, line.outcome);
+      else for (const key of line.requested) requested.add(key);
     } catch {
-      return []; // the last line of a killed process
+      continue; // the last line of a killed process
     }
-  });
-  return new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  }
+  return { requested, outcomes };
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return []; // the run had no asset
+  }
 }
 
 /** Keeps the outcomes of the last runs, and nothing of the scratch space of processes that are gone. */

@@ -8,7 +8,7 @@ import { absolute, outcomesPath, STATE } from '@nx-assets/storage/records';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bytes, count, duration, table } from './format.ts';
-import { appendOutcome, forgetOldRuns, newRunId, readOutcomes } from './outcomes.ts';
+import { appendOutcome, appendRequested, forgetOldRuns, newRunId, readRun } from './outcomes.ts';
 import { describeOutcome, renderReport, type ReportLine } from './reporter.ts';
 
 describe('numbers for people', () => {
@@ -209,7 +209,7 @@ describe('the outcomes of a run', () => {
     appendOutcome(root, 'r', other);
     appendOutcome(root, 'r', outcome);
     appendOutcome(root, 'another', { ...other, status: 'failed' });
-    expect(readOutcomes(root, 'r')).toEqual(
+    expect(readRun(root, 'r').outcomes).toEqual(
       new Map([
         [outcome.key, outcome],
         [other.key, other],
@@ -217,17 +217,26 @@ describe('the outcomes of a run', () => {
     );
   });
 
+  test('stand beside the assets that were asked for', () => {
+    appendRequested(root, 'r', [outcome.key, other.key]);
+    appendOutcome(root, 'r', outcome);
+    expect(readRun(root, 'r')).toEqual({
+      requested: new Set([outcome.key, other.key]),
+      outcomes: new Map([[outcome.key, outcome]]),
+    });
+  });
+
   test('are none for a run that did nothing', () => {
-    expect(readOutcomes(root, 'r').size).toBe(0);
+    expect(readRun(root, 'r').outcomes.size).toBe(0);
   });
 
   test('of a process that was killed are those that it had written', () => {
     appendOutcome(root, 'r', outcome);
-    const whole = `${JSON.stringify(outcome)}\n`;
-    const half = JSON.stringify(other);
+    const whole = `${JSON.stringify({ outcome })}\n`;
+    const half = JSON.stringify({ outcome: other });
     for (let length = 0; length < half.length; length += 7) {
       writeFileSync(absolute(root, outcomesPath('r')), whole + half.slice(0, length));
-      expect([...readOutcomes(root, 'r').keys()]).toEqual([outcome.key]);
+      expect([...readRun(root, 'r').outcomes.keys()]).toEqual([outcome.key]);
     }
   });
 
