@@ -43,7 +43,7 @@ const compare = (orderBy: readonly string[]) => (a: Row, b: Row) => {
     const less =
       typeof left === 'string'
         ? Buffer.compare(Buffer.from(left), Buffer.from(String(right))) < 0
-        : left < right;
+        : Number(left) < Number(right);
     return less !== key.startsWith('-') ? -1 : 1;
   }
   return 0;
