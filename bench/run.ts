@@ -160,10 +160,13 @@ async function scale(): Promise<Line[]> {
     const script = join(import.meta.dirname, 'plain.ts');
     const inOneProcess = await measure([process.execPath, script], { cwd: workspace.root, env });
     largeSteps = stepsOf(inOneProcess.output);
+    const floor = join(import.meta.dirname, 'floor.ts');
+    const bare = await measure([process.execPath, floor, folder, workspace.root], { cwd: workspace.root });
     return [
       { name: '100k users and 1M posts, cold', runs: [run] },
       { name: '100k users and 1M posts, nothing changed', runs: [again] },
       { name: '100k users and 1M posts, one plain process', runs: [inOneProcess] },
+      { name: '100k users and 1M posts, bare DuckDB', runs: [bare] },
     ];
   } finally {
     server.disconnect();
@@ -220,6 +223,7 @@ function writeReport(): void {
     leafToCold: ratio('nx-assets, another top_authors', 'nx-assets, cold'),
     inference: `${Math.round(added)} ms`,
     largeSteps,
+    largeToBare: ratio('100k users and 1M posts, cold', '100k users and 1M posts, bare DuckDB'),
   };
   const text = template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key] ?? '?');
   writeFileSync(join(import.meta.dirname, 'README.md'), text);
