@@ -69,9 +69,16 @@ export const DIAGNOSTICS = {
     remedy: 'Write the path of `import()` as a literal, so that a change behind it re-runs the asset.',
   },
   DEFINITION_SYNTAX: { blame: 'author', remedy: 'Mend the syntax.' },
+  WORKSPACE_MISSING: { blame: 'author', remedy: 'Run the command inside of an Nx workspace.' },
+  COMMAND_INVALID: { blame: 'author', remedy: 'Look at `nx-assets help`.' },
   GROUP_ENTRY_MISSING: { blame: 'author', remedy: 'Point `nx-assets.entry` in package.json at a file.' },
   MATERIALIZE_THREW: { blame: 'author', remedy: 'The function of the asset threw; its stack is below.' },
   MATERIALIZE_RESULT: { blame: 'author', remedy: 'Return what the schema of the asset describes.' },
+  SELECTION_INVALID: {
+    blame: 'author',
+    remedy:
+      'Correct the selection at the mark: it is made of names, `attribute:value`, `+`, `and`, `or`, `not` and parentheses.',
+  },
   SCHEMA_UNSUPPORTED: { blame: 'author', remedy: 'Use a type that a table column can hold.' },
   SCHEMA_MISMATCH: { blame: 'author', remedy: 'Correct the SQL, or the schema of the asset.' },
   ROWS_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
@@ -92,10 +99,19 @@ export const DIAGNOSTICS = {
     blame: 'machine',
     remedy: 'Materialize the upstream asset first, or run without excluding task dependencies.',
   },
+  HISTORY_UNREADABLE: {
+    blame: 'machine',
+    remedy: 'Update Nx Assets, or move the file away: the next run begins a new history.',
+  },
   RECORD_INVALID: { blame: 'machine', remedy: 'Delete the file; the next run writes it again.' },
   STORAGE_WRITE_FAILED: {
     blame: 'machine',
     remedy: 'Check free space and permissions. What was there before is untouched.',
+  },
+  CACHE_INCOMPLETE: {
+    blame: 'machine',
+    remedy:
+      'Run the same command again: it computes what was lost. `npx nx reset` deletes a cache as a whole.',
   },
   MEMORY_EXHAUSTED: {
     blame: 'machine',

@@ -17,17 +17,28 @@ export function lastObservation(root: string, manifest: AssetManifest): string |
 }
 
 /**
- * The observation that a run works with: the last one while it is young enough, otherwise a new one from now,
- * which is kept so that every later look agrees. `null` for assets that do not age by themselves.
+ * The observation that a run at `now` works with: the last one while it is young enough, otherwise a new one. `null` for
+ * assets that do not age by themselves.
  *
  * An observation from the future counts as too old: the clock was set back.
  */
-export function observe(root: string, manifest: AssetManifest, now: Date, refresh: boolean): string | null {
-  if (manifest.maxAge === null) return null;
-  const last = lastObservation(root, manifest);
+export function nextObservation(
+  { maxAge }: Pick<AssetManifest, 'maxAge'>,
+  last: string | null,
+  now: Date,
+  refresh: boolean,
+): string | null {
+  if (maxAge === null) return null;
   const age = last === null ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(last);
-  if (last !== null && !refresh && age >= 0 && age < manifest.maxAge) return last;
-  const observedAt = now.toISOString();
-  writeAtomic(absolute(root, observationPath(manifest.key)), `${JSON.stringify({ observedAt })}\n`);
-  return observedAt;
+  return last !== null && !refresh && age >= 0 && age < maxAge ? last : now.toISOString();
+}
+
+/** The observation that this run works with, kept so that every later look agrees. */
+export function observe(root: string, manifest: AssetManifest, now: Date, refresh: boolean): string | null {
+  const last = lastObservation(root, manifest);
+  const next = nextObservation(manifest, last, now, refresh);
+  if (next !== null && next !== last) {
+    writeAtomic(absolute(root, observationPath(manifest.key)), `${JSON.stringify({ observedAt: next })}\n`);
+  }
+  return next;
 }

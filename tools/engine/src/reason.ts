@@ -22,7 +22,9 @@ export type Reason =
     }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'restored' }
-  | { readonly kind: 'upstream-failed'; readonly key: AssetKey };
+  | { readonly kind: 'upstream-failed'; readonly key: AssetKey }
+  /** Only in a plan: what these come to decides. */
+  | { readonly kind: 'upstream-undecided'; readonly keys: readonly AssetKey[] };
 
 /** A reason in a few words. */
 export function describeReason(reason: Reason): string {
@@ -59,6 +61,8 @@ export function describeReason(reason: Reason): string {
       return 'nothing changed';
     case 'upstream-failed':
       return `upstream failed: ${reason.key}`;
+    case 'upstream-undecided':
+      return `depends on what comes of ${some(reason.keys)}`;
   }
 }
 

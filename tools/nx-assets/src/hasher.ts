@@ -3,19 +3,22 @@ import { type AssetKey, assetKey, type AssetManifest, type DataVersion } from '@
 import { actionKey, hashEnv, observe } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import { lastManifest } from './manifest.ts';
+import { beginEpoch, taskHash } from './nx-cache.ts';
 import { appendRequested, FRESH, ROOT, RUN_ID } from './outcomes.ts';
 
 // Nx hands its root to executors and hooks, but not to hashers.
 const root = process.env[ROOT] ?? process.cwd();
 let manifests: ReadonlyMap<string, AssetManifest> | undefined;
+let epoch = 0;
 
 /**
- * Nx's hash of an asset is the action key: code, inputs' data, declared environment and observation. Nx asks
+ * Nx's hash of an asset is the action key (`nx-cache.ts` says when it is not): code, inputs' data, declared environment and observation. Nx asks
  * level by level, when the records of what a task depends on are on disk.
  */
 export default function hashAsset(task: Task, context?: Pick<HasherContext, 'taskGraph'>): Promise<Hash> {
   if (!manifests) {
     manifests = lastManifest(root);
+    epoch = beginEpoch(root);
     if (context?.taskGraph) rememberRequested(Object.values(context.taskGraph.tasks), manifests);
   }
   const manifest = manifests.get(assetKey(task.target.project, task.target.target));
@@ -25,11 +28,12 @@ export default function hashAsset(task: Task, context?: Pick<HasherContext, 'tas
   const inputs = Object.fromEntries(
     Object.entries(manifest.deps).map(([alias, key]) => [alias, { key, dataVersion: dataVersionOf(key) }]),
   );
-  const value = actionKey(manifest, {
+  const key = actionKey(manifest, {
     inputs,
     env: hashEnv(manifest.env, process.env),
     observedAt: observe(root, manifest, new Date(), refresh),
   });
+  const value = taskHash(key, epoch);
   return Promise.resolve({ value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } });
 }
 

@@ -1,10 +1,12 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { PostTasksExecutionContext, PreTasksExecutionContext } from '@nx/devkit';
 import { AssetError, type AssetKey, buildGraph } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
-import { readRecord } from '@nx-assets/storage/records';
+import { absolute, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { lastManifest } from './manifest.ts';
+import { currentEpoch, endEpoch, taskHash } from './nx-cache.ts';
 import { CONCURRENCY, FRESH, forgetOldRuns, newRunId, readRun, ROOT, RUN_ID } from './outcomes.ts';
 import { QUIET, renderReport, type ReportLine, say } from './reporter.ts';
 
@@ -40,23 +42,26 @@ export function afterTasks(context: PostTasksExecutionContext): void {
   const { workspaceRoot, taskResults, argv } = context;
   const runId = process.env[RUN_ID] ?? '';
   const { requested, outcomes } = readRun(workspaceRoot, runId);
-  const statuses = new Map(
-    Object.values(taskResults).map(({ task, status }) => [
-      `${task.target.project}/${task.target.target}`,
-      status,
-    ]),
+  const results = new Map(
+    Object.values(taskResults).map((result) => {
+      const { project, target } = result.task.target;
+      return [`${project}/${target}`, result];
+    }),
   );
+  const epoch = currentEpoch(workspaceRoot);
   const manifests = lastManifest(workspaceRoot);
   const lines: ReportLine[] = [];
   const causes = new Map<AssetKey, AssetKey>();
   for (const key of buildGraph(manifests.values()).order) {
     const outcome = outcomes.get(key);
-    const status = statuses.get(key);
+    const { status, task } = results.get(key) ?? {};
     if (status === undefined && !outcome && !requested.has(key)) continue;
     // Nx leaves what it skipped out of its results.
     const deps = Object.values(manifests.get(key)?.deps ?? {});
     const cause = deps.map((dep) => causes.get(dep)).find((found) => found !== undefined);
-    const line = lineOf(workspaceRoot, key, status, outcome, cause);
+    const isLost =
+      !outcome && status?.includes('cache') && !isRestored(workspaceRoot, key, task?.hash, epoch);
+    const line = isLost ? lostLine(key) : lineOf(workspaceRoot, key, status, outcome, cause);
     if (line.status === 'failed') causes.set(key, key);
     else if (line.status === 'blocked' && cause) causes.set(key, cause);
     lines.push(line);
@@ -67,8 +72,43 @@ export function afterTasks(context: PostTasksExecutionContext): void {
     if (wantsJson(argv)) writeDocument(`${JSON.stringify(report)}\n`);
     else say(renderReport(lines, milliseconds, argv.slice(2)));
   }
-  failWithOne(Object.values(taskResults).map(({ status }) => status));
+  const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
+  if (lines.length > 0) endEpoch(workspaceRoot, isCacheBroken);
+  const statuses = Object.values(taskResults).map(({ status }) => status);
+  failWithOne(isCacheBroken ? ['failure'] : statuses);
 }
+
+/** Whether what Nx says that it restored is there. It does not look itself. */
+function isRestored(root: string, key: AssetKey, hash: string | undefined, epoch: number): boolean {
+  const reading = readRecord(root, key);
+  if (reading.status !== 'found') return false;
+  const { actionKey, value } = reading.record;
+  const size = statSync(absolute(root, value.path), { throwIfNoEntry: false })?.size;
+  return taskHash(actionKey, epoch) === hash && size === value.bytes;
+}
+
+const lostLine = (key: AssetKey): ReportLine =>
+  failedLine(
+    key,
+    new AssetError('CACHE_INCOMPLETE', `Nx restored ${key} from its cache, but files are missing there.`),
+  );
+
+const failedLine = (key: AssetKey, { code, blame, message }: AssetError): ReportLine => ({
+  ...EMPTY_LINE,
+  key,
+  status: 'failed',
+  error: { code, blame, message, stack: null },
+});
+
+const EMPTY_LINE = {
+  reasons: [],
+  changed: null,
+  rowCount: null,
+  bytes: null,
+  error: null,
+  announcements: [],
+  milliseconds: null,
+} as const;
 
 /**
  * Nx leaves tasks out of its results that it skips after a failure, takes the run for an interrupted one and
@@ -94,26 +134,17 @@ function lineOf(
     const { startedAt, finishedAt, ...rest } = outcome;
     return { ...rest, milliseconds: finishedAt - startedAt };
   }
-  const line = {
-    key,
-    changed: null,
-    rowCount: null,
-    bytes: null,
-    error: null,
-    announcements: [],
-    milliseconds: null,
-  };
+  const line = { ...EMPTY_LINE, key };
   if (status?.includes('cache')) {
     const reading = readRecord(root, key);
     const { rowCount = null, bytes = null } = reading.status === 'found' ? reading.record.value : {};
     return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], changed: false, rowCount, bytes };
   }
   if (status === 'failure') {
-    const { code, blame, message } = new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`);
-    return { ...line, status: 'failed', reasons: [], error: { code, blame, message, stack: null } };
+    return failedLine(key, new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`));
   }
   if (cause) return { ...line, status: 'blocked', reasons: [{ kind: 'upstream-failed', key: cause }] };
-  return { ...line, status: 'cancelled', reasons: [] };
+  return { ...line, status: 'cancelled' };
 }
 
 /** How many steps may run at the same time, as Nx decides it for tasks; by default, as many as there are cores. */

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetError, type AssetManifest, type DiagnosticCode, type GroupManifest } from '@nx-assets/core';
 import type { GroupSource } from '@nx-assets/engine';
-import { hashFile, STATE, writeAtomic } from '@nx-assets/storage/records';
+import { hashFile, STATE, stampOf, writeAtomic } from '@nx-assets/storage/records';
 
 /** What loading the definitions gave, and every file that this depends on. */
 interface CachedManifest {
@@ -92,9 +92,8 @@ const writeCache = (root: string, manifest: CachedManifest): void =>
 
 /** The file's stamp and hash now; the old hash when the stamp is as it was. */
 function look([path, stamp, hash]: Consulted): Consulted {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (!stats) return [path, 'missing', null];
-  const now = `${stats.mtimeNs} ${stats.ctimeNs} ${stats.size} ${stats.ino}`;
+  const now = stampOf(path);
+  if (now === null) return [path, 'missing', null];
   return now === stamp ? [path, stamp, hash] : [path, now, hashFile(path)];
 }
 

@@ -53,8 +53,11 @@ export type RecordReading =
   | { readonly status: 'unreadable'; readonly problem: string };
 
 /** Reads the record of an asset. A torn or foreign file is `unreadable`, never trusted. */
-export function readRecord(root: string, key: AssetKey): RecordReading {
-  const path = absolute(root, recordPath(key));
+export const readRecord = (root: string, key: AssetKey): RecordReading =>
+  readRecordAt(absolute(root, recordPath(key)), key);
+
+/** The same for a record that lies somewhere else, for example in a cache. */
+export function readRecordAt(path: string, key: AssetKey): RecordReading {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

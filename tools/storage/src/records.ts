@@ -1,6 +1,7 @@
 // The light entry: what every nx command may load. Nothing here imports zod or DuckDB.
 export { writeAtomic } from './atomic.ts';
 export { hashFile, hashText } from './hash.ts';
+export { HashCache, stampOf } from './hash-cache.ts';
 export {
   absolute,
   observationPath,
@@ -14,6 +15,7 @@ export {
 export {
   type AssetRecord,
   readRecord,
+  readRecordAt,
   RECORD_VERSION,
   type RecordReading,
   type ValueRecord,

@@ -17,14 +17,28 @@ import type { Outcome } from '@nx-assets/engine';
 
 const require = createRequire(import.meta.url);
 const NX = require.resolve('nx/bin/nx.js');
+const COMMAND = binOf('nx-assets');
 /** Where packages are installed that workspaces of tests share. */
 const INSTALLED = join(NX.slice(0, NX.lastIndexOf(`${join('node_modules', 'nx')}`)), 'node_modules');
+
+function binOf(name: string): string {
+  const manifest = require.resolve(`${name}/package.json`);
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: Readonly<Record<string, string>> };
+  return join(dirname(manifest), bin[name] ?? '');
+}
 
 /** What an asset came to in a run, as `--json` says it. */
 export type ReportedAsset = Omit<Outcome, 'status' | 'startedAt' | 'finishedAt'> & {
   readonly status: Outcome['status'] | 'cached';
   readonly milliseconds: number | null;
 };
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where to run it, from the root. */
+  readonly folder?: string;
+  readonly onStart?: (pid: number) => void;
+}
 
 export interface NxResult {
   readonly code: number | null;
@@ -142,13 +156,19 @@ export class TestWorkspace {
   }
 
   /** Runs the real nx. */
-  nx(
-    args: readonly string[],
-    options: { env?: Readonly<Record<string, string>>; onStart?: (pid: number) => void } = {},
-  ): Promise<NxResult> {
+  nx(args: readonly string[], options: RunOptions = {}): Promise<NxResult> {
+    return this.#run([NX, ...args], options);
+  }
+
+  /** Runs the `nx-assets` command. */
+  command(args: readonly string[], options: RunOptions = {}): Promise<NxResult> {
+    return this.#run([COMMAND, ...args], options);
+  }
+
+  #run(script: readonly string[], options: RunOptions): Promise<NxResult> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [NX, ...args], {
-        cwd: this.root,
+      const child = spawn(process.execPath, script, {
+        cwd: join(this.root, options.folder ?? '.'),
         // A group of its own, so that a test can kill all of it.
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],

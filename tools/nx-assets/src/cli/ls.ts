@@ -1,0 +1,43 @@
+import pc from 'picocolors';
+import { table } from '../format.ts';
+import { EXIT, type LsFlags } from './main.ts';
+import { print, printJson } from './output.ts';
+import { chooseAssets } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+/** Lists assets. */
+export async function lsCommand(selection: readonly string[], flags: LsFlags): Promise<number> {
+  const workspace = await Workspace.open();
+  const chosen = chooseAssets(workspace, selection).flatMap((key) => workspace.graph.nodes.get(key) ?? []);
+  if (flags.json) {
+    printJson({
+      assets: chosen.map(({ key, description, kind, deps, owners, tags, metadata, output }) => {
+        return {
+          key,
+          description,
+          kind,
+          deps: Object.values(deps),
+          owners,
+          tags,
+          metadata,
+          path: output.path,
+        };
+      }),
+    });
+  } else if (flags.names) {
+    if (chosen.length > 0) print(chosen.map(({ key }) => key).join('\n'));
+  } else {
+    const rows = chosen.map(({ key, kind, owners, description }) => [
+      key,
+      kind,
+      owners.join(', '),
+      description,
+    ]);
+    const [head = '', ...body] = table(
+      [{ title: 'asset' }, { title: 'kind' }, { title: 'owner' }, { title: 'holds' }],
+      rows,
+    );
+    print([pc.dim(head), ...body].join('\n'));
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,22 @@
+/** Changes when a reader of `--json` would have to. */
+const JSON_VERSION = 1;
+
+/** One JSON document on standard output. */
+export const printJson = (document: object): void =>
+  print(JSON.stringify({ version: JSON_VERSION, ...document }));
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** `3 h`, `2 d`: how long ago, in one word. */
+export function ago(time: string | number, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - new Date(time).getTime()) / 1000));
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+  ] as const;
+  const unit = units.find(([size]) => seconds >= size);
+  return unit ? `${Math.floor(seconds / unit[0])} ${unit[1]} ago` : `${seconds} s ago`;
+}

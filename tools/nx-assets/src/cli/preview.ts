@@ -1,0 +1,85 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { AssetError, type AssetManifest, groupOf, type Json, nameOf } from '@nx-assets/core';
+import { absolute } from '@nx-assets/storage/records';
+import pc from 'picocolors';
+import { count, table } from '../format.ts';
+import { EXIT, type PreviewFlags } from './main.ts';
+import { print, printJson } from './output.ts';
+import { type Row, viewOf } from './views.ts';
+import { chooseOne } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+/** Longest cell of a table in the terminal. */
+const CELL = 60;
+
+/** Shows rows of a table, a document or a file, or what a query gives. */
+export async function previewCommand(word: string | undefined, flags: PreviewFlags): Promise<number> {
+  const workspace = await Workspace.open();
+  if (flags.sql !== undefined) {
+    if (word !== undefined)
+      throw new AssetError('COMMAND_INVALID', 'preview takes an asset or --sql, not both.');
+    return showRows(await (await import('./query.ts')).query(workspace, flags.sql, flags.limit), null, flags);
+  }
+  if (word === undefined)
+    throw new AssetError('COMMAND_INVALID', 'preview takes an asset, or --sql and a query.');
+  const manifest = chooseOne(workspace, word);
+  const reading = workspace.reading(manifest.key);
+  if (reading.status !== 'found') throw notThere(manifest);
+  const { rowCount } = reading.record.value;
+  if (manifest.output.type === 'table') {
+    const rows = await (
+      await import('./query.ts')
+    ).query(workspace, `FROM ${viewOf(manifest.key)}`, flags.limit);
+    return showRows(rows, rowCount, flags);
+  }
+  const lines = await firstLines(absolute(workspace.root, reading.record.value.path), flags.limit);
+  if (flags.json) printJson({ lines });
+  else print(lines.join('\n'));
+  return EXIT.ok;
+}
+
+function notThere({ key }: AssetManifest): AssetError {
+  return new AssetError('UPSTREAM_MISSING', `${key} is not materialized.`, {
+    remedy: `Make it first: npx nx run ${groupOf(key)}:${nameOf(key)}`,
+  });
+}
+
+function showRows(rows: readonly Row[], total: number | null, flags: PreviewFlags): number {
+  if (flags.json) {
+    printJson({ rowCount: total, rows });
+    return EXIT.ok;
+  }
+  const names = Object.keys(rows[0] ?? {});
+  if (names.length === 0) {
+    print('No rows.');
+    return EXIT.ok;
+  }
+  const isNumeric = (name: string) =>
+    rows.every((row) => row[name] === null || typeof row[name] === 'number');
+  const [head = '', ...body] = table(
+    names.map((name) => ({ title: name, ...(isNumeric(name) ? { align: 'right' as const } : {}) })),
+    rows.map((row) => names.map((name) => cell(row[name] ?? null))),
+  );
+  const rest = total !== null && total > rows.length ? [pc.dim(`… ${count(total - rows.length)} more`)] : [];
+  print([pc.bold(head), ...body, ...rest].join('\n'));
+  return EXIT.ok;
+}
+
+/** On one line. */
+function cell(value: Json): string {
+  if (value === null) return pc.dim('null');
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Without what a terminal would act on.
+  const line = text.replace(/\n/g, '⏎').replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+  return line.length > CELL ? `${line.slice(0, CELL - 1)}…` : line;
+}
+
+async function firstLines(path: string, limit: number): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    lines.push(line);
+    if (lines.length >= limit) break;
+  }
+  return lines;
+}

@@ -1,0 +1,67 @@
+import { type Column, nameOf, groupOf } from '@nx-assets/core';
+import { describeReasons } from '@nx-assets/engine';
+import pc from 'picocolors';
+import { bytes, count, duration, table } from '../format.ts';
+import { EXIT, type JsonFlag } from './main.ts';
+import { ago, print, printJson } from './output.ts';
+import { chooseOne, standings } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+/** Everything that is known of one asset. */
+export async function showCommand(word: string, flags: JsonFlag): Promise<number> {
+  const workspace = await Workspace.open();
+  const manifest = chooseOne(workspace, word);
+  const { key, deps, output } = manifest;
+  const standing = standings(workspace).get(key);
+  const reading = workspace.reading(key);
+  const record = reading.status === 'found' ? reading.record : null;
+  const downstream = workspace.assets.filter((asset) => Object.values(asset.deps).includes(key));
+  if (flags.json) {
+    const facts = { status: standing?.statuses, reasons: standing?.step.reasons };
+    printJson({ asset: { ...manifest, ...facts, downstream: downstream.map((asset) => asset.key), record } });
+    return EXIT.ok;
+  }
+  const line = (title: string, text: string | null | undefined) =>
+    text ? [`${pc.dim(title.padEnd(12))}${text}`] : [];
+  const took = record ? Date.parse(record.finishedAt) - Date.parse(record.startedAt) : null;
+  print(
+    [
+      `${pc.bold(key)}  ${standing?.statuses.join(', ') ?? ''}`,
+      manifest.description,
+      '',
+      ...line('why', standing ? describeReasons(standing.step.reasons) : ''),
+      ...line('kind', manifest.kind),
+      ...line('owner', manifest.owners.join(', ')),
+      ...line('tags', manifest.tags.join(', ')),
+      ...line('code', manifest.code.file),
+      ...line('value', output.path),
+      ...line(
+        'size',
+        record &&
+          [count(record.value.rowCount) && `${count(record.value.rowCount)} rows`, bytes(record.value.bytes)]
+            .filter(Boolean)
+            .join(', '),
+      ),
+      ...line('made', record && `${ago(record.finishedAt)} in ${duration(took)}, run ${record.runId}`),
+      ...line('data version', record && ` ${record.dataVersion.slice(0, 12)}`),
+      ...line('depends on', Object.values(deps).join(', ')),
+      ...line('used by', downstream.map((asset) => asset.key).join(', ')),
+      ...line('run it', `npx nx run ${groupOf(key)}:${nameOf(key)}`),
+      ...(output.type === 'table' ? ['', ...schemaOf(output.columns)] : []),
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
+
+function schemaOf(columns: readonly Column[]): string[] {
+  const rows = columns.map((column) => [column.name, typeOf(column), column.nullable ? 'or null' : '']);
+  const [head = '', ...body] = table([{ title: 'column' }, { title: 'type' }, { title: '' }], rows);
+  return [pc.dim(head), ...body];
+}
+
+function typeOf(column: Column | Column['type'] | object): string {
+  const type = column as Column;
+  if (type.type === 'list') return `${typeOf(type.items)}[]`;
+  if (type.type !== 'struct') return type.type;
+  return `{ ${type.fields.map((field) => `${field.name}: ${typeOf(field)}`).join(', ')} }`;
+}

@@ -1,0 +1,71 @@
+import type { AssetStatus } from '@nx-assets/core/selection';
+import { describeReasons } from '@nx-assets/engine';
+import pc from 'picocolors';
+import { count, table } from '../format.ts';
+import { EXIT, type StatusFlags } from './main.ts';
+import { ago, print, printJson } from './output.ts';
+import { chooseAssets, type StandingAsset, standings } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+const SIGNS: Readonly<Record<AssetStatus, string>> = {
+  fresh: pc.green('✔'),
+  stale: pc.yellow('◐'),
+  overdue: pc.yellow('◷'),
+  failed: pc.red('✖'),
+  missing: pc.dim('◌'),
+};
+
+/** Says how assets stand. */
+export async function statusCommand(selection: readonly string[], flags: StatusFlags): Promise<number> {
+  const workspace = await Workspace.open();
+  const all = standings(workspace);
+  const chosen = chooseAssets(workspace, selection).flatMap((key) => all.get(key) ?? []);
+  const finishedAt = ({ manifest: { key } }: StandingAsset) => {
+    const reading = workspace.reading(key);
+    return reading.status === 'found' ? reading.record : null;
+  };
+  if (flags.json) {
+    printJson({
+      assets: chosen.map((asset) => ({
+        key: asset.manifest.key,
+        status: asset.statuses,
+        reasons: asset.step.reasons,
+        rowCount: finishedAt(asset)?.value.rowCount ?? null,
+        materializedAt: finishedAt(asset)?.finishedAt ?? null,
+      })),
+    });
+  } else {
+    const rows = chosen.map((asset) => {
+      const [first = 'fresh'] = asset.statuses;
+      const record = finishedAt(asset);
+      return [
+        `${SIGNS[first]} ${asset.manifest.key}`,
+        asset.statuses.join(', '),
+        first === 'fresh' ? '' : describeReasons(asset.step.reasons),
+        count(record?.value.rowCount ?? null),
+        record ? ago(record.finishedAt) : '',
+      ];
+    });
+    const [head = '', ...body] = table(
+      [
+        { title: '  asset' },
+        { title: 'status' },
+        { title: 'why' },
+        { title: 'rows', align: 'right' },
+        { title: 'made', align: 'right' },
+      ],
+      rows,
+    );
+    print([pc.dim(head), ...body, '', totals(chosen)].join('\n'));
+  }
+  const isFresh = chosen.every(({ statuses }) => statuses[0] === 'fresh');
+  return flags.exitCode && !isFresh ? EXIT.work : EXIT.ok;
+}
+
+function totals(assets: readonly StandingAsset[]): string {
+  const parts = (['fresh', 'stale', 'overdue', 'failed', 'missing'] as const)
+    .map((status) => [assets.filter(({ statuses }) => statuses[0] === status).length, status] as const)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, status]) => `${amount} ${status}`);
+  return `${assets.length} asset${assets.length === 1 ? '' : 's'}: ${parts.join(', ')}`;
+}

@@ -1,0 +1,102 @@
+import type { AssetKey } from '@nx-assets/core';
+import { describeReason, type PlannedStep, type Reason } from '@nx-assets/engine';
+import pc from 'picocolors';
+import { type FileHistory, fileHistory } from './git.ts';
+import { EXIT, type JsonFlag } from './main.ts';
+import { ago, print, printJson } from './output.ts';
+import { chooseOne, standings } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+/** A link in the chain: an asset, why it stands as it does, and the links that it hangs on. */
+interface Link {
+  readonly key: AssetKey;
+  readonly status: readonly string[];
+  readonly action: PlannedStep['action'];
+  readonly reasons: readonly Reason[];
+  readonly files: readonly (FileHistory & { readonly path: string })[];
+  readonly materialized: { readonly at: string; readonly runId: string; readonly dataVersion: string } | null;
+  readonly upstream: readonly Link[];
+}
+
+/** Explains the state of one asset, up to where it comes from. */
+export async function whyCommand(word: string, flags: JsonFlag): Promise<number> {
+  const workspace = await Workspace.open();
+  const { key } = chooseOne(workspace, word);
+  const link = explain(workspace, key);
+  if (flags.json) printJson({ asset: link });
+  else print(render(link, '', new Set()).join('\n'));
+  return EXIT.ok;
+}
+
+function explain(workspace: Workspace, key: AssetKey): Link {
+  const all = standings(workspace);
+  const known = new Map<AssetKey, Link>();
+  const linkOf = (asset: AssetKey): Link => {
+    const found = known.get(asset);
+    if (found) return found;
+    const standing = all.get(asset);
+    const { reasons = [], action = 'reuse' } = standing?.step ?? {};
+    const reading = workspace.reading(asset);
+    const files = reasons.flatMap((reason) => (reason.kind === 'code-changed' ? reason.files : []));
+    const link: Link = {
+      key: asset,
+      status: standing?.statuses ?? [],
+      action,
+      reasons,
+      files: files.map((path) => ({
+        path,
+        ...(fileHistory(workspace.root, path) ?? { isUncommitted: false, commit: null }),
+      })),
+      materialized:
+        reading.status === 'found'
+          ? {
+              at: reading.record.finishedAt,
+              runId: reading.record.runId,
+              dataVersion: reading.record.dataVersion,
+            }
+          : null,
+      upstream: [...new Set(reasons.flatMap(upstreamOf))].map(linkOf),
+    };
+    known.set(asset, link);
+    return link;
+  };
+  return linkOf(key);
+}
+
+function upstreamOf(reason: Reason): readonly AssetKey[] {
+  if (reason.kind === 'upstream-undecided') return reason.keys;
+  return reason.kind === 'upstream-changed' || reason.kind === 'upstream-failed' ? [reason.key] : [];
+}
+
+function render(link: Link, indent: string, seen: Set<AssetKey>): string[] {
+  const made = link.materialized
+    ? `made ${ago(link.materialized.at)}, run ${link.materialized.runId}`
+    : 'never made';
+  const head = `${indent}${pc.bold(link.key)}  ${link.status.join(', ')}  ${pc.dim(made)}`;
+  if (seen.has(link.key)) return [`${indent}${pc.bold(link.key)}  ${pc.dim('see above')}`];
+  seen.add(link.key);
+  const lines = link.reasons.flatMap((reason) => [
+    `${indent}  ${words(reason)}`,
+    ...filesOf(link, reason, indent),
+  ]);
+  return [head, ...lines, ...link.upstream.flatMap((upstream) => render(upstream, `${indent}    `, seen))];
+}
+
+function words(reason: Reason): string {
+  if (reason.kind === 'unchanged') return 'nothing changed since';
+  if (reason.kind !== 'upstream-changed') return describeReason(reason);
+  const short = (version: string | null) => version?.slice(0, 8) ?? 'nothing';
+  return `${describeReason(reason)}  ${pc.dim(`${short(reason.was)} → ${short(reason.now)}`)}`;
+}
+
+function filesOf(link: Link, reason: Reason, indent: string): string[] {
+  if (reason.kind !== 'code-changed') return [];
+  return link.files.map(({ path, isUncommitted, commit }) => {
+    const last = commit ? `${commit.hash} ${commit.subject} (${commit.author}, ${ago(commit.at)})` : '';
+    const facts = [
+      isUncommitted ? 'not committed' : '',
+      isUncommitted && last ? `last commit ${last}` : last,
+    ];
+    return `${indent}    ${path}  ${pc.dim(facts.filter(Boolean).join('; '))}`;
+  });
+}

@@ -1,0 +1,80 @@
+import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { absolute, hashText, STATE, writeAtomic } from '@nx-assets/storage/records';
+
+/**
+ * Nx keeps files of its cache in one folder, and what it knows of them in a database in another. Where somebody deletes
+ * the first alone, it goes on saying that it restored what is no longer there, and old data would count as new. So
+ * hashes change when that has happened: the epoch counts how often.
+ */
+interface CacheState {
+  readonly database: string | null;
+  readonly files: string | null;
+  readonly epoch: number;
+}
+
+const statePath = (root: string): string => absolute(root, `${STATE}/nx-cache.json`);
+
+/** Where Nx keeps the outputs of tasks: a folder for each hash. */
+export function cacheFolder(root: string): string {
+  const given = process.env.NX_CACHE_DIRECTORY ?? nxJsonOf(root).cacheDirectory ?? '.nx/cache';
+  return isAbsolute(given) ? given : join(root, given);
+}
+
+function nxJsonOf(root: string): { readonly cacheDirectory?: string } {
+  try {
+    return JSON.parse(readFileSync(join(root, 'nx.json'), 'utf8')) as { cacheDirectory?: string };
+  } catch {
+    return {}; // Nx itself has words for it
+  }
+}
+
+/** A folder as it is now: another one of the same name is another. */
+function identityOf(folder: string): string | null {
+  const stats = statSync(folder, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${stats.ino} ${stats.birthtimeNs}` : null;
+}
+
+function readState(root: string): CacheState | null {
+  try {
+    return JSON.parse(readFileSync(statePath(root), 'utf8')) as CacheState;
+  } catch {
+    return null; // nothing ran yet
+  }
+}
+
+function look(root: string): CacheState {
+  const before = readState(root);
+  const data = process.env.NX_WORKSPACE_DATA_DIRECTORY ?? '.nx/workspace-data';
+  const database = identityOf(isAbsolute(data) ? data : join(root, data));
+  const files = identityOf(cacheFolder(root));
+  if (!before || before.database !== database) return { database, files, epoch: 0 };
+  const isLost = before.files !== null && before.files !== files;
+  return { database, files, epoch: before.epoch + (isLost ? 1 : 0) };
+}
+
+/** Looks at the cache before a run, and remembers what it saw. Gives the epoch. */
+export function beginEpoch(root: string): number {
+  const state = look(root);
+  writeState(root, state);
+  return state.epoch;
+}
+
+/** Remembers the cache as a run left it. With `lost`, files were missing from it: the next run begins another epoch. */
+export function endEpoch(root: string, lost: boolean): void {
+  const state = look(root);
+  writeState(root, lost ? { ...state, epoch: state.epoch + 1 } : state);
+}
+
+/** The epoch that a run would have now. */
+export const currentEpoch = (root: string): number => look(root).epoch;
+
+function writeState(root: string, state: CacheState): void {
+  if (JSON.stringify(state) !== JSON.stringify(readState(root))) {
+    writeAtomic(statePath(root), JSON.stringify(state));
+  }
+}
+
+/** What Nx knows a step by: its action key, the same on every machine, but where a cache has lost files. */
+export const taskHash = (actionKey: string, epoch: number): string =>
+  epoch === 0 ? actionKey : hashText(`${actionKey} ${epoch}`);
