@@ -21,11 +21,12 @@ const mayImport = (extra = []) => {
     allow('scope:lib', ['scope:lib', ...room('core', 'http')]),
     allow('room:core', []),
     allow('room:storage', room('core')),
-    allow('room:engine', room('core', 'storage')),
+    allow('room:event-log', room('core')),
+    allow('room:engine', room('core', 'storage', 'event-log')),
     allow('room:csv', room('core', 'storage')),
     allow('room:danfo', room('core')),
     allow('room:http', room('core')),
-    allow('room:nx-assets', room('core', 'storage', 'engine')),
+    allow('room:nx-assets', room('core', 'storage', 'engine', 'event-log')),
     allow('room:testing', ['scope:framework']),
   ];
 };

@@ -105,10 +105,11 @@ describe('plans and runs', () => {
   const edits: Record<string, (index: number) => unknown> = {
     comment: (index) =>
       workspace.edit(`packages/${assets[index % assets.length]}.ts`, (code) => `${code}// ${counter++}\n`),
-    rows: () =>
-      workspace.edit('packages/transforms/src/posts_cleaned.ts', (code) =>
-        code.replace(/FROM tidy[^`]*`/, `FROM tidy WHERE post_id <> ${counter++ % 5}\``),
-      ),
+    rows: () => {
+      const file = 'packages/transforms/src/posts_cleaned.ts';
+      const where = `FROM tidy WHERE post_id <> ${counter++ % 5}\``;
+      workspace.write({ [file]: workspace.read(file).replace(/FROM tidy[^`]*`/, where) });
+    },
     remove: (index) => workspace.remove(outputs[index % outputs.length] ?? ''),
     scribble: (index) => workspace.write({ [outputs[index % outputs.length] ?? '']: `edited ${counter++}` }),
     forget: (index) =>
