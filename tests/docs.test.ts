@@ -46,6 +46,7 @@ test('the commands name targets and scripts that are there', async () => {
   const known = new Set([
     ...groups.flatMap(({ name, assets }) => [
       `${name}:materialize`,
+      `${name}:check`,
       `${name}:test`,
       ...assets.map(({ key }) => key.replace('/', ':')),
     ]),
@@ -54,7 +55,11 @@ test('the commands name targets and scripts that are there', async () => {
     'analytics:posts_by_city',
   ]);
   const all = [...PAGES.values()].join('\n');
+  const program = read('tools/nx-assets/src/cli/main.ts');
   const unknown = [
+    ...[...all.matchAll(/npx nx-assets ([a-z]+)/g)].filter(
+      ([, verb = '']) => verb !== 'help' && !new RegExp(`[('"]${verb} ?[\\['<]`).test(program),
+    ),
     ...[...all.matchAll(/npx nx run ([\w-]+:\w+)/g)].filter(([, target = '']) => !known.has(target)),
     ...[...all.matchAll(/npm run ([\w:]+)/g)].filter(([, script = '']) => !(script in scripts)),
     ...[...all.matchAll(/npx node (\S+\.ts)/g)].filter(

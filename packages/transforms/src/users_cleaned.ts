@@ -1,5 +1,5 @@
 import { api_users_raw } from '@acme/sources';
-import { asset, sql, type Sql } from '@nx-assets/core';
+import { asset, pattern, range, sql, type Sql } from '@nx-assets/core';
 import { z } from 'zod';
 import { WHITE_SPACE } from './white_space.ts';
 
@@ -36,6 +36,11 @@ export const users_cleaned = asset({
     company_bs: text(),
   }),
   orderBy: ['user_id'],
+  checks: [
+    pattern('email', /^[^@\s]+@[^@\s]+$/, { severity: 'warn' }),
+    range('lat', { min: -90, max: 90 }, { severity: 'warn' }),
+    range('lng', { min: -180, max: 180 }, { severity: 'warn' }),
+  ],
   materialize: ({ api_users_raw }) => sql`
     SELECT
       id AS user_id,

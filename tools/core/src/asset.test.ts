@@ -28,6 +28,7 @@ describe('a definition', () => {
       env: [],
       freshness: null,
       preview: true,
+      checks: [],
       materialize,
     });
   });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type Check, type CheckFunction, toCheck } from './check.ts';
 import type { Context, Json } from './context.ts';
 import { AssetError } from './diagnostics.ts';
 import { type FreshnessPolicy, milliseconds } from './freshness.ts';
@@ -31,6 +32,7 @@ export interface Asset<
   readonly env: readonly string[];
   readonly freshness: FreshnessPolicy | null;
   readonly preview: boolean;
+  readonly checks: readonly Check[];
   materialize(inputs: InputsOf<D>, context: Context<R>): MaybePromise<Result>;
   /** Only in types: what a dependent receives. */
   readonly ' value'?: Value;
@@ -85,6 +87,12 @@ type ValueFrom<S, V> = S extends z.ZodObject
     ? z.output<V>
     : FileValue;
 
+/** What checks look at: one row, the document, or the file. */
+type CheckedIn<S, V> = S extends z.ZodObject ? z.output<S> : V extends z.ZodType ? z.output<V> : FileValue;
+
+/** What a function among the checks sees: what a dependent would. */
+type SeenBy<S, V> = S extends z.ZodObject ? Table<z.output<S>> : CheckedIn<S, V>;
+
 /** A column that has an order. The sentence is what the editor shows. */
 type OrderKey<S> = S extends z.ZodObject
   ? SortKey<z.output<S>>
@@ -125,6 +133,10 @@ export interface AssetDefinition<
   readonly freshness?: FreshnessPolicy;
   /** `false` keeps sample rows out of the record. */
   readonly preview?: boolean;
+  /** What must hold of the value before it is published. */
+  readonly checks?: readonly (
+    Check<CheckedIn<NoInfer<S>, NoInfer<V>>> | CheckFunction<SeenBy<NoInfer<S>, NoInfer<V>>>
+  )[];
   materialize(inputs: InputsOf<NoInfer<D>>, context: Context<NoInfer<R>>): MaybePromise<ResultOf<S, V>>;
 }
 
@@ -175,6 +187,7 @@ export function asset<
     env: definition.env ?? [],
     freshness: definition.freshness ?? null,
     preview: definition.preview ?? true,
+    checks: checkChecks(definition),
     materialize: definition.materialize as Asset<unknown, Upstreams<D>, R, ResultOf<S, V>>['materialize'],
   } as const);
 }
@@ -200,6 +213,32 @@ function outputOf(definition: {
   }
   if (value) return { type: 'json', schema: value };
   return { type: 'file', path: outputPath(file as string) };
+}
+
+/** Checks by names that differ, over columns and deps that are there. */
+function checkChecks(definition: {
+  readonly checks?: readonly (Check | CheckFunction<never>)[];
+  readonly schema?: z.ZodObject | undefined;
+  readonly deps?: Deps;
+}): readonly Check[] {
+  const { schema, deps = {} } = definition;
+  const checks = (definition.checks ?? []).map(toCheck);
+  const names = new Set<string>();
+  const refuse = (name: string, problem: string) => {
+    throw new AssetError('ASSET_OPTION_INVALID', `The check ${name} ${problem}.`);
+  };
+  for (const { name, rule } of checks) {
+    if (names.has(name)) refuse(name, 'is there twice. Give one of them another name');
+    names.add(name);
+    const columns = 'columns' in rule ? rule.columns : 'column' in rule ? [rule.column] : [];
+    if (!schema && rule.kind !== 'function') refuse(name, 'is for tables, which this asset is not');
+    const unknown = columns.find((column) => !Object.hasOwn(schema?.shape ?? {}, column));
+    if (unknown !== undefined) refuse(name, `looks at "${unknown}", which is no column of the schema`);
+    if (rule.kind === 'refers-to' && !Object.values(deps).includes(rule.to)) {
+      refuse(name, 'refers to an asset that is not among the deps');
+    }
+  }
+  return checks;
 }
 
 function checkOrder(orderBy: readonly string[], schema: z.ZodObject): readonly string[] {

@@ -5,11 +5,14 @@ import {
   asset,
   type FileValue,
   type JsonDocument,
+  range,
+  refersTo,
   type Resource,
   resource,
   type RowOf,
   sql,
   type Table,
+  unique,
   type ValueOf,
 } from './index.ts';
 
@@ -43,6 +46,57 @@ describe('the order of a table', () => {
     const file = { description: 'd', file: 'x.txt', materialize: () => undefined } as const;
     // @ts-expect-error: a file has no rows
     expect(() => asset({ ...file, orderBy: ['name'] })).toThrow();
+  });
+});
+
+describe('checks', () => {
+  const materialize = () => [];
+
+  test('fit the rows', () => {
+    asset({
+      description: 'd',
+      schema: User,
+      checks: [
+        unique('user_id'),
+        range('user_id', { min: 1 }),
+        {
+          name: 'named',
+          passes: async ({ value }) => {
+            expectTypeOf(value).toEqualTypeOf<Table<UserRow>>();
+            return (await value.rows()).every((row) => row.name !== '');
+          },
+        },
+      ],
+      materialize,
+    });
+    // @ts-expect-error: no such column
+    expect(() => asset({ description: 'd', schema: User, checks: [unique('id')], materialize })).toThrow();
+    // @ts-expect-error: a text has no range
+    asset({ description: 'd', schema: User, checks: [range('name', { min: 1 })], materialize });
+  });
+
+  test('of documents and files see these', () => {
+    asset({
+      description: 'd',
+      value: z.object({ total: z.number() }),
+      checks: [{ name: 'some', passes: ({ value }) => value.total > 0 }],
+      materialize: () => ({ total: 1 }),
+    });
+    asset({
+      description: 'd',
+      file: 'a.txt',
+      checks: [{ name: 'some', passes: ({ value }) => value.bytes > 0 }],
+      materialize: () => undefined,
+    });
+    const document = { description: 'd', value: z.string(), materialize: () => '' } as const;
+    // @ts-expect-error: a document has no rows
+    expect(() => asset({ ...document, checks: [unique('x')] })).toThrow();
+  });
+
+  test('that refer to another asset name one of its columns', () => {
+    expectTypeOf(refersTo('user_id', users, 'user_id')).not.toBeAny();
+    // @ts-expect-error: no such column there
+    refersTo('user_id', users, 'id');
   });
 });
 

@@ -83,6 +83,10 @@ export const DIAGNOSTICS = {
   SCHEMA_MISMATCH: { blame: 'author', remedy: 'Correct the SQL, or the schema of the asset.' },
   ROWS_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
   VALUE_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
+  CHECK_FAILED: {
+    blame: 'data',
+    remedy: 'Correct the data, or the check. What was there before stays, and nothing after it ran.',
+  },
   ORDER_AMBIGUOUS: {
     blame: 'author',
     remedy: 'Add a column to `orderBy` that tells such rows apart, or remove the rows that repeat.',

@@ -8,6 +8,26 @@ export {
   isAsset,
 } from './asset.ts';
 export type { Output, RowOf, TableResult, Upstream, ValueOf } from './asset.ts';
+export {
+  accepted,
+  type Check,
+  type CheckAnswer,
+  type CheckFunction,
+  type CheckOptions,
+  type CheckResult,
+  type CheckSubject,
+  newest,
+  notNull,
+  pattern,
+  range,
+  refersTo,
+  rowCount,
+  sameSchema,
+  type Severity,
+  steadyRowCount,
+  unique,
+} from './check.ts';
+export { type CheckScene, runChecks } from './check-run.ts';
 export type { Context, CopyOptions, Json, Logger } from './context.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
 export { type Duration, type FreshnessPolicy, milliseconds } from './freshness.ts';

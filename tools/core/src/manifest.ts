@@ -1,3 +1,4 @@
+import type { Check } from './check.ts';
 import type { Json } from './context.ts';
 import type { AssetKey } from './key.ts';
 import type { Column } from './table.ts';
@@ -18,8 +19,11 @@ export interface AssetManifest {
   /** Milliseconds after which data from outside is asked for again. Only on assets without deps. */
   readonly maxAge: number | null;
   readonly preview: boolean;
+  readonly checks: readonly CheckManifest[];
   readonly code: CodeManifest;
 }
+
+export type CheckManifest = Pick<Check, 'name' | 'description' | 'severity'>;
 
 export type OutputManifest =
   | { readonly type: 'table'; readonly columns: readonly Column[]; readonly path: string }

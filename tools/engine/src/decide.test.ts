@@ -27,6 +27,7 @@ const manifest: AssetManifest = {
   env: [],
   maxAge: null,
   preview: true,
+  checks: [],
   code: {
     version: 'v1',
     file: 'src/users.ts',

@@ -6,6 +6,7 @@ import {
   type AssetKey,
   type AssetManifest,
   buildGraph,
+  type Check,
   type CodeManifest,
   type GroupManifest,
   milliseconds,
@@ -52,6 +53,7 @@ export function describe(
           ? milliseconds(definition.freshness.maxAge)
           : null,
       preview: definition.preview,
+      checks: definition.checks.map(({ name, description, severity }) => ({ name, description, severity })),
       code: codeOf(asset, deps, code, isAssetDeclaration, runtime, root),
     };
   });
@@ -132,11 +134,21 @@ function codeOf(
     throw new AssetError('ASSET_DUPLICATE', `${asset.key} is declared in an installed package.`);
   }
   const { files, packages } = code.closureOf(declaration.file, isBoundary);
-  const { output, kind, env, freshness, resources } = asset.definition;
+  const { output, kind, env, freshness, resources, checks } = asset.definition;
   const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
   const orderBy = output.type === 'table' ? output.orderBy : [];
   const definition = hashText(
-    JSON.stringify([output.type, schema, orderBy, kind, deps, env, freshness, Object.keys(resources).sort()]),
+    JSON.stringify([
+      output.type,
+      schema,
+      orderBy,
+      kind,
+      deps,
+      env,
+      freshness,
+      Object.keys(resources).sort(),
+      checks.map(ruleOf),
+    ]),
   );
   const version = hashText(JSON.stringify([files, packages, definition, runtime]));
   return {
@@ -147,6 +159,12 @@ function codeOf(
     definition,
     runtime,
   };
+}
+
+/** A check as far as it is data; what a function says is in the code. */
+function ruleOf({ name, severity, rule }: Check): unknown {
+  const facts = rule.kind === 'refers-to' ? { ...rule, to: null } : rule;
+  return [name, severity, facts];
 }
 
 /** Every asset needs a value and a record of its own, and no file may stand where another needs a folder. */

@@ -1,4 +1,4 @@
-import type { AssetKey } from '@nx-assets/core';
+import type { AssetKey, CheckResult } from '@nx-assets/core';
 import type { Reason } from './reason.ts';
 
 /** What a step came to. */
@@ -14,6 +14,8 @@ export interface Outcome {
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly error: Failure | null;
+  /** What came of the checks of the value, also where it was not published for them. */
+  readonly checks: readonly CheckResult[];
   /** What it said was worth knowing of the whole run, for example which API it asked. */
   readonly announcements: readonly string[];
 }

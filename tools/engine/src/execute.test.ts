@@ -59,6 +59,7 @@ function manifestOf(name: string, { deps = [], code = '1' }: World[string]): Ass
     env: ['REGION'],
     maxAge: null,
     preview: true,
+    checks: [],
     code: { version: code, file: '', files: { 'a.ts': code }, packages: {}, definition: '', runtime: '' },
   };
 }

@@ -8,6 +8,7 @@ import {
 } from '@nx-assets/core';
 import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
 import { hashEnv, type Ingredients } from './action-key.ts';
+import { CheckFailure } from './audit.ts';
 import { decide, type Decision } from './decide.ts';
 import type { Outcome, RunEvent } from './events.ts';
 import { toFailure } from './failure.ts';
@@ -107,6 +108,7 @@ class Run {
       rowCount: null,
       bytes: null,
       error: null,
+      checks: [],
       announcements,
       startedAt,
       finishedAt: workshop.now().getTime(),
@@ -128,7 +130,8 @@ class Run {
       reasons = decision.reasons;
       if (decision.action === 'reuse') {
         this.#verified.set(key, decision.record.dataVersion);
-        return close({ status: 'reused', changed: false, ...size(decision.record) });
+        const { checks } = decision.record;
+        return close({ status: 'reused', changed: false, checks, ...size(decision.record) });
       }
       emit({ type: 'step-started', key, reasons });
       for (const input of Object.values(inputs)) this.#verify(input);
@@ -139,6 +142,7 @@ class Run {
           actionKey: decision.actionKey,
           ingredients,
           inputs,
+          previous: reading.status === 'found' ? reading.record : null,
           log: this.#logger(key),
           announce: (message) => {
             announcements.push(message);
@@ -152,11 +156,13 @@ class Run {
       return close({
         status: 'materialized',
         changed: before === null ? null : before !== record.dataVersion,
+        checks: record.checks,
         ...size(record),
       });
     } catch (error) {
       if (workshop.signal.aborted) return close({ status: 'cancelled' });
-      return close({ status: 'failed', error: toFailure(error) });
+      const checks = error instanceof CheckFailure ? error.results : [];
+      return close({ status: 'failed', error: toFailure(error), checks });
     }
   }
 

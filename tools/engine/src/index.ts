@@ -3,6 +3,7 @@ export { actionKey, hashEnv, type Ingredients } from './action-key.ts';
 export { decide, type Decision, type Situation } from './decide.ts';
 export type { GroupSource } from './definitions.ts';
 export type { Failure, Outcome, RunEvent } from './events.ts';
+export { describeFacts } from './facts.ts';
 export { lastObservation, observe } from './observation.ts';
 export { plan, type PlannedStep, type PlanOptions, type World } from './plan.ts';
 export { type Standing, statusesOf } from './status.ts';

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import {
   type AnyAsset,
   AssetError,
+  type AssetKey,
   type AssetManifest,
   type Context,
   type Json,
@@ -30,6 +31,7 @@ import {
   writeRecord,
 } from '@nx-assets/storage/records';
 import type { Ingredients } from './action-key.ts';
+import { audit, enforce } from './audit.ts';
 
 /** What one step needs of the process that runs it. */
 export interface Workshop {
@@ -40,6 +42,8 @@ export interface Workshop {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly versions: Readonly<Record<string, string>>;
+  /** Row counts of the last materializations of an asset, the newest first. */
+  rowCounts?(key: AssetKey, runs: number): Promise<readonly number[]>;
 }
 
 export interface StepOrder {
@@ -49,6 +53,8 @@ export interface StepOrder {
   readonly ingredients: Ingredients;
   readonly inputs: Readonly<Record<string, AssetRecord>>;
   readonly log: Logger;
+  /** What was there before, to compare with. */
+  readonly previous?: AssetRecord | null;
   /** Says what is worth knowing of the whole run. */
   announce(message: string): void;
   /** Clients that stand in for the resources of the definition. */
@@ -95,11 +101,27 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
         metadata: (entries) => void Object.assign(metadata, entries),
       };
       const materialize = definition.materialize as (inputs: unknown, context: Context) => unknown;
-      const result = await materialize(openInputs(order, root, connection), context);
+      const inputs = openInputs(order, root, connection);
+      const result = await materialize(inputs, context);
       workshop.signal.throwIfAborted();
       // Inside: what is returned may be a stream that still reads from a client.
       const scope = { target, scratch, source: manifest.key, preview: manifest.preview, connection };
-      return writeValue(definition.output, result, scope);
+      const value = await writeValue(definition.output, result, scope);
+      const checks = await audit({
+        manifest,
+        definition,
+        path: target,
+        written: value,
+        inputs,
+        connection,
+        signal: workshop.signal,
+        now: workshop.now(),
+        previous: order.previous ?? null,
+        rowCounts: async (runs) =>
+          (await workshop.rowCounts?.(manifest.key, runs)) ?? previousRowCounts(order.previous),
+      });
+      enforce(manifest.key, checks);
+      return { ...value, checks };
     });
     workshop.signal.throwIfAborted();
     const { dataVersion, bytes, columns, statistics, preview } = written;
@@ -122,7 +144,7 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
       dataVersion,
       value: { type: manifest.output.type, path, bytes, rowCount: written.rowCount ?? rows, columns },
       statistics,
-      checks: [],
+      checks: written.checks,
       metadata,
       preview,
       startedAt,
@@ -138,6 +160,9 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
     rmSync(scratch, { recursive: true, force: true });
   }
 }
+
+const previousRowCounts = (previous: AssetRecord | null | undefined): number[] =>
+  typeof previous?.value.rowCount === 'number' ? [previous.value.rowCount] : [];
 
 const COPY_OPTIONS = {
   csv: `FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''`,

@@ -45,8 +45,18 @@ function targetsOf(group: GroupManifest): Record<string, TargetConfiguration> {
     dependsOn: group.assets.map(({ key }) => ({ target: nameOf(key), params: 'forward' })),
     metadata: { description: `Materialize every asset of ${group.name}: ${group.description}` },
   };
+  const hasChecks = group.assets.some(({ checks }) => checks.length > 0);
+  const check: TargetConfiguration = {
+    executor: 'nx-assets:check',
+    cache: false,
+    metadata: { description: `Check what is materialized of ${group.name}, and make nothing` },
+  };
   const assets = group.assets.map((asset) => [nameOf(asset.key), targetOf(asset)] as const);
-  return Object.fromEntries([['materialize', materialize], ...assets]);
+  return Object.fromEntries([
+    ['materialize', materialize],
+    ...(hasChecks ? [['check', check] as const] : []),
+    ...assets,
+  ]);
 }
 
 function targetOf(asset: AssetManifest): TargetConfiguration {

@@ -34,7 +34,12 @@ export function readGroups(root: string, packageFiles: readonly string[]): Group
       entry,
       description: section.description ?? json.description ?? '',
       owner: section.owner ?? null,
-      reserved: ['materialize', ...Object.keys(json.nx?.targets ?? {}), ...Object.keys(json.scripts ?? {})],
+      reserved: [
+        'materialize',
+        'check',
+        ...Object.keys(json.nx?.targets ?? {}),
+        ...Object.keys(json.scripts ?? {}),
+      ],
     };
   });
 }

@@ -107,6 +107,7 @@ const EMPTY_LINE = {
   bytes: null,
   error: null,
   announcements: [],
+  checks: [],
   milliseconds: null,
 } as const;
 
@@ -137,8 +138,10 @@ function lineOf(
   const line = { ...EMPTY_LINE, key };
   if (status?.includes('cache')) {
     const reading = readRecord(root, key);
-    const { rowCount = null, bytes = null } = reading.status === 'found' ? reading.record.value : {};
-    return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], changed: false, rowCount, bytes };
+    const record = reading.status === 'found' ? reading.record : null;
+    const { rowCount = null, bytes = null } = record?.value ?? {};
+    const facts = { changed: false, rowCount, bytes, checks: record?.checks ?? [] };
+    return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], ...facts };
   }
   if (status === 'failure') {
     return failedLine(key, new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`));

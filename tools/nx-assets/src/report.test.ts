@@ -90,6 +90,7 @@ const outcome: Outcome = {
   startedAt: 0,
   finishedAt: 340,
   error: null,
+  checks: [],
   announcements: [],
 };
 const error = {

@@ -1,5 +1,5 @@
-import type { AssetError, AssetKey } from '@nx-assets/core';
-import { describeReasons, type Outcome, type Reason, type RunEvent } from '@nx-assets/engine';
+import type { AssetError, AssetKey, CheckResult } from '@nx-assets/core';
+import { describeFacts, describeReasons, type Outcome, type Reason, type RunEvent } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { bytes, count, duration, table } from './format.ts';
 
@@ -14,6 +14,7 @@ export interface ReportLine {
   readonly milliseconds: number | null;
   readonly error: Outcome['error'];
   readonly announcements: readonly string[];
+  readonly checks: readonly CheckResult[];
 }
 
 const SIGNS = {
@@ -99,6 +100,7 @@ export function renderReport(
     pc.dim(head),
     ...body,
     '',
+    ...renderWarnings(lines),
     ...renderFailures(lines, command),
     ...announcements,
     renderTotals(lines, milliseconds),
@@ -128,6 +130,48 @@ const colour = (status: ReportLine['status'], text: string): string => {
   if (status === 'blocked' || status === 'cancelled') return pc.yellow(text);
   return status === 'materialized' ? pc.green(text) : pc.dim(text);
 };
+
+export interface CheckedAsset {
+  readonly key: AssetKey;
+  /** Why nothing could be checked. */
+  readonly problem: string | null;
+  readonly checks: readonly CheckResult[];
+}
+
+/** What checks over materialized assets came to, with the rows that do not pass. */
+export function renderChecks(assets: readonly CheckedAsset[]): string {
+  const sign = ({ passed, severity }: CheckResult) =>
+    passed ? pc.green('✔') : severity === 'warn' ? pc.yellow('▲') : pc.red('✖');
+  const lines = assets.flatMap(({ key, problem, checks }) => [
+    pc.bold(key),
+    ...(problem === null ? [] : [`  ${pc.red('✖')} ${problem}`]),
+    ...checks.flatMap((check) => [
+      `  ${sign(check)} ${check.name}  ${pc.dim(describeCheck(check))}`,
+      ...check.rows.map((row) => `      ${JSON.stringify(row)}`),
+    ]),
+  ]);
+  const all = assets.flatMap(({ checks }) => checks);
+  const failed = all.filter(({ passed }) => !passed).length;
+  const totals = `${all.length} check${all.length === 1 ? '' : 's'}: ${all.length - failed} passed, ${failed} failed`;
+  return [...lines, '', totals].join('\n');
+}
+
+/** Checks that a published value does not pass. */
+function renderWarnings(lines: readonly ReportLine[]): string[] {
+  const warnings = lines.flatMap(({ key, status, checks }) =>
+    status === 'failed'
+      ? []
+      : checks.filter(({ passed }) => !passed).map((check) => renderWarning(key, check)),
+  );
+  return warnings.length > 0 ? [...warnings, ''] : [];
+}
+
+const renderWarning = (key: AssetKey, check: CheckResult): string =>
+  `${pc.yellow('▲')} ${key}  ${check.name}: ${describeCheck(check)}`;
+
+/** What it checks; and what it saw, where it does not pass. */
+const describeCheck = ({ description, passed, facts }: CheckResult): string =>
+  passed ? description : `${description} ${describeFacts(facts)}`.trimEnd();
 
 function renderFailures(lines: readonly ReportLine[], command: readonly string[]): string[] {
   const failures = lines.flatMap((line) =>

@@ -40,7 +40,8 @@ export class HashCache {
 
   /** Keeps what was learned for the next process. */
   save(): void {
-    if (this.#isChanged) writeAtomic(cachePath(this.#root), JSON.stringify(Object.fromEntries(this.#entries)));
+    if (this.#isChanged)
+      writeAtomic(cachePath(this.#root), JSON.stringify(Object.fromEntries(this.#entries)));
   }
 }
 

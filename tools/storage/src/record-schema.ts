@@ -72,6 +72,15 @@ const statistics = z.strictObject({
   max: z.string().nullable(),
 });
 
+const check = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  severity: z.enum(['warn', 'error']),
+  passed: z.boolean(),
+  facts: byName(json).describe('What it saw: how many rows failed, for example.'),
+  rows: z.array(json).readonly().describe('Up to 20 rows that do not pass.'),
+});
+
 /** The shape of a record, version 1, for readers outside this code: docs/record.schema.json is made from it. */
 export const assetRecordSchema = z
   .strictObject({
@@ -95,7 +104,7 @@ export const assetRecordSchema = z
     dataVersion: dataVersion.describe("sha256 of the value's bytes, hex."),
     value,
     statistics: byName(statistics).nullable().describe('Of each plain column of a table.'),
-    checks: z.array(json).readonly(),
+    checks: z.array(check).readonly().describe('What came of the checks of the value.'),
     metadata: byName(json).describe('What `context.metadata()` was given.'),
     preview: json.describe(
       'The first rows, or the document, with long texts cut; null where the asset opted out.',

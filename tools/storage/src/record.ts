@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { AssetKey, CodeManifest, Column, DataVersion, Json, OutputManifest } from '@nx-assets/core';
+import type {
+  AssetKey,
+  CheckResult,
+  CodeManifest,
+  Column,
+  DataVersion,
+  Json,
+  OutputManifest,
+} from '@nx-assets/core';
 import { absolute, recordPath } from './layout.ts';
 import type { ColumnStatistics } from './statistics.ts';
 import { writeAtomic } from './atomic.ts';
@@ -28,7 +36,7 @@ export interface AssetRecord {
   readonly dataVersion: DataVersion;
   readonly value: ValueRecord;
   readonly statistics: Readonly<Record<string, ColumnStatistics>> | null;
-  readonly checks: readonly Json[];
+  readonly checks: readonly CheckResult[];
   readonly metadata: Readonly<Record<string, Json>>;
   /** The first rows, or the document; `null` where the asset opted out or is a file. */
   readonly preview: Json;

@@ -107,7 +107,7 @@ function asLiteral(dep: AnyAsset, literal: unknown): AnyAsset {
     if (rows !== undefined) context.metadata({ rows });
     return undefined;
   };
-  return { ...dep, deps: {}, resources: {}, materialize: materialize as AnyAsset['materialize'] };
+  return { ...dep, deps: {}, resources: {}, checks: [], materialize: materialize as AnyAsset['materialize'] };
 }
 
 function manifestOf(name: string, { description, kind, output, preview }: AnyAsset): AssetManifest {
@@ -129,6 +129,7 @@ function manifestOf(name: string, { description, kind, output, preview }: AnyAss
     env: [],
     maxAge: null,
     preview,
+    checks: [],
     code: empty,
   };
 }

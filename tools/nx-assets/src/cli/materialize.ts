@@ -46,7 +46,8 @@ export async function materializeCommand(
 function upToDate(workspace: Workspace, key: AssetKey): ReportLine {
   const reading = workspace.reading(key);
   const { rowCount = null, bytes = null } = reading.status === 'found' ? reading.record.value : {};
-  const facts = { changed: false, error: null, announcements: [], milliseconds: null };
+  const checks = reading.status === 'found' ? reading.record.checks : [];
+  const facts = { changed: false, error: null, announcements: [], checks, milliseconds: null };
   return { key, status: 'reused', reasons: [{ kind: 'unchanged' }], rowCount, bytes, ...facts };
 }
 
