@@ -23,7 +23,7 @@ export interface AssetManifest {
   readonly code: CodeManifest;
 }
 
-export type CheckManifest = Pick<Check, 'name' | 'description' | 'severity'>;
+type CheckManifest = Pick<Check, 'name' | 'description' | 'severity'>;
 
 export type OutputManifest =
   | { readonly type: 'table'; readonly columns: readonly Column[]; readonly path: string }

@@ -5,6 +5,7 @@ import { AssetError, type AssetKey, buildGraph } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { absolute, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
+import { RunHistory } from './history.ts';
 import { lastManifest } from './manifest.ts';
 import { currentEpoch, endEpoch, taskHash } from './nx-cache.ts';
 import { CONCURRENCY, FRESH, forgetOldRuns, newRunId, readRun, ROOT, RUN_ID } from './outcomes.ts';
@@ -38,7 +39,7 @@ export function beforeTasks(context: PreTasksExecutionContext): void {
 const REPORT_VERSION = 1;
 
 /** Ends a run with one table: what Nx took from its cache, and what the executor did. */
-export function afterTasks(context: PostTasksExecutionContext): void {
+export async function afterTasks(context: PostTasksExecutionContext): Promise<void> {
   const { workspaceRoot, taskResults, argv } = context;
   const runId = process.env[RUN_ID] ?? '';
   const { requested, outcomes } = readRun(workspaceRoot, runId);
@@ -73,9 +74,27 @@ export function afterTasks(context: PostTasksExecutionContext): void {
     else say(renderReport(lines, milliseconds, argv.slice(2)));
   }
   const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
-  if (lines.length > 0) endEpoch(workspaceRoot, isCacheBroken);
+  if (lines.length > 0) {
+    endEpoch(workspaceRoot, isCacheBroken);
+    const unheard = lines.filter(({ key }) => !outcomes.has(key));
+    await endRun(workspaceRoot, runId, lines, unheard, context.endTime);
+  }
   const statuses = Object.values(taskResults).map(({ status }) => status);
   failWithOne(isCacheBroken ? ['failure'] : statuses);
+}
+
+async function endRun(
+  root: string,
+  runId: string,
+  lines: readonly ReportLine[],
+  unheard: readonly ReportLine[],
+  at: number,
+): Promise<void> {
+  const history = await RunHistory.open(root, runId);
+  const has = (status: ReportLine['status']) => lines.some((line) => line.status === status);
+  const others = unheard.map((line) => ({ ...line, startedAt: at, finishedAt: at }));
+  history.end(has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded', others, at);
+  history.close();
 }
 
 /** Whether what Nx says that it restored is there. It does not look itself. */

@@ -338,7 +338,7 @@ describe('groups', () => {
         entry: './src/index.ts',
         description: 'The a.',
         owner: '@test/team',
-        reserved: ['materialize'],
+        reserved: ['materialize', 'check'],
       },
       {
         name: 'bee',
@@ -346,7 +346,7 @@ describe('groups', () => {
         entry: './src/index.ts',
         description: 'The b.',
         owner: '@test/team',
-        reserved: ['materialize', 'lint', 'test'],
+        reserved: ['materialize', 'check', 'lint', 'test'],
       },
     ]);
   });

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
+import { RunHistory } from './history.ts';
 import { lastManifest } from './manifest.ts';
 import { appendOutcome, CONCURRENCY } from './outcomes.ts';
 import { reportProgress } from './reporter.ts';
@@ -21,8 +22,10 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const manifests = keys
     .map((key) => all.get(key))
     .filter((manifest): manifest is AssetManifest => !!manifest);
-  return withWorkshop(root, (workshop) =>
-    execute({
+  return withWorkshop(root, async (bare) => {
+    const history = await RunHistory.open(root, bare.runId);
+    const workshop = { ...bare, rowCounts: (key: AssetKey, runs: number) => history.rowCounts(key, runs) };
+    const outcomes = await execute({
       manifests,
       workshop,
       force: process.env.NX_SKIP_NX_CACHE === 'true',
@@ -31,10 +34,13 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
       definitions: () => definitionsOf(root),
       emit: (event) => {
         reportProgress(event);
+        history.record(event);
         if (event.type !== 'step-finished') return;
         appendOutcome(root, workshop.runId, event.outcome);
         options.onOutcome?.(event.outcome);
       },
-    }),
-  );
+    });
+    history.close();
+    return outcomes;
+  });
 }

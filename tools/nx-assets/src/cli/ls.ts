@@ -8,7 +8,9 @@ import { Workspace } from './workspace.ts';
 /** Lists assets. */
 export async function lsCommand(selection: readonly string[], flags: LsFlags): Promise<number> {
   const workspace = await Workspace.open();
-  const chosen = chooseAssets(workspace, selection).flatMap((key) => workspace.graph.nodes.get(key) ?? []);
+  const chosen = (await chooseAssets(workspace, selection)).flatMap(
+    (key) => workspace.graph.nodes.get(key) ?? [],
+  );
   if (flags.json) {
     printJson({
       assets: chosen.map(({ key, description, kind, deps, owners, tags, metadata, output }) => {

@@ -78,6 +78,21 @@ function build(exit: (code: number) => void): Command {
     .action(async (asset: string | undefined, options: PreviewFlags) =>
       exit(await (await import('./preview.ts')).previewCommand(asset, options)),
     );
+  verb('runs [run]', 'the last runs; or the steps of one, by its id, the beginning of it, or "last"')
+    .option('--limit <runs>', 'at most this many', wholeNumber, 20)
+    .option('--status <status>', 'only runs that succeeded, failed, were cancelled or lost, or are running')
+    .action(async (run: string | undefined, options: RunsFlags) =>
+      exit(await (await import('./runs.ts')).runsCommand(run, options)),
+    );
+  verb('logs <run> [asset]', 'what the steps of a run logged').action(
+    async (run: string, asset: string | undefined, options: JsonFlag) =>
+      exit(await (await import('./logs.ts')).logsCommand(run, asset, options)),
+  );
+  verb('prune', 'removes old runs from the history, and files of assets that are no more')
+    .option('--older-than <duration>', 'runs older than this, for example 30d')
+    .option('--keep-runs <runs>', 'all but the newest', wholeNumber)
+    .option('--dry-run', 'only says what would go')
+    .action(async (options: PruneFlags) => exit(await (await import('./prune.ts')).pruneCommand(options)));
   program
     .command('completion <shell>')
     .description('a script that completes commands and names of assets, for bash, zsh or fish')
@@ -108,6 +123,15 @@ export interface StatusFlags extends JsonFlag {
 }
 export interface LsFlags extends JsonFlag {
   readonly names?: boolean;
+}
+export interface RunsFlags extends JsonFlag {
+  readonly limit: number;
+  readonly status?: string;
+}
+export interface PruneFlags extends JsonFlag {
+  readonly olderThan?: string;
+  readonly keepRuns?: number;
+  readonly dryRun?: boolean;
 }
 export interface PreviewFlags extends JsonFlag {
   readonly limit: number;

@@ -22,7 +22,7 @@ export async function materializeCommand(
   const started = Date.now();
   const workspace = await Workspace.open();
   const { force = false, refresh = false } = flags;
-  const chosen = chooseAssets(workspace, selection);
+  const chosen = await chooseAssets(workspace, selection);
   const steps = workspace.plan(chosen, { force, refresh });
   if (steps.some(({ action }) => action !== 'reuse')) {
     const all = new Set(workspace.graph.order);

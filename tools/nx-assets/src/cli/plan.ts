@@ -18,7 +18,7 @@ const WORDS = { run: 'run', undecided: 'maybe', restore: 'restore', reuse: 'up t
 /** Says what a run would do. */
 export async function planCommand(selection: readonly string[], flags: PlanFlags): Promise<number> {
   const workspace = await Workspace.open();
-  const steps = workspace.plan(chooseAssets(workspace, selection), {
+  const steps = workspace.plan(await chooseAssets(workspace, selection), {
     force: flags.force ?? false,
     refresh: flags.refresh ?? false,
   });

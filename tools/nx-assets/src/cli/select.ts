@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { AssetError, type AssetKey, type AssetManifest } from '@nx-assets/core';
 import {
   type AssetStatus,
@@ -8,6 +9,7 @@ import {
   unmatched,
 } from '@nx-assets/core/selection';
 import { type PlannedStep, statusesOf } from '@nx-assets/engine';
+import { historyPath, openHistory } from '../history.ts';
 import type { Workspace } from './workspace.ts';
 
 /** An asset, with what a run would do with it and how it stands. */
@@ -18,22 +20,40 @@ export interface StandingAsset {
 }
 
 /** How every asset stands. */
-export function standings(workspace: Workspace): Map<AssetKey, StandingAsset> {
+export async function standings(workspace: Workspace): Promise<Map<AssetKey, StandingAsset>> {
+  const failed = await failedSteps(workspace);
   const steps = workspace.plan(workspace.graph.order, { force: false, refresh: false });
   return new Map(
     steps.map((step) => {
       const manifest = workspace.graph.nodes.get(step.key) as AssetManifest;
-      const statuses = statusesOf({ manifest, step, reading: workspace.reading(step.key), failed: false });
+      const statuses = statusesOf({
+        manifest,
+        step,
+        reading: workspace.reading(step.key),
+        failed: failed.has(step.key),
+      });
       return [step.key, { manifest, step, statuses }];
     }),
   );
+}
+
+/** Assets whose last step failed. A history that cannot be read says nothing of them. */
+async function failedSteps({ root, graph }: Workspace): Promise<ReadonlySet<AssetKey>> {
+  if (!existsSync(historyPath(root))) return new Set();
+  const history = await openHistory(root);
+  try {
+    const steps = await history.lastSteps(graph.order);
+    return new Set([...steps.values()].filter(({ status }) => status === 'failed').map(({ key }) => key));
+  } finally {
+    history.close();
+  }
 }
 
 /**
  * The assets that a command line names, deps first; all where it names none. Several arguments are one selection with
  * `or` between them. Throws `SELECTION_INVALID`, also where a name names nothing.
  */
-export function chooseAssets(workspace: Workspace, given: readonly string[]): AssetKey[] {
+export async function chooseAssets(workspace: Workspace, given: readonly string[]): Promise<AssetKey[]> {
   const { assets, graph } = workspace;
   if (given.length === 0) return [...graph.order];
   const selection = parseSelection(
@@ -48,7 +68,7 @@ export function chooseAssets(workspace: Workspace, given: readonly string[]): As
       remedy: 'See what there is with `nx-assets ls`.',
     });
   }
-  const standing = needsStatus(selection) ? standings(workspace) : null;
+  const standing = needsStatus(selection) ? await standings(workspace) : null;
   const chosen = select(
     selection,
     assets.map((asset) => (standing ? { ...asset, status: standing.get(asset.key)?.statuses ?? [] } : asset)),

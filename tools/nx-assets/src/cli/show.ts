@@ -12,7 +12,7 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
   const workspace = await Workspace.open();
   const manifest = chooseOne(workspace, word);
   const { key, deps, output } = manifest;
-  const standing = standings(workspace).get(key);
+  const standing = (await standings(workspace)).get(key);
   const reading = workspace.reading(key);
   const record = reading.status === 'found' ? reading.record : null;
   const downstream = workspace.assets.filter((asset) => Object.values(asset.deps).includes(key));

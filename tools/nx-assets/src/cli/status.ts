@@ -18,8 +18,8 @@ const SIGNS: Readonly<Record<AssetStatus, string>> = {
 /** Says how assets stand. */
 export async function statusCommand(selection: readonly string[], flags: StatusFlags): Promise<number> {
   const workspace = await Workspace.open();
-  const all = standings(workspace);
-  const chosen = chooseAssets(workspace, selection).flatMap((key) => all.get(key) ?? []);
+  const all = await standings(workspace);
+  const chosen = (await chooseAssets(workspace, selection)).flatMap((key) => all.get(key) ?? []);
   const finishedAt = ({ manifest: { key } }: StandingAsset) => {
     const reading = workspace.reading(key);
     return reading.status === 'found' ? reading.record : null;

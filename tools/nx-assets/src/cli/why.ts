@@ -1,11 +1,23 @@
+import { existsSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
 import { describeReason, type PlannedStep, type Reason } from '@nx-assets/engine';
+import type { Step } from '@nx-assets/event-log';
 import pc from 'picocolors';
+import { historyPath, openHistory } from '../history.ts';
 import { type FileHistory, fileHistory } from './git.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
 import { chooseOne, standings } from './select.ts';
 import { Workspace } from './workspace.ts';
+
+/** How what is there came about. */
+interface Made {
+  readonly at: string;
+  readonly runId: string;
+  readonly dataVersion: string;
+  /** Why it ran then, as far as history goes back. */
+  readonly reasons: readonly Reason[];
+}
 
 /** A link in the chain: an asset, why it stands as it does, and the links that it hangs on. */
 interface Link {
@@ -14,7 +26,7 @@ interface Link {
   readonly action: PlannedStep['action'];
   readonly reasons: readonly Reason[];
   readonly files: readonly (FileHistory & { readonly path: string })[];
-  readonly materialized: { readonly at: string; readonly runId: string; readonly dataVersion: string } | null;
+  readonly materialized: Made | null;
   readonly upstream: readonly Link[];
 }
 
@@ -22,14 +34,15 @@ interface Link {
 export async function whyCommand(word: string, flags: JsonFlag): Promise<number> {
   const workspace = await Workspace.open();
   const { key } = chooseOne(workspace, word);
-  const link = explain(workspace, key);
+  const link = await explain(workspace, key);
   if (flags.json) printJson({ asset: link });
   else print(render(link, '', new Set()).join('\n'));
   return EXIT.ok;
 }
 
-function explain(workspace: Workspace, key: AssetKey): Link {
-  const all = standings(workspace);
+async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
+  const madeBecause = await reasonsOfRuns(workspace);
+  const all = await standings(workspace);
   const known = new Map<AssetKey, Link>();
   const linkOf = (asset: AssetKey): Link => {
     const found = known.get(asset);
@@ -53,6 +66,7 @@ function explain(workspace: Workspace, key: AssetKey): Link {
               at: reading.record.finishedAt,
               runId: reading.record.runId,
               dataVersion: reading.record.dataVersion,
+              reasons: madeBecause(asset, reading.record.runId),
             }
           : null,
       upstream: [...new Set(reasons.flatMap(upstreamOf))].map(linkOf),
@@ -61,6 +75,25 @@ function explain(workspace: Workspace, key: AssetKey): Link {
     return link;
   };
   return linkOf(key);
+}
+
+/** Why assets ran in the runs that made what is there. */
+async function reasonsOfRuns(
+  workspace: Workspace,
+): Promise<(key: AssetKey, runId: string) => readonly Reason[]> {
+  if (!existsSync(historyPath(workspace.root))) return () => [];
+  const history = await openHistory(workspace.root);
+  try {
+    const readings = workspace.assets.map(({ key }) => workspace.reading(key));
+    const runIds = new Set(readings.flatMap((one) => (one.status === 'found' ? [one.record.runId] : [])));
+    const steps = new Map<string, Step>();
+    for (const runId of runIds) {
+      for (const step of await history.steps(runId)) steps.set(`${runId} ${step.key}`, step);
+    }
+    return (key, runId) => (steps.get(`${runId} ${key}`)?.reasons ?? []) as unknown as readonly Reason[];
+  } finally {
+    history.close();
+  }
 }
 
 function upstreamOf(reason: Reason): readonly AssetKey[] {
@@ -75,11 +108,18 @@ function render(link: Link, indent: string, seen: Set<AssetKey>): string[] {
   const head = `${indent}${pc.bold(link.key)}  ${link.status.join(', ')}  ${pc.dim(made)}`;
   if (seen.has(link.key)) return [`${indent}${pc.bold(link.key)}  ${pc.dim('see above')}`];
   seen.add(link.key);
+  const because =
+    link.materialized?.reasons.map((reason) => `${indent}  made because: ${describeReason(reason)}`) ?? [];
   const lines = link.reasons.flatMap((reason) => [
     `${indent}  ${words(reason)}`,
     ...filesOf(link, reason, indent),
   ]);
-  return [head, ...lines, ...link.upstream.flatMap((upstream) => render(upstream, `${indent}    `, seen))];
+  return [
+    head,
+    ...lines,
+    ...because,
+    ...link.upstream.flatMap((upstream) => render(upstream, `${indent}    `, seen)),
+  ];
 }
 
 function words(reason: Reason): string {

@@ -1,0 +1,34 @@
+import pc from 'picocolors';
+import { EXIT, type JsonFlag } from './main.ts';
+import { print, printJson } from './output.ts';
+import { findRun, withHistory } from './runs.ts';
+import { chooseOne } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+/** Lines asked for at a time. */
+const PAGE = 5_000;
+
+/** Prints what the steps of a run logged. */
+export async function logsCommand(text: string, asset: string | undefined, flags: JsonFlag): Promise<number> {
+  const key = asset === undefined ? undefined : chooseOne(await Workspace.open(), asset).key;
+  return withHistory(async (history) => {
+    const { runId } = await findRun(history, text);
+    const all = [];
+    let after = 0;
+    for (;;) {
+      const lines = await history.logs(runId, { limit: PAGE, after, ...(key === undefined ? {} : { key }) });
+      if (flags.json) all.push(...lines);
+      else {
+        for (const line of lines) {
+          const level =
+            line.level === 'info' ? '' : `${line.level === 'warn' ? pc.yellow('warn') : pc.dim(line.level)} `;
+          print(`${pc.dim(new Date(line.at).toISOString())} ${pc.dim(line.key)} ${level}${line.message}`);
+        }
+      }
+      if (lines.length < PAGE) break;
+      after = lines.at(-1)?.id ?? 0;
+    }
+    if (flags.json) printJson({ runId, lines: all });
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,36 @@
+import { milliseconds } from '@nx-assets/core';
+import { bytes } from '../format.ts';
+import { EXIT, type PruneFlags } from './main.ts';
+import { print, printJson } from './output.ts';
+import { findOrphans, removeOrphans } from './orphans.ts';
+import { withHistory } from './runs.ts';
+import { Workspace } from './workspace.ts';
+
+/** Removes old runs from the history, and files in output/ of assets that are no more. */
+export async function pruneCommand(flags: PruneFlags): Promise<number> {
+  const { dryRun = false } = flags;
+  const workspace = await Workspace.open();
+  const orphans = findOrphans(workspace.root, workspace.assets);
+  if (!dryRun) removeOrphans(workspace.root, orphans);
+  const pruned = await withHistory((history) =>
+    history.prune({
+      dryRun,
+      ...(flags.olderThan === undefined ? {} : { olderThan: Date.now() - milliseconds(flags.olderThan) }),
+      ...(flags.keepRuns === undefined ? {} : { keepRuns: flags.keepRuns }),
+    }),
+  );
+  if (flags.json) {
+    printJson({ dryRun, history: pruned, orphans });
+    return EXIT.ok;
+  }
+  const verb = dryRun ? 'would be removed' : 'removed';
+  const size = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
+  print(
+    [
+      ...orphans.map(({ path, bytes: one }) => `${path}  ${bytes(one)}`),
+      `${orphans.length} file${orphans.length === 1 ? '' : 's'} of assets that are no more ${verb}: ${bytes(size)}`,
+      `${pruned.runs} run${pruned.runs === 1 ? '' : 's'} ${verb} from the history: ${bytes(pruned.bytes)}`,
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,123 @@
+import { AssetError } from '@nx-assets/core';
+import type { EventLog, Run, RunStatus, Step } from '@nx-assets/event-log';
+import { describeReasons, type Reason } from '@nx-assets/engine';
+import pc from 'picocolors';
+import { findRoot } from '../compile-cache.ts';
+import { bytes, count, duration, table } from '../format.ts';
+import { openHistory } from '../history.ts';
+import { EXIT, type RunsFlags } from './main.ts';
+import { ago, print, printJson } from './output.ts';
+
+const SIGNS: Readonly<Record<RunStatus, string>> = {
+  succeeded: pc.green('✔'),
+  failed: pc.red('✖'),
+  cancelled: pc.yellow('◌'),
+  lost: pc.yellow('◌'),
+  running: pc.cyan('▸'),
+};
+
+/** Opens the history of the workspace, hands it over, and closes it. */
+export async function withHistory<T>(use: (history: EventLog, root: string) => Promise<T>): Promise<T> {
+  const root = findRoot(process.cwd());
+  if (root === null)
+    throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
+  const history = await openHistory(root);
+  try {
+    return await use(history, root);
+  } finally {
+    history.close();
+  }
+}
+
+/** Lists runs, the newest first; or the steps of one. */
+export async function runsCommand(runId: string | undefined, flags: RunsFlags): Promise<number> {
+  return withHistory(async (history) => {
+    if (runId !== undefined) return showRun(history, runId, flags);
+    const { limit, status } = flags;
+    const runs = await history.runs({ limit, ...(status === undefined ? {} : { status: statusOf(status) }) });
+    if (flags.json) printJson({ runs });
+    else if (runs.length === 0) print('No runs yet.');
+    else print(renderRuns(runs));
+    return EXIT.ok;
+  });
+}
+
+function statusOf(text: string): RunStatus {
+  if (Object.hasOwn(SIGNS, text)) return text as RunStatus;
+  throw new AssetError('COMMAND_INVALID', `There is no status ${text}.`, {
+    remedy: `Use one of ${Object.keys(SIGNS).join(', ')}.`,
+  });
+}
+
+function renderRuns(runs: readonly Run[]): string {
+  const rows = runs.map((run) => [
+    `${SIGNS[run.status]} ${run.runId}`,
+    run.status,
+    ago(run.startedAt),
+    run.finishedAt === null ? '' : duration(run.finishedAt - run.startedAt),
+    Object.entries(run.steps)
+      .map(([status, number]) => `${number} ${status}`)
+      .join(', '),
+    `nx ${run.command.join(' ')}`,
+  ]);
+  const titles = ['  run', 'status', 'started', 'took', 'steps', 'command'];
+  const [head = '', ...body] = table(
+    titles.map((title) => ({ title, ...(title === 'took' ? { align: 'right' as const } : {}) })),
+    rows,
+  );
+  return [pc.dim(head), ...body].join('\n');
+}
+
+/** The run that a text names: its id, the beginning of it, or `last`. */
+export async function findRun(history: EventLog, text: string): Promise<Run> {
+  const exact = text === 'last' ? (await history.runs({ limit: 1 }))[0] : await history.run(text);
+  if (exact) return exact;
+  const similar = (await history.runs({ limit: 1000 })).filter((run) => run.runId.startsWith(text));
+  const [only] = similar;
+  if (only && similar.length === 1) return only;
+  const facts =
+    similar.length === 0 ? `There is no run ${text}.` : `${similar.length} runs begin with ${text}.`;
+  throw new AssetError('COMMAND_INVALID', facts, { remedy: 'See the runs with `nx-assets runs`.' });
+}
+
+async function showRun(history: EventLog, text: string, flags: RunsFlags): Promise<number> {
+  const run = await findRun(history, text);
+  const steps = await history.steps(run.runId);
+  if (flags.json) {
+    printJson({ run, steps });
+    return EXIT.ok;
+  }
+  const rows = steps.map((step) => [
+    step.key,
+    step.status,
+    describeReasons(step.reasons as unknown as readonly Reason[]),
+    count(step.rowCount),
+    bytes(step.bytes),
+    took(step),
+  ]);
+  const [head = '', ...body] = table(
+    [
+      { title: 'asset' },
+      { title: 'status' },
+      { title: 'why' },
+      { title: 'rows', align: 'right' },
+      { title: 'size', align: 'right' },
+      { title: 'time', align: 'right' },
+    ],
+    rows,
+  );
+  const failures = steps.flatMap(({ key, error }) =>
+    error === null ? [] : [`${pc.red('✖')} ${key}`, `    ${String((error as { message?: string }).message)}`],
+  );
+  print(
+    [renderRuns([run]), '', pc.dim(head), ...body, ...(failures.length > 0 ? ['', ...failures] : [])].join(
+      '\n',
+    ),
+  );
+  return EXIT.ok;
+}
+
+const took = ({ status, startedAt, finishedAt }: Step): string =>
+  finishedAt !== null && (status === 'materialized' || status === 'failed')
+    ? duration(finishedAt - startedAt)
+    : '';

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { AssetError, type AssetKey, type Json } from '@nx-assets/core';
+import type { Outcome, RunEvent } from '@nx-assets/engine';
+import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
+import { readRecord, STATE } from '@nx-assets/storage/records';
+import { say } from './reporter.ts';
+
+/** Where the history lies: `history` among the options of the plugin in nx.json, from the root. */
+export function historyPath(root: string): string {
+  const path = optionsOf(root).history ?? `${STATE}/history.db`;
+  return isAbsolute(path) ? path : join(root, path);
+}
+
+function optionsOf(root: string): { readonly history?: string } {
+  interface NxJson {
+    readonly plugins?: readonly (
+      string | { readonly plugin: string; readonly options?: { history?: string } }
+    )[];
+  }
+  try {
+    const { plugins = [] } = JSON.parse(readFileSync(join(root, 'nx.json'), 'utf8')) as NxJson;
+    const found = plugins.find((entry) => typeof entry === 'object' && entry.plugin === 'nx-assets');
+    return typeof found === 'object' ? (found.options ?? {}) : {};
+  } catch {
+    return {}; // Nx itself has words for it
+  }
+}
+
+/** Opens the history for reading. Throws `HISTORY_UNREADABLE`. */
+export async function openHistory(root: string): Promise<EventLog> {
+  const { EventLog } = await import('@nx-assets/event-log');
+  return EventLog.open(historyPath(root));
+}
+
+/** What a step came to, Nx's part in it included. */
+export type StepOutcome = Omit<Outcome, 'status' | 'announcements'> & { readonly status: StepResult };
+
+/** What happens in one run, written down as it happens. History never stops a run: what goes wrong is said once. */
+export class RunHistory {
+  readonly #root: string;
+  readonly #runId: string;
+  #log: EventLog | null;
+
+  private constructor(root: string, runId: string, log: EventLog | null) {
+    this.#root = root;
+    this.#runId = runId;
+    this.#log = log;
+  }
+
+  static async open(root: string, runId: string): Promise<RunHistory> {
+    try {
+      const log = await openHistory(root);
+      if (log.setAside) say(`The history was damaged and is now ${log.setAside.path}; a new one begins.`);
+      return new RunHistory(root, runId, log);
+    } catch (error) {
+      say(`This run is not in the history: ${error instanceof Error ? error.message : String(error)}`);
+      return new RunHistory(root, runId, null);
+    }
+  }
+
+  begin(command: readonly string[], requested: readonly AssetKey[], at: number): void {
+    const host = hostname();
+    this.#append([{ ...this.#in(at), type: 'run-started', command, requested, pid: process.pid, host }]);
+  }
+
+  /** Ends the run, with the steps that nobody else wrote down: those that Nx took from its cache or skipped. */
+  end(status: RunResult, others: readonly StepOutcome[], at: number): void {
+    this.#append([
+      ...others.flatMap((outcome) => this.#eventsOf(outcome)),
+      { ...this.#in(at), type: 'run-finished', status },
+    ]);
+  }
+
+  record(event: RunEvent): void {
+    const at = Date.now();
+    switch (event.type) {
+      case 'step-started': {
+        const { key, reasons } = event;
+        return this.#append([
+          { ...this.#step(key, at), type: 'step-started', attempt: 1, reasons: toJson(reasons) },
+        ]);
+      }
+      case 'log':
+        return this.#append([
+          { ...this.#step(event.key, at), type: 'log', level: event.level, message: event.message },
+        ]);
+      case 'announcement':
+        return this.#append([
+          { ...this.#step(event.key, at), type: 'log', level: 'info', message: event.message },
+        ]);
+      case 'step-finished':
+        return this.#append(this.#eventsOf(event.outcome));
+    }
+  }
+
+  /** Row counts of the last materializations of an asset, the newest first. */
+  async rowCounts(key: AssetKey, runs: number): Promise<number[]> {
+    const found = (await this.#log?.materializations(key, { limit: runs, partition: null })) ?? [];
+    return found.flatMap(({ rowCount }) => rowCount ?? []);
+  }
+
+  close(): void {
+    this.#log?.close();
+  }
+
+  #eventsOf(outcome: StepOutcome): LogEvent[] {
+    const { key, status, startedAt, finishedAt, reasons, changed, rowCount, bytes, error, checks } = outcome;
+    const step = this.#step(key, finishedAt);
+    const reading = readRecord(this.#root, key);
+    const record = reading.status === 'found' ? reading.record : null;
+    const isThere = status === 'materialized' || status === 'reused' || status === 'cached';
+    const events: LogEvent[] = [
+      {
+        ...step,
+        type: 'step-finished',
+        startedAt,
+        status,
+        reasons: toJson(reasons),
+        changed,
+        rowCount,
+        bytes,
+        dataVersion: isThere ? (record?.dataVersion ?? null) : null,
+        error: error && toJson(error),
+      },
+    ];
+    if (status === 'materialized' && record) {
+      const { dataVersion, actionKey, code } = record;
+      const facts = {
+        dataVersion,
+        actionKey,
+        codeVersion: code.version,
+        rowCount,
+        bytes,
+        record: toJson(record),
+      };
+      events.push({ ...step, type: 'materialized', ...facts });
+    }
+    if (status === 'materialized' || status === 'failed') {
+      for (const { name, severity, passed, facts, rows } of checks) {
+        events.push({ ...step, type: 'checked', check: name, severity, passed, facts: { ...facts, rows } });
+      }
+    }
+    return events;
+  }
+
+  #in(at: number): { readonly at: number; readonly runId: string } {
+    return { at, runId: this.#runId };
+  }
+
+  #step(key: AssetKey, at: number) {
+    return { ...this.#in(at), key, partition: null };
+  }
+
+  #append(events: readonly LogEvent[]): void {
+    try {
+      this.#log?.append(events);
+    } catch (error) {
+      this.#log = null;
+      const reason = error instanceof AssetError ? error.facts : String(error);
+      say(`The rest of this run is not in the history: ${reason}`);
+    }
+  }
+}
+
+/** Plain data is JSON; the compiler does not see that of interfaces. */
+const toJson = (data: object): Json => data as unknown as Json;
