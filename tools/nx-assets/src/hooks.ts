@@ -9,12 +9,26 @@ import { RunHistory } from './history.ts';
 import { lastManifest } from './manifest.ts';
 import { currentEpoch, endEpoch, taskHash } from './nx-cache.ts';
 import { CONCURRENCY, FRESH, forgetOldRuns, newRunId, readRun, ROOT, RUN_ID } from './outcomes.ts';
-import { QUIET, renderReport, type ReportLine, say } from './reporter.ts';
+import { QUIET, renderReport, type ReportLine } from './reporter.ts';
 
-let writeDocument = (text: string): boolean => process.stdout.write(text);
+// Taken before Nx silences the streams, which it does at Ctrl-C.
+const writeOut = process.stdout.write.bind(process.stdout);
+const writeError = process.stderr.write.bind(process.stderr);
+let interrupts = 0;
+
+/** At the first Ctrl-C steps are asked to stop, and Nx waits for them a while. At the second nobody waits. */
+function onInterrupt(): void {
+  interrupts++;
+  if (interrupts > 1) process.exit(INTERRUPTED);
+  writeError('\nStopping. What has finished is kept; Ctrl-C again stops at once.\n');
+}
+
+const INTERRUPTED = 130;
 
 /** Gives the run its name and its manners, for every process that takes part. Nx hands `process.env` on. */
 export function beforeTasks(context: PreTasksExecutionContext): void {
+  interrupts = 0;
+  process.on('SIGINT', onInterrupt);
   forgetOldRuns(context.workspaceRoot);
   process.env[RUN_ID] = newRunId(new Date());
   process.env[ROOT] = context.workspaceRoot;
@@ -25,7 +39,6 @@ export function beforeTasks(context: PreTasksExecutionContext): void {
   if (wantsJson(context.argv)) {
     process.env[QUIET] = 'true';
     // Standard output is the document's alone; what Nx says goes where people can still read it.
-    writeDocument = process.stdout.write.bind(process.stdout);
     process.stdout.write = process.stderr.write.bind(process.stderr);
   }
   // Nx forces colours on its children even where it shows none itself.
@@ -40,6 +53,7 @@ const REPORT_VERSION = 1;
 
 /** Ends a run with one table: what Nx took from its cache, and what the executor did. */
 export async function afterTasks(context: PostTasksExecutionContext): Promise<void> {
+  process.off('SIGINT', onInterrupt);
   const { workspaceRoot, taskResults, argv } = context;
   const runId = process.env[RUN_ID] ?? '';
   const { requested, outcomes } = readRun(workspaceRoot, runId);
@@ -70,8 +84,8 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
     const report = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
-    if (wantsJson(argv)) writeDocument(`${JSON.stringify(report)}\n`);
-    else say(renderReport(lines, milliseconds, argv.slice(2)));
+    if (wantsJson(argv)) writeOut(`${JSON.stringify(report)}\n`);
+    else writeOut(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
   }
   const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
   if (lines.length > 0) {
@@ -135,7 +149,7 @@ const EMPTY_LINE = {
  * exits with 130. A run that failed exits with 1; 130 stays for Ctrl-C.
  */
 function failWithOne(statuses: readonly string[]): void {
-  if (!statuses.includes('failure') || statuses.includes('stopped')) return;
+  if (interrupts > 0 || !statuses.includes('failure') || statuses.includes('stopped')) return;
   process.once('exit', () => (process.exitCode = 1));
 }
 
