@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { toControl } from './control.ts';
 import { asset, type AssetDefinition, type Deps, isAsset } from './asset.ts';
 import type { Resources } from './resource.ts';
 import { resource } from './resource.ts';
@@ -29,6 +30,8 @@ describe('a definition', () => {
       freshness: null,
       preview: true,
       checks: [],
+      control: toControl({}),
+      retryOn: null,
       materialize,
     });
   });

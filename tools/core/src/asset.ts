@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Check, type CheckFunction, toCheck } from './check.ts';
+import { type Control, type ControlOptions, type RetryPolicy, toControl } from './control.ts';
 import type { Context, Json } from './context.ts';
 import { AssetError } from './diagnostics.ts';
 import { type FreshnessPolicy, milliseconds } from './freshness.ts';
@@ -33,6 +34,8 @@ export interface Asset<
   readonly freshness: FreshnessPolicy | null;
   readonly preview: boolean;
   readonly checks: readonly Check[];
+  readonly control: Control;
+  readonly retryOn: RetryPolicy['on'] | null;
   materialize(inputs: InputsOf<D>, context: Context<R>): MaybePromise<Result>;
   /** Only in types: what a dependent receives. */
   readonly ' value'?: Value;
@@ -103,7 +106,7 @@ export interface AssetDefinition<
   R extends Resources,
   S extends z.ZodObject | undefined,
   V extends z.ZodType | undefined,
-> {
+> extends ControlOptions {
   /** One sentence: what it holds. Required. */
   readonly description: string;
   /** The technology badge. Default: `node`. */
@@ -188,6 +191,8 @@ export function asset<
     freshness: definition.freshness ?? null,
     preview: definition.preview ?? true,
     checks: checkChecks(definition),
+    control: toControl(definition),
+    retryOn: definition.retry?.on ?? null,
     materialize: definition.materialize as Asset<unknown, Upstreams<D>, R, ResultOf<S, V>>['materialize'],
   } as const);
 }

@@ -73,6 +73,10 @@ export const DIAGNOSTICS = {
   COMMAND_INVALID: { blame: 'author', remedy: 'Look at `nx-assets help`.' },
   GROUP_ENTRY_MISSING: { blame: 'author', remedy: 'Point `nx-assets.entry` in package.json at a file.' },
   MATERIALIZE_THREW: { blame: 'author', remedy: 'The function of the asset threw; its stack is below.' },
+  STEP_TIMEOUT: {
+    blame: 'machine',
+    remedy: 'Raise `timeout` in the definition, or find out what it waits for.',
+  },
   MATERIALIZE_RESULT: { blame: 'author', remedy: 'Return what the schema of the asset describes.' },
   SELECTION_INVALID: {
     blame: 'author',

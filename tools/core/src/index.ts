@@ -28,6 +28,7 @@ export {
   unique,
 } from './check.ts';
 export { type CheckScene, runChecks } from './check-run.ts';
+export { type Control, type ControlOptions, type RetryPolicy, toControl, waitBefore } from './control.ts';
 export type { Context, CopyOptions, Json, Logger } from './context.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
 export { type Duration, type FreshnessPolicy, milliseconds } from './freshness.ts';

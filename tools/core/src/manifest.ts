@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import type { Json } from './context.ts';
+import type { Control } from './control.ts';
 import type { AssetKey } from './key.ts';
 import type { Column } from './table.ts';
 
@@ -20,6 +21,7 @@ export interface AssetManifest {
   readonly maxAge: number | null;
   readonly preview: boolean;
   readonly checks: readonly CheckManifest[];
+  readonly control: Control;
   readonly code: CodeManifest;
 }
 

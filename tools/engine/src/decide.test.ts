@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { assetKey, type AssetManifest, type DataVersion } from '@nx-assets/core';
+import { assetKey, type AssetManifest, type DataVersion, toControl } from '@nx-assets/core';
 import { absolute, type AssetRecord, hashText, observationPath } from '@nx-assets/storage/records';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -28,6 +28,7 @@ const manifest: AssetManifest = {
   maxAge: null,
   preview: true,
   checks: [],
+  control: toControl({}),
   code: {
     version: 'v1',
     file: 'src/users.ts',

@@ -54,6 +54,7 @@ export function describe(
           : null,
       preview: definition.preview,
       checks: definition.checks.map(({ name, description, severity }) => ({ name, description, severity })),
+      control: definition.control,
       code: codeOf(asset, deps, code, isAssetDeclaration, runtime, root),
     };
   });

@@ -38,5 +38,13 @@ export type RunEvent =
       readonly level: 'debug' | 'info' | 'warn';
       readonly message: string;
     }
+  | {
+      readonly type: 'step-retried';
+      readonly key: AssetKey;
+      /** The attempt that failed, from 1. */
+      readonly attempt: number;
+      readonly error: Failure;
+      readonly waitMs: number;
+    }
   | { readonly type: 'announcement'; readonly key: AssetKey; readonly message: string }
   | { readonly type: 'step-finished'; readonly outcome: Outcome };

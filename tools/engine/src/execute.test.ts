@@ -11,6 +11,7 @@ import {
   parseAssetKey,
   resource,
   type Table,
+  toControl,
 } from '@nx-assets/core';
 import { columnsOf, DuckDb } from '@nx-assets/storage';
 import { absolute, readRecord, recordPath, STATE, valuePath } from '@nx-assets/storage/records';
@@ -60,6 +61,7 @@ function manifestOf(name: string, { deps = [], code = '1' }: World[string]): Ass
     maxAge: null,
     preview: true,
     checks: [],
+    control: toControl({}),
     code: { version: code, file: '', files: { 'a.ts': code }, packages: {}, definition: '', runtime: '' },
   };
 }

@@ -8,13 +8,14 @@ import {
 } from '@nx-assets/core';
 import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
 import { hashEnv, type Ingredients } from './action-key.ts';
+import { attempts } from './attempts.ts';
 import { CheckFailure } from './audit.ts';
 import { decide, type Decision } from './decide.ts';
 import type { Outcome, RunEvent } from './events.ts';
 import { toFailure } from './failure.ts';
 import { observe } from './observation.ts';
 import type { Reason } from './reason.ts';
-import { runStep, type Workshop } from './step.ts';
+import { runStep, type StepOrder, type Workshop } from './step.ts';
 
 export interface ExecuteOptions {
   /** The assets to bring up to date. Their deps are either among them or materialized already. */
@@ -26,6 +27,8 @@ export interface ExecuteOptions {
   readonly refresh: boolean;
   /** Steps at the same time. */
   readonly concurrency: number;
+  /** Steps of a pool at the same time. A pool that has no size here takes one. */
+  readonly pools?: Readonly<Record<string, number>>;
   /** Loads the definitions. Called once, when the first step must run. */
   definitions(keys: readonly AssetKey[]): Promise<ReadonlyMap<AssetKey, AnyAsset>>;
   emit(event: RunEvent): void;
@@ -54,12 +57,13 @@ class Run {
   }
 
   async all(): Promise<void> {
-    const waiting = new Set(this.#order());
+    const priority = (key: AssetKey) => this.#manifest(key).control.priority;
+    const waiting = new Set([...this.#order()].sort((a, b) => priority(b) - priority(a)));
     const running = new Map<AssetKey, Promise<void>>();
     while (waiting.size > 0 || running.size > 0) {
       for (const key of waiting) {
         if (running.size >= this.#options.concurrency) break;
-        if (!this.#ready(key)) continue;
+        if (!this.#ready(key) || !this.#hasRoom(key, running.keys())) continue;
         waiting.delete(key);
         running.set(
           key,
@@ -83,6 +87,14 @@ class Run {
     return Object.values(this.#manifest(key).deps).every(
       (dep) => !this.#manifests.has(dep) || this.outcomes.has(dep),
     );
+  }
+
+  /** Whether the pool of a step, if it is in one, takes another. */
+  #hasRoom(key: AssetKey, running: Iterable<AssetKey>): boolean {
+    const { pool } = this.#manifest(key).control;
+    if (pool === null) return true;
+    const taken = [...running].filter((other) => this.#manifest(other).control.pool === pool).length;
+    return taken < (this.#options.pools?.[pool] ?? 1);
   }
 
   #manifest(key: AssetKey): AssetManifest {
@@ -135,21 +147,23 @@ class Run {
       }
       emit({ type: 'step-started', key, reasons });
       for (const input of Object.values(inputs)) this.#verify(input);
-      const record = await runStep(
-        {
-          manifest,
-          definition: await this.#definition(key),
-          actionKey: decision.actionKey,
-          ingredients,
-          inputs,
-          previous: reading.status === 'found' ? reading.record : null,
-          log: this.#logger(key),
-          announce: (message) => {
-            announcements.push(message);
-            emit({ type: 'announcement', key, message });
-          },
+      const definition = await this.#definition(key);
+      const order: StepOrder = {
+        manifest,
+        definition,
+        actionKey: decision.actionKey,
+        ingredients,
+        inputs,
+        previous: reading.status === 'found' ? reading.record : null,
+        log: this.#logger(key),
+        announce: (message) => {
+          announcements.push(message);
+          emit({ type: 'announcement', key, message });
         },
-        workshop,
+      };
+      const { signal } = workshop;
+      const record = await attempts({ manifest, definition, signal, random: Math.random, emit }, (attempt) =>
+        runStep(order, { ...workshop, signal: attempt }),
       );
       this.#verified.set(key, record.dataVersion);
       const before = reading.status === 'found' ? reading.record.dataVersion : null;

@@ -1,31 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AssetError, type AssetKey, type Json } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
 import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
 import { readRecord, STATE } from '@nx-assets/storage/records';
+import { pluginOptions } from './plugin-options.ts';
 import { say } from './reporter.ts';
 
 /** Where the history lies: `history` among the options of the plugin in nx.json, from the root. */
 export function historyPath(root: string): string {
-  const path = optionsOf(root).history ?? `${STATE}/history.db`;
+  const path = pluginOptions(root).history ?? `${STATE}/history.db`;
   return isAbsolute(path) ? path : join(root, path);
-}
-
-function optionsOf(root: string): { readonly history?: string } {
-  interface NxJson {
-    readonly plugins?: readonly (
-      string | { readonly plugin: string; readonly options?: { history?: string } }
-    )[];
-  }
-  try {
-    const { plugins = [] } = JSON.parse(readFileSync(join(root, 'nx.json'), 'utf8')) as NxJson;
-    const found = plugins.find((entry) => typeof entry === 'object' && entry.plugin === 'nx-assets');
-    return typeof found === 'object' ? (found.options ?? {}) : {};
-  } catch {
-    return {}; // Nx itself has words for it
-  }
 }
 
 /** Opens the history for reading. Throws `HISTORY_UNREADABLE`. */
@@ -86,6 +71,12 @@ export class RunHistory {
         return this.#append([
           { ...this.#step(event.key, at), type: 'log', level: event.level, message: event.message },
         ]);
+      case 'step-retried': {
+        const { key, attempt, error, waitMs } = event;
+        return this.#append([
+          { ...this.#step(key, at), type: 'step-retried', attempt, error: toJson(error), waitMs },
+        ]);
+      }
       case 'announcement':
         return this.#append([
           { ...this.#step(event.key, at), type: 'log', level: 'info', message: event.message },

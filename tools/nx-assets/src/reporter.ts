@@ -40,6 +40,8 @@ export function reportProgress(event: RunEvent): void {
   switch (event.type) {
     case 'step-started':
       return; // Nx shows what is running
+    case 'step-retried':
+      return say(describeRetry(event));
     case 'announcement':
       return; // stands once in the report, however many steps said it
     case 'log':
@@ -47,6 +49,11 @@ export function reportProgress(event: RunEvent): void {
     case 'step-finished':
       return; // Nx shows that it has finished, and the report says the rest
   }
+}
+
+function describeRetry({ key, attempt, error, waitMs }: Extract<RunEvent, { type: 'step-retried' }>): string {
+  const [first = ''] = error.message.split('\n');
+  return `  ${pc.dim(key)} ${pc.yellow(`attempt ${attempt} failed`)}, again in ${duration(waitMs)}: ${first}`;
 }
 
 /** What a step came to, in one line; more when it failed. */

@@ -5,6 +5,7 @@ import { execute } from '@nx-assets/engine/execution';
 import { RunHistory } from './history.ts';
 import { lastManifest } from './manifest.ts';
 import { appendOutcome, CONCURRENCY } from './outcomes.ts';
+import { pluginOptions } from './plugin-options.ts';
 import { reportProgress } from './reporter.ts';
 import { definitionsOf, withWorkshop } from './workshop.ts';
 
@@ -30,6 +31,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
       workshop,
       force: process.env.NX_SKIP_NX_CACHE === 'true',
       refresh: options.refresh,
+      pools: pluginOptions(root).pools ?? {},
       concurrency: Number(process.env[CONCURRENCY]) || availableParallelism(),
       definitions: () => definitionsOf(root),
       emit: (event) => {

@@ -110,7 +110,7 @@ function asLiteral(dep: AnyAsset, literal: unknown): AnyAsset {
   return { ...dep, deps: {}, resources: {}, checks: [], materialize: materialize as AnyAsset['materialize'] };
 }
 
-function manifestOf(name: string, { description, kind, output, preview }: AnyAsset): AssetManifest {
+function manifestOf(name: string, { description, kind, output, preview, control }: AnyAsset): AssetManifest {
   const empty = { version: '', file: '', files: {}, packages: {}, definition: '', runtime: '' };
   return {
     key: assetKey('test', name),
@@ -130,6 +130,7 @@ function manifestOf(name: string, { description, kind, output, preview }: AnyAss
     maxAge: null,
     preview,
     checks: [],
+    control,
     code: empty,
   };
 }

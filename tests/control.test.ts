@@ -1,0 +1,88 @@
+import { TestWorkspace } from '@nx-assets/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const source = `
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asset } from '@nx-assets/core';
+import { z } from 'zod';
+const Row = z.object({ n: z.int() });
+const rows = [{ n: 1 }];
+const pooled = (name: string, priority: number) =>
+  asset({
+    description: name,
+    pool: 'api',
+    priority,
+    schema: Row,
+    async materialize() {
+      appendFileSync('pool.txt', name + ' begins\\n');
+      await sleep(100);
+      appendFileSync('pool.txt', name + ' ends\\n');
+      return rows;
+    },
+  });
+export const first = pooled('first', 2);
+export const last = pooled('last', 0);
+export const middle = pooled('middle', 1);
+export const flaky = asset({
+  description: 'Fails once.',
+  retry: { attempts: 3, backoff: '0.1s' },
+  schema: Row,
+  materialize() {
+    if (existsSync('tried.txt')) return rows;
+    writeFileSync('tried.txt', '');
+    throw new Error('not yet');
+  },
+});
+export const endless = asset({
+  description: 'Never ends.',
+  timeout: '0.5s',
+  schema: Row,
+  materialize: () => sleep(60_000, rows),
+});
+`;
+
+describe('steps under control', () => {
+  let workspace: TestWorkspace;
+  beforeAll(() => {
+    workspace = new TestWorkspace({
+      'packages/work/package.json': JSON.stringify({ name: 'work', 'nx-assets': {}, type: 'module' }),
+      'packages/work/src/index.ts': source,
+    });
+  });
+  afterAll(() => workspace.dispose());
+
+  test('are tried again, end in time, and share pools', async () => {
+    const { code, output } = await workspace.nx(['run-many', '-t', 'materialize', '--parallel=4']);
+    expect(code).toBe(1);
+    expect(output).toContain('attempt 1 failed, again in');
+    expect(output).toMatch(/✔ work\/flaky +materialized/);
+    expect(output).toContain('STEP_TIMEOUT: work/endless took longer than 0.5 s.');
+    expect(workspace.read('pool.txt').trim().split('\n')).toEqual([
+      'first begins',
+      'first ends',
+      'middle begins',
+      'middle ends',
+      'last begins',
+      'last ends',
+    ]);
+    const { stdout } = await workspace.command(['runs', 'last', '--json']);
+    const { steps } = JSON.parse(stdout) as { steps: { key: string; attempt: number; status: string }[] };
+    expect(steps.find(({ key }) => key === 'work/flaky')).toMatchObject({
+      attempt: 2,
+      status: 'materialized',
+    });
+  });
+
+  test('how many of a pool run at a time is in nx.json, and another limit re-runs nothing', async () => {
+    workspace.edit('nx.json', (text) =>
+      text.replace('"nx-assets"', '{ "plugin": "nx-assets", "options": { "pools": { "api": 2 } } }'),
+    );
+    workspace.edit('packages/work/src/index.ts', (text) => `${text}// again\n`).remove('pool.txt');
+    await workspace.nx(['run-many', '-t', 'materialize', '--parallel=4']);
+    const lines = workspace.read('pool.txt').split('\n');
+    expect(lines.slice(0, 2).sort()).toEqual(['first begins', 'middle begins']);
+    const again = await workspace.materialize();
+    expect(again.ran).toEqual(['endless']);
+  });
+});

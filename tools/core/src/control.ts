@@ -1,0 +1,77 @@
+import { AssetError } from './diagnostics.ts';
+import { type Duration, milliseconds } from './freshness.ts';
+
+/** How often a step that fails is tried again, and after what wait. */
+export interface RetryPolicy {
+  /** Attempts in all, the first one included. */
+  readonly attempts: number;
+  /** Before the second attempt; doubles with each further one. Default: `1s`. */
+  readonly backoff?: Duration;
+  /** No wait is longer. Default: `1m`. */
+  readonly maxBackoff?: Duration;
+  /** How much of each wait is left to chance, so that many do not come back at once: 0 to 1. Default: 0.5. */
+  readonly jitter?: number;
+  /**
+   * Which failures: codes, or a function. By default those that another attempt may mend: what `materialize` threw, and
+   * what data from outside or the machine did. Wrong definitions and failed checks never are.
+   */
+  readonly on?: readonly string[] | ((error: unknown) => boolean);
+}
+
+/** How a step is run. None of it changes data, so none of it makes an asset run again. */
+export interface ControlOptions {
+  readonly retry?: RetryPolicy;
+  /** How long one attempt may take. Its signal aborts then, and the step fails. */
+  readonly timeout?: Duration;
+  /** The name of a pool: steps of one run at the same time only as many as nx.json allows it. */
+  readonly pool?: string;
+  /** Of several steps that could start, the highest goes first. Default: 0. */
+  readonly priority?: number;
+}
+
+/** The same as data. Milliseconds. */
+export interface Control {
+  readonly attempts: number;
+  readonly backoff: number;
+  readonly maxBackoff: number;
+  readonly jitter: number;
+  readonly timeout: number | null;
+  readonly pool: string | null;
+  readonly priority: number;
+}
+
+/** Throws `ASSET_OPTION_INVALID`. */
+export function toControl({ retry, timeout, pool, priority = 0 }: ControlOptions): Control {
+  const { attempts = 1, backoff = '1s', maxBackoff = '1m', jitter = 0.5 } = retry ?? {};
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 100) {
+    throw new AssetError(
+      'ASSET_OPTION_INVALID',
+      `retry.attempts is ${attempts}, not a whole number from 1 to 100.`,
+    );
+  }
+  if (!(jitter >= 0 && jitter <= 1)) {
+    throw new AssetError('ASSET_OPTION_INVALID', `retry.jitter is ${jitter}, not a number from 0 to 1.`);
+  }
+  if (!Number.isFinite(priority)) {
+    throw new AssetError('ASSET_OPTION_INVALID', `priority is ${priority}, not a number.`);
+  }
+  return {
+    attempts,
+    backoff: milliseconds(backoff),
+    maxBackoff: milliseconds(maxBackoff),
+    jitter,
+    timeout: timeout === undefined ? null : milliseconds(timeout),
+    pool: pool ?? null,
+    priority,
+  };
+}
+
+/** The wait before an attempt, in milliseconds. `attempt` counts from 2; `random` is between 0 and 1. */
+export function waitBefore(
+  attempt: number,
+  { backoff, maxBackoff, jitter }: Control,
+  random: number,
+): number {
+  const whole = Math.min(backoff * 2 ** (attempt - 2), maxBackoff);
+  return Math.round(whole * (1 - jitter * random));
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What nx.json may say of the plugin. */
+export interface PluginOptions {
+  /** Path of the history, from the root. */
+  readonly history?: string;
+  /** How many steps of each pool may run at the same time. */
+  readonly pools?: Readonly<Record<string, number>>;
+}
+
+interface NxJson {
+  readonly plugins?: readonly (string | { readonly plugin: string; readonly options?: PluginOptions })[];
+}
+
+/** The options of the plugin in the workspace. Nx hands them to some of our code, and not to all. */
+export function pluginOptions(root: string): PluginOptions {
+  try {
+    const { plugins = [] } = JSON.parse(readFileSync(join(root, 'nx.json'), 'utf8')) as NxJson;
+    const found = plugins.find((entry) => typeof entry === 'object' && entry.plugin === 'nx-assets');
+    return typeof found === 'object' ? (found.options ?? {}) : {};
+  } catch {
+    return {}; // Nx itself has words for it
+  }
+}
