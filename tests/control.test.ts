@@ -85,4 +85,63 @@ describe('steps under control', () => {
     const again = await workspace.materialize();
     expect(again.ran).toEqual(['endless']);
   });
+
+  test('in a process of their own fail alone, and the cause is named', async () => {
+    const isolated = (name: string, body: string) => `
+export const ${name} = asset({
+  description: '${name}',
+  isolated: true,
+  schema: Row,
+  materialize: () => { ${body} },
+});`;
+    workspace.write({
+      'packages/work/src/index.ts': `
+import { asset } from '@nx-assets/core';
+import { z } from 'zod';
+const Row = z.object({ n: z.int() });
+${isolated('fine', 'return [{ n: 1 }];')}
+${isolated('leaves', 'process.exit(7);')}
+${isolated('killed', "process.kill(process.pid, 'SIGKILL'); return [];")}
+${isolated('throws', "throw new Error('as ever');")}
+export const after = asset({ description: 'd', deps: { fine }, schema: Row, materialize: () => [] });
+`,
+    });
+    const { code, assets, ran } = await workspace.materialize();
+    expect(code).toBe(1);
+    expect(ran).toEqual(['after', 'fine', 'killed', 'leaves', 'throws']);
+    const errors = new Map(
+      (assets as unknown as { key: string; error: { code: string; message: string } | null }[]).map(
+        ({ key, error }) => [key, error],
+      ),
+    );
+    expect(errors.get('work/fine')).toBeNull();
+    expect(errors.get('work/leaves')).toMatchObject({ code: 'PROCESS_ENDED' });
+    expect(errors.get('work/leaves')?.message).toContain('exit 7');
+    expect(errors.get('work/killed')?.message).toContain('SIGKILL');
+    expect(errors.get('work/throws')).toMatchObject({ code: 'MATERIALIZE_THREW' });
+  });
+
+  test('that exhaust memory say so', async () => {
+    workspace.write({
+      'packages/work/src/index.ts': `
+import { asset } from '@nx-assets/core';
+import { z } from 'zod';
+export const greedy = asset({
+  description: 'd',
+  isolated: true,
+  schema: z.object({ n: z.int() }),
+  materialize: () => {
+    const all: unknown[] = [];
+    for (;;) all.push(new Array(1000).fill({}));
+  },
+});
+`,
+    });
+    const { code, output } = await workspace.nx(['run', 'work:greedy'], {
+      env: { NODE_OPTIONS: '--max-old-space-size=256' },
+    });
+    expect(code).toBe(1);
+    expect(output).toContain('ran out of memory');
+    expect(output).toContain('PROCESS_ENDED: The process of work/greedy ended before the step did');
+  }, 60_000);
 });

@@ -11,19 +11,21 @@ describe('how a step is run', () => {
       jitter: 0.5,
       timeout: null,
       pool: null,
+      isolated: false,
       priority: 0,
     });
   });
 
   test('is kept as data', () => {
     const retry = { attempts: 4, backoff: '2s', maxBackoff: '5m', jitter: 0, on: ['HTTP_FAILED'] } as const;
-    expect(toControl({ retry, timeout: '90s', pool: 'api', priority: -1 })).toEqual({
+    expect(toControl({ retry, timeout: '90s', pool: 'api', isolated: true, priority: -1 })).toEqual({
       attempts: 4,
       backoff: 2_000,
       maxBackoff: 300_000,
       jitter: 0,
       timeout: 90_000,
       pool: 'api',
+      isolated: true,
       priority: -1,
     });
   });

@@ -91,8 +91,10 @@ describe('a step that takes too long', () => {
 
   test('is told, and fails', async () => {
     let told: unknown;
-    const listening = attempts(options, async (own) => {
-      own.addEventListener('abort', () => (told = own.reason));
+    const listening = attempts<void>(options, async (own) => {
+      own.addEventListener('abort', () => {
+        told = own.reason as unknown;
+      });
       await sleep(5_000, undefined, { signal: own });
     });
     await expect(listening).rejects.toThrow('STEP_TIMEOUT: g/a took longer than 0.05 s.');
@@ -100,7 +102,7 @@ describe('a step that takes too long', () => {
   });
 
   test('fails also when it does not listen', async () => {
-    const deaf = attempts(options, () => sleep(300).then(() => Promise.reject(new Error('later'))));
+    const deaf = attempts(options, () => sleep(300).then(() => Promise.reject<void>(new Error('later'))));
     await expect(deaf).rejects.toThrow('STEP_TIMEOUT');
     await sleep(350);
   });

@@ -29,6 +29,11 @@ export interface ExecuteOptions {
   readonly concurrency: number;
   /** Steps of a pool at the same time. A pool that has no size here takes one. */
   readonly pools?: Readonly<Record<string, number>>;
+  /**
+   * Runs a step that wants a process of its own, and gives what it came to. What it says on the way goes to `emit`.
+   * Without it such steps run here.
+   */
+  isolate?(key: AssetKey, emit: (event: RunEvent) => void): Promise<Outcome>;
   /** Loads the definitions. Called once, when the first step must run. */
   definitions(keys: readonly AssetKey[]): Promise<ReadonlyMap<AssetKey, AnyAsset>>;
   emit(event: RunEvent): void;
@@ -102,9 +107,19 @@ class Run {
   }
 
   async #bringUpToDate(key: AssetKey): Promise<void> {
-    const outcome = await this.#outcomeOf(this.#manifest(key));
+    const manifest = this.#manifest(key);
+    const outcome = (await this.#isolated(manifest)) ?? (await this.#outcomeOf(manifest));
     this.outcomes.set(key, outcome);
     this.#options.emit({ type: 'step-finished', outcome });
+  }
+
+  /** What a step came to in a process of its own; `undefined` where it runs here. */
+  async #isolated(manifest: AssetManifest): Promise<Outcome | undefined> {
+    const { isolate, emit } = this.#options;
+    if (!isolate || !manifest.control.isolated || this.#failedUpstream(manifest)) return undefined;
+    return isolate(manifest.key, (event) => {
+      if (event.type !== 'step-finished') emit(event);
+    });
   }
 
   async #outcomeOf(manifest: AssetManifest): Promise<Outcome> {

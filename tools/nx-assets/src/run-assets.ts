@@ -3,6 +3,7 @@ import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
 import { RunHistory } from './history.ts';
+import { isolate } from './isolate.ts';
 import { lastManifest } from './manifest.ts';
 import { appendOutcome, CONCURRENCY } from './outcomes.ts';
 import { pluginOptions } from './plugin-options.ts';
@@ -20,6 +21,7 @@ export interface RunAssetsOptions {
 export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<AssetKey, Outcome>> {
   const { root, keys } = options;
   const all = lastManifest(root);
+  const isForced = process.env.NX_SKIP_NX_CACHE === 'true';
   const manifests = keys
     .map((key) => all.get(key))
     .filter((manifest): manifest is AssetManifest => !!manifest);
@@ -29,10 +31,11 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
     const outcomes = await execute({
       manifests,
       workshop,
-      force: process.env.NX_SKIP_NX_CACHE === 'true',
+      force: isForced,
       refresh: options.refresh,
       pools: pluginOptions(root).pools ?? {},
       concurrency: Number(process.env[CONCURRENCY]) || availableParallelism(),
+      isolate: (key, emit) => isolate({ root, key, force: isForced, refresh: options.refresh }, emit),
       definitions: () => definitionsOf(root),
       emit: (event) => {
         reportProgress(event);

@@ -160,6 +160,9 @@ export class TestWorkspace {
     return this.#run([NX, ...args], options);
   }
 
+  /** The script of the `nx-assets` command. */
+  readonly commandPath = COMMAND;
+
   /** Runs the `nx-assets` command. */
   command(args: readonly string[], options: RunOptions = {}): Promise<NxResult> {
     return this.#run([COMMAND, ...args], options);
