@@ -185,14 +185,19 @@ function stepsOf(output: string): string {
 }
 
 let largeSteps = '';
+let shortTable = '';
 const only = process.argv[2];
 const parts = { assets, plain, runCommands, inference, scale };
 const lines: Line[] = [];
 for (const [name, part] of Object.entries(parts)) {
   if (only === undefined || only === name) lines.push(...(await part()));
 }
-if (only === undefined) writeReport();
-else {
+if (only === undefined) {
+  shortTable = spawnSync(process.execPath, [join(import.meta.dirname, 'short.ts'), '1000', '5000'], {
+    encoding: 'utf8',
+  }).stdout.trim();
+  writeReport();
+} else {
   for (const line of lines) say(rowOf(line));
   say(largeSteps);
 }
@@ -223,6 +228,7 @@ function writeReport(): void {
     leafToCold: ratio('nx-assets, another top_authors', 'nx-assets, cold'),
     inference: `${Math.round(added)} ms`,
     largeSteps,
+    short: shortTable,
     largeToBare: ratio('100k users and 1M posts, cold', '100k users and 1M posts, bare DuckDB'),
   };
   const text = template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key] ?? '?');

@@ -19,6 +19,8 @@ export interface AssetManifest {
   readonly env: readonly string[];
   /** Milliseconds after which data from outside is asked for again. Only on assets without deps. */
   readonly maxAge: number | null;
+  /** How old the data may be that an asset is made from, milliseconds, by its policy. Beyond it is overdue. */
+  readonly freshFor: number | null;
   readonly preview: boolean;
   readonly checks: readonly CheckManifest[];
   readonly control: Control;

@@ -26,6 +26,7 @@ const manifest: AssetManifest = {
   metadata: {},
   env: [],
   maxAge: null,
+  freshFor: null,
   preview: true,
   checks: [],
   control: toControl({}),

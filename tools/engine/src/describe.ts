@@ -52,6 +52,7 @@ export function describe(
         definition.freshness && Object.keys(deps).length === 0
           ? milliseconds(definition.freshness.maxAge)
           : null,
+      freshFor: definition.freshness ? milliseconds(definition.freshness.maxAge) : null,
       preview: definition.preview,
       checks: definition.checks.map(({ name, description, severity }) => ({ name, description, severity })),
       control: definition.control,

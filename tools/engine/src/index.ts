@@ -6,5 +6,5 @@ export type { Failure, Outcome, RunEvent } from './events.ts';
 export { describeFacts } from './facts.ts';
 export { lastObservation, observe } from './observation.ts';
 export { plan, type PlannedStep, type PlanOptions, type World } from './plan.ts';
-export { type Standing, statusesOf } from './status.ts';
+export { dataTimes, type Standing, statusesOf } from './status.ts';
 export { describeReason, describeReasons, type Reason } from './reason.ts';

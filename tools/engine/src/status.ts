@@ -1,4 +1,4 @@
-import type { AssetManifest } from '@nx-assets/core';
+import type { AssetKey, AssetManifest, Graph } from '@nx-assets/core';
 import type { AssetStatus } from '@nx-assets/core/selection';
 import type { RecordReading } from '@nx-assets/storage/records';
 import type { PlannedStep } from './plan.ts';
@@ -10,6 +10,9 @@ export interface Standing {
   readonly reading: RecordReading;
   /** Whether its last step failed. */
   readonly failed: boolean;
+  /** When the oldest data that it is made from was asked for; `null` where nobody knows. */
+  readonly dataFrom: number | null;
+  readonly now: number;
 }
 
 /**
@@ -18,15 +21,40 @@ export interface Standing {
  * `missing`: there is no value. `failed`: its last step failed. `overdue`: its data is older than its policy allows.
  * `stale`: it, or something that it depends on, has changed. `fresh`: none of these.
  */
-export function statusesOf({ step, reading, failed }: Standing): AssetStatus[] {
+export function statusesOf({ manifest, step, reading, failed, dataFrom, now }: Standing): AssetStatus[] {
   const statuses: AssetStatus[] = [];
   if (failed) statuses.push('failed');
   const isMissing =
     reading.status !== 'found' || step.reasons.some((reason) => reason.kind === 'value-missing');
   if (isMissing) statuses.push('missing');
-  else if (step.reasons.some((reason) => reason.kind === 'too-old')) statuses.push('overdue');
+  else if (step.reasons.some(({ kind }) => kind === 'too-old') || isTooOld(manifest, dataFrom, now)) {
+    statuses.push('overdue');
+  }
   if (!isMissing && step.action !== 'reuse' && step.reasons.some(({ kind }) => kind !== 'too-old')) {
     statuses.push('stale');
   }
   return statuses.length > 0 ? statuses : ['fresh'];
+}
+
+const isTooOld = ({ freshFor }: AssetManifest, dataFrom: number | null, now: number): boolean =>
+  freshFor !== null && dataFrom !== null && now - dataFrom >= freshFor;
+
+/**
+ * When the oldest data that an asset is made from was asked for, milliseconds since the epoch: by the observations of
+ * what it comes from, and where there is none, by when that was made.
+ */
+export function dataTimes(
+  graph: Graph<AssetManifest>,
+  reading: (key: AssetKey) => RecordReading,
+): ReadonlyMap<AssetKey, number | null> {
+  const times = new Map<AssetKey, number | null>();
+  for (const key of graph.order) {
+    const deps = Object.values(graph.nodes.get(key)?.deps ?? {});
+    const found = reading(key);
+    const own =
+      found.status === 'found' ? Date.parse(found.record.observedAt ?? found.record.finishedAt) : null;
+    const from = deps.length === 0 ? [own] : deps.map((dep) => times.get(dep) ?? null);
+    times.set(key, from.includes(null) ? null : Math.min(...from.map(Number)));
+  }
+  return times;
 }

@@ -128,6 +128,7 @@ function manifestOf(name: string, { description, kind, output, preview, control 
     metadata: {},
     env: [],
     maxAge: null,
+    freshFor: null,
     preview,
     checks: [],
     control,

@@ -8,7 +8,7 @@ import {
   suggest,
   unmatched,
 } from '@nx-assets/core/selection';
-import { type PlannedStep, statusesOf } from '@nx-assets/engine';
+import { dataTimes, type PlannedStep, statusesOf } from '@nx-assets/engine';
 import { historyPath, openHistory } from '../history.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -22,11 +22,14 @@ export interface StandingAsset {
 /** How every asset stands. */
 export async function standings(workspace: Workspace): Promise<Map<AssetKey, StandingAsset>> {
   const failed = await failedSteps(workspace);
+  const times = dataTimes(workspace.graph, (key) => workspace.reading(key));
   const steps = workspace.plan(workspace.graph.order, { force: false, refresh: false });
   return new Map(
     steps.map((step) => {
       const manifest = workspace.graph.nodes.get(step.key) as AssetManifest;
       const statuses = statusesOf({
+        dataFrom: times.get(step.key) ?? null,
+        now: Date.now(),
         manifest,
         step,
         reading: workspace.reading(step.key),
