@@ -96,6 +96,25 @@ describe('the history', () => {
     expect(asset.materialized.reasons.map(({ kind }) => kind)).toContain('upstream-changed');
   });
 
+  test('compares the data of two runs', async () => {
+    workspace.write({ 'packages/math/src/index.ts': source('return [{ n: 1 }, { n: 2 }];') });
+    await workspace.nx(everything);
+    const [first] = (await json('runs')).runs;
+    const record = workspace.read('output/math/doubled.record.json');
+    workspace.write({ 'packages/math/src/index.ts': source('return [{ n: 2 }, { n: 3 }, { n: 4 }];') });
+    await workspace.nx(everything);
+    const { output, code } = await command('diff', first?.runId ?? '', 'last');
+    expect(code, output).toBe(0);
+    expect(output).toContain(
+      'math/numbers  changed  2 → 3 rows  +2 −1\n  n: 1 to 2, 0 null → 2 to 4, 0 null\n',
+    );
+    expect(output).toContain('math/doubled  changed  2 → 3 rows  +2 −1\n');
+    workspace.write({ 'before.record.json': record });
+    const files = await command('diff', 'before.record.json', 'output/math/doubled.record.json');
+    expect(files.output).toContain('math/doubled  changed  2 → 3 rows  +2 −1');
+    expect((await command('diff', 'last', 'last')).output).toBe('No data differs.\n');
+  });
+
   test('lies where nx.json says, and never holds a value of the environment', async () => {
     workspace.edit('nx.json', (text) =>
       text.replace('"nx-assets"', '{ "plugin": "nx-assets", "options": { "history": "var/runs.db" } }'),

@@ -88,6 +88,12 @@ function build(exit: (code: number) => void): Command {
     async (run: string, asset: string | undefined, options: JsonFlag) =>
       exit(await (await import('./logs.ts')).logsCommand(run, asset, options)),
   );
+  verb(
+    'diff <from> <to>',
+    'what data differs between two runs or two record files: rows, columns, statistics',
+  ).action(async (from: string, to: string, options: JsonFlag) =>
+    exit(await (await import('./diff.ts')).diffCommand(from, to, options)),
+  );
   verb('prune', 'removes old runs from the history, and files of assets that are no more')
     .option('--older-than <duration>', 'runs older than this, for example 30d')
     .option('--keep-runs <runs>', 'all but the newest', wholeNumber)

@@ -9,6 +9,9 @@ import {
 } from '@nx-assets/core';
 import { lastObservation, plan, type PlannedStep, type PlanOptions, type World } from '@nx-assets/engine';
 import {
+  absolute,
+  type AssetRecord,
+  hashFile,
   HashCache,
   readRecord,
   readRecordAt,
@@ -55,6 +58,13 @@ export class Workspace {
     const reading = readRecord(this.root, key);
     this.#readings.set(key, reading);
     return reading;
+  }
+
+  /** Where the value of a record can be read: in output/, or in Nx's cache; `null` where it is gone. */
+  valueOf({ actionKey, dataVersion, value }: AssetRecord): string | null {
+    const hash = taskHash(actionKey, currentEpoch(this.root));
+    const places = [absolute(this.root, value.path), join(cacheFolder(this.root), hash, value.path)];
+    return places.find((place) => hashFile(place) === dataVersion) ?? null;
   }
 
   plan(keys: Iterable<AssetKey>, options: PlanOptions): PlannedStep[] {

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { AssetError, type AssetKey, type Column } from '@nx-assets/core';
+import type { EventLog } from '@nx-assets/event-log';
+import type { AssetRecord } from '@nx-assets/storage/records';
+import pc from 'picocolors';
+import { count } from '../format.ts';
+import { EXIT, type JsonFlag } from './main.ts';
+import { print, printJson } from './output.ts';
+import { findRun, withHistory } from './runs.ts';
+import { Workspace } from './workspace.ts';
+
+/** In what one asset differs between two states. `null` where a side has no such asset or no rows. */
+interface AssetDiff {
+  readonly key: AssetKey;
+  readonly status: 'added' | 'removed' | 'changed';
+  readonly rowCount: readonly [number | null, number | null];
+  readonly columns: { readonly added: string[]; readonly removed: string[]; readonly changed: string[] };
+  /** Columns of which nulls, smallest or largest value differ. */
+  readonly statistics: readonly { readonly column: string; readonly was: string; readonly now: string }[];
+  /** Rows that only one side has, where both values can still be read. */
+  readonly rows: { readonly added: number; readonly removed: number } | null;
+}
+
+type State = ReadonlyMap<AssetKey, AssetRecord>;
+
+/** Compares two runs, or two records: rows, columns and statistics of every asset whose data differs. */
+export async function diffCommand(from: string, to: string, flags: JsonFlag): Promise<number> {
+  const workspace = await Workspace.open();
+  const [before, after] = await withHistory(async (history) => [
+    await stateOf(from, workspace, history),
+    await stateOf(to, workspace, history),
+  ]);
+  const diffs: AssetDiff[] = [];
+  for (const key of new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])) {
+    const [was, now] = [before?.get(key), after?.get(key)];
+    if (was?.dataVersion !== now?.dataVersion) diffs.push(await compare(key, was, now, workspace));
+  }
+  if (flags.json) printJson({ assets: diffs });
+  else print(diffs.length === 0 ? 'No data differs.' : diffs.flatMap(render).join('\n'));
+  return EXIT.ok;
+}
+
+/** The records in force when a run had ended; or the one in a file. */
+async function stateOf(text: string, workspace: Workspace, history: EventLog): Promise<State> {
+  if (text.endsWith('.json') && existsSync(text)) {
+    const record = JSON.parse(readFileSync(text, 'utf8')) as AssetRecord;
+    if (!record.key) throw new AssetError('COMMAND_INVALID', `${text} is no record of an asset.`);
+    return new Map([[record.key, record]]);
+  }
+  const run = await findRun(history, text);
+  const end = run.finishedAt ?? Number.POSITIVE_INFINITY;
+  const state = new Map<AssetKey, AssetRecord>();
+  for (const { key } of workspace.assets) {
+    const all = await history.materializations(key, { limit: 1_000, partition: null });
+    const found = all.find(({ at }) => at <= end);
+    if (found) state.set(key, found.record as unknown as AssetRecord);
+  }
+  return state;
+}
+
+async function compare(
+  key: AssetKey,
+  was: AssetRecord | undefined,
+  now: AssetRecord | undefined,
+  workspace: Workspace,
+): Promise<AssetDiff> {
+  const isTable = was?.value.type === 'table' && now?.value.type === 'table';
+  return {
+    key,
+    status: !was ? 'added' : !now ? 'removed' : 'changed',
+    rowCount: [was?.value.rowCount ?? null, now?.value.rowCount ?? null],
+    columns: compareColumns(was?.value.columns ?? [], now?.value.columns ?? []),
+    statistics: was && now ? compareStatistics(was, now) : [],
+    rows: isTable ? await compareRows(was, now, workspace) : null,
+  };
+}
+
+function compareColumns(was: readonly Column[], now: readonly Column[]): AssetDiff['columns'] {
+  const [before, after] = [was, now].map(
+    (columns) => new Map(columns.map((one) => [one.name, JSON.stringify(one)])),
+  );
+  const names = (map: ReadonlyMap<string, string> | undefined) => [...(map?.keys() ?? [])];
+  return {
+    added: names(after).filter((name) => !before?.has(name)),
+    removed: names(before).filter((name) => !after?.has(name)),
+    changed: names(after).filter((name) => before?.has(name) && before.get(name) !== after?.get(name)),
+  };
+}
+
+function compareStatistics(was: AssetRecord, now: AssetRecord): AssetDiff['statistics'] {
+  return Object.entries(now.statistics ?? {}).flatMap(([column, after]) => {
+    const before = was.statistics?.[column];
+    if (!before || JSON.stringify(before) === JSON.stringify(after)) return [];
+    const words = ({ nulls, min, max }: typeof after) =>
+      `${min ?? '–'} to ${max ?? '–'}, ${nulls ?? '?'} null`;
+    return [{ column, was: words(before), now: words(after) }];
+  });
+}
+
+/** Counts rows that only one side has. Old values are in Nx's cache for as long as it keeps them. */
+async function compareRows(
+  was: AssetRecord,
+  now: AssetRecord,
+  workspace: Workspace,
+): Promise<AssetDiff['rows']> {
+  const [before, after] = [workspace.valueOf(was), workspace.valueOf(now)];
+  if (before === null || after === null) return null;
+  const { countDifference } = await import('./query.ts');
+  return countDifference(before, after);
+}
+
+function render({ key, status, rowCount, columns, statistics, rows }: AssetDiff): string[] {
+  const [was, now] = rowCount;
+  const counts = was === now ? `${count(now)} rows` : `${count(was) || 'no'} → ${count(now) || 'no'} rows`;
+  const facts = [
+    was === null && now === null ? '' : counts,
+    rows ? `${pc.green(`+${count(rows.added)}`)} ${pc.red(`−${count(rows.removed)}`)}` : '',
+  ].filter(Boolean);
+  const list = (title: string, names: readonly string[]) =>
+    names.length > 0 ? [`  columns ${title}: ${names.join(', ')}`] : [];
+  return [
+    `${pc.bold(key)}  ${status}  ${facts.join('  ')}`.trimEnd(),
+    ...list('added', columns.added),
+    ...list('removed', columns.removed),
+    ...list('changed', columns.changed),
+    ...statistics.map((one) => `  ${one.column}: ${one.was} → ${one.now}`),
+  ];
+}
