@@ -72,6 +72,22 @@ describe('a plan', () => {
     expect(busy(await planOf())).toEqual([]);
   });
 
+  test('knows no group that was deleted, and a new one at once', async () => {
+    workspace.remove('packages/simple-assets');
+    workspace.write({
+      'packages/added/package.json': JSON.stringify({ name: 'added', 'nx-assets': {}, type: 'module' }),
+      'packages/added/src/index.ts':
+        "import { asset } from '@nx-assets/core';\nimport { z } from 'zod';\nexport const one = asset({ description: 'One.', value: z.int(), materialize: () => 1 });\n",
+    });
+    const { steps } = await planOf();
+    expect(steps.filter(({ key }) => key.startsWith('simple-assets/'))).toEqual([]);
+    expect(busy({ version: 1, steps }).map(({ key, action }) => [key, action])).toEqual([
+      ['added/one', 'run'],
+    ]);
+    workspace.remove('packages/added').git('checkout', '-q', '.');
+    expect((await planOf()).steps).toHaveLength(17);
+  });
+
   test('of a refresh or of force runs what these run', async () => {
     const refreshed = busy(await planOf('--refresh')).filter(({ action }) => action === 'run');
     expect(refreshed.map(({ key }) => key)).toEqual([

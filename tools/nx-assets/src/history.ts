@@ -40,6 +40,9 @@ export class RunHistory {
       if (log.setAside) say(`The history was damaged and is now ${log.setAside.path}; a new one begins.`);
       return new RunHistory(root, runId, log);
     } catch (error) {
+      // Node without node:sqlite runs assets all the same.
+      const isOldNode = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_BUILTIN_MODULE';
+      if (isOldNode) return new RunHistory(root, runId, null);
       say(`This run is not in the history: ${error instanceof Error ? error.message : String(error)}`);
       return new RunHistory(root, runId, null);
     }

@@ -18,6 +18,8 @@ let interrupts = 0;
 
 /** At the first Ctrl-C steps are asked to stop, and Nx waits for them a while. At the second nobody waits. */
 function onInterrupt(): void {
+  const { requested } = readRun(process.env[ROOT] ?? process.cwd(), process.env[RUN_ID] ?? '');
+  if (requested.size === 0) return; // a run without assets is none of ours
   interrupts++;
   if (interrupts > 1) process.exit(INTERRUPTED);
   writeError('\nStopping. What has finished is kept; Ctrl-C again stops at once.\n');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Folders in which no package of the workspace lies. */
@@ -25,7 +25,10 @@ export function findPackageFiles(root: string): string[] {
       ],
       { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28 },
     );
-    return [...new Set(listed.split('\0').filter((path) => path !== '' && !path.includes('node_modules/')))];
+    // git also lists what was deleted and not yet committed as deleted.
+    return [...new Set(listed.split('\0'))].filter(
+      (path) => path !== '' && !path.includes('node_modules/') && existsSync(join(root, path)),
+    );
   } catch {
     return walk(root, '');
   }

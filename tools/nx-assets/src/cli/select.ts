@@ -9,6 +9,7 @@ import {
   unmatched,
 } from '@nx-assets/core/selection';
 import { dataTimes, type PlannedStep, statusesOf } from '@nx-assets/engine';
+import type { Step } from '@nx-assets/event-log';
 import { historyPath, openHistory } from '../history.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -43,12 +44,14 @@ export async function standings(workspace: Workspace): Promise<Map<AssetKey, Sta
 /** Assets whose last step failed. A history that cannot be read says nothing of them. */
 async function failedSteps({ root, graph }: Workspace): Promise<ReadonlySet<AssetKey>> {
   if (!existsSync(historyPath(root))) return new Set();
-  const history = await openHistory(root);
+  const history = await openHistory(root).catch(() => null);
   try {
-    const steps = await history.lastSteps(graph.order);
+    const steps = (await history?.lastSteps(graph.order)) ?? new Map<AssetKey, Step>();
     return new Set([...steps.values()].filter(({ status }) => status === 'failed').map(({ key }) => key));
+  } catch {
+    return new Set();
   } finally {
-    history.close();
+    history?.close();
   }
 }
 
