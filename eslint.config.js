@@ -7,7 +7,7 @@ const room = (...names) => names.map((name) => `room:${name}`);
 const layer = (...names) => names.map((name) => `layer:${name}`);
 
 /** What an asset group may build on, besides the groups below it. */
-const forGroups = ['scope:lib', ...room('core', 'csv', 'danfo', 'http')];
+const forGroups = ['scope:lib', ...room('core', 'csv', 'danfo', 'external', 'http')];
 
 /** Who may import whom: the house of ARCHITECTURE.md, as rules. */
 const mayImport = (extra = []) => {
@@ -26,6 +26,7 @@ const mayImport = (extra = []) => {
     allow('room:csv', room('core', 'storage')),
     allow('room:danfo', room('core')),
     allow('room:http', room('core')),
+    allow('room:external', room('core', 'http')),
     allow('room:nx-assets', room('core', 'storage', 'engine', 'event-log')),
     allow('room:testing', ['scope:framework']),
   ];

@@ -41,7 +41,11 @@ const rows = await table(
    FROM range(1000000)`,
   Row,
 );
-const parents = await table('users.parquet', 'SELECT range AS id FROM range(100000)', z.object({ id: z.int() }));
+const parents = await table(
+  'users.parquet',
+  'SELECT range AS id FROM range(100000)',
+  z.object({ id: z.int() }),
+);
 const checks: readonly Check<RowOf<ReturnType<typeof rowsAsset>>>[] = [
   notNull('body'),
   unique('id'),

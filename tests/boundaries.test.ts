@@ -28,6 +28,7 @@ test.each([
   ['the core imports storage', 'tools/core', '@nx-assets/storage'],
   ['storage imports the engine', 'tools/storage', '@nx-assets/engine'],
   ['the framework imports a group', 'tools/engine', '@acme/sources'],
+  ['an external asset reaches for storage', 'tools/external', '@nx-assets/storage'],
   ['a definition imports the test rig', 'packages/sources', '@nx-assets/testing'],
 ])('refused: %s', async (_, folder, name) => {
   expect(await objections(`${folder}/src/index.ts`, importing(name))).toContain(rule);

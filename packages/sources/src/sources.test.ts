@@ -70,7 +70,8 @@ describe('users and posts as the API gives them', () => {
   });
 
   test('an hour long', () => {
-    expect([api_users_raw.freshness, api_posts_raw.freshness]).toEqual([{ maxAge: '1h' }, { maxAge: '1h' }]);
+    const hour = { kind: 'age', due: 3_600_000, overdue: 3_600_000 };
+    expect([api_users_raw.freshness, api_posts_raw.freshness]).toEqual([hour, hour]);
   });
 });
 

@@ -28,6 +28,7 @@ describe('a definition', () => {
       metadata: {},
       env: [],
       freshness: null,
+      isExternal: false,
       preview: true,
       checks: [],
       control: toControl({}),
@@ -44,7 +45,7 @@ describe('a definition', () => {
       tags: ['pii'],
       metadata: { source: 'crm' },
       env: ['REGION'],
-      freshness: { maxAge: '1h' },
+      isExternal: true,
       preview: false,
     } as const;
     const made = asset({

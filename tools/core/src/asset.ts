@@ -3,7 +3,7 @@ import { type Check, type CheckFunction, toCheck } from './check.ts';
 import { type Control, type ControlOptions, type RetryPolicy, toControl } from './control.ts';
 import type { Context, Json } from './context.ts';
 import { AssetError } from './diagnostics.ts';
-import { type FreshnessPolicy, milliseconds } from './freshness.ts';
+import { type Freshness, type FreshnessPolicy, toFreshness } from './freshness.ts';
 import type { Resources } from './resource.ts';
 import type { Sql } from './sql.ts';
 import type { FileValue, JsonDocument, SortKey, Table } from './table.ts';
@@ -31,7 +31,9 @@ export interface Asset<
   readonly tags: readonly string[];
   readonly metadata: { readonly [name: string]: Json };
   readonly env: readonly string[];
-  readonly freshness: FreshnessPolicy | null;
+  readonly freshness: Freshness | null;
+  /** Made elsewhere: its value says what was seen there. */
+  readonly isExternal: boolean;
   readonly preview: boolean;
   readonly checks: readonly Check[];
   readonly control: Control;
@@ -132,8 +134,10 @@ export interface AssetDefinition<
   readonly metadata?: { readonly [name: string]: Json };
   /** Environment variables that the function reads: a change of one makes the asset run again. */
   readonly env?: readonly string[];
-  /** For data that comes from outside: how old it may get before it is asked for again. */
+  /** How old the data may get that it is made from. Data from outside is asked for again when it is due. */
   readonly freshness?: FreshnessPolicy;
+  /** Made elsewhere: the value says what was seen there. `external()` sets it. */
+  readonly isExternal?: boolean;
   /** `false` keeps sample rows out of the record. */
   readonly preview?: boolean;
   /** What must hold of the value before it is published. */
@@ -176,7 +180,6 @@ export function asset<
       throw new AssetError('ASSET_DEP_INVALID', `The dep "${alias}" is ${what}.`);
     }
   }
-  if (definition.freshness) milliseconds(definition.freshness.maxAge);
   return Object.freeze({
     type: 'asset',
     description: definition.description.trim(),
@@ -188,7 +191,8 @@ export function asset<
     tags: definition.tags ?? [],
     metadata: definition.metadata ?? {},
     env: definition.env ?? [],
-    freshness: definition.freshness ?? null,
+    freshness: definition.freshness ? toFreshness(definition.freshness) : null,
+    isExternal: definition.isExternal ?? false,
     preview: definition.preview ?? true,
     checks: checkChecks(definition),
     control: toControl(definition),

@@ -15,6 +15,8 @@ export interface Logger {
 export interface Context<R extends Resources = Resources> {
   readonly asset: AssetKey;
   readonly runId: string;
+  /** Folder of the workspace, absolute. */
+  readonly root: string;
   readonly log: Logger;
   /** Aborts when the run is cancelled. Hand it to whatever can wait. */
   readonly signal: AbortSignal;

@@ -100,6 +100,10 @@ export const DIAGNOSTICS = {
     blame: 'data',
     remedy: 'Keep such numbers as text: beyond 2^53 - 1 a number loses its last digits.',
   },
+  SOURCE_UNREADABLE: {
+    blame: 'machine',
+    remedy: 'See that what makes it has run, and that it may be read.',
+  },
   HTTP_FAILED: { blame: 'data', remedy: 'Check the address and the service, then run again.' },
   HTTP_BODY_TOO_LARGE: { blame: 'data', remedy: 'Ask for less, or raise the limit of the request.' },
   HTTP_NOT_JSON: { blame: 'data', remedy: 'Check that the address answers with a JSON document.' },

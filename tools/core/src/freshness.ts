@@ -1,10 +1,40 @@
+import { Cron } from 'croner';
 import { AssetError } from './diagnostics.ts';
 
-/** How old data may get before it is asked for again. */
-export interface FreshnessPolicy {
-  /** For example `'90s'`, `'15m'`, `'1h'`, `'7d'`. */
+/**
+ * How old data may get. What comes from outside is asked for again by the first run that finds it due; what is made of
+ * other assets is only said to be due or overdue.
+ */
+export type FreshnessPolicy = AgePolicy | DeadlinePolicy;
+
+export interface AgePolicy {
+  /** Older than this, data is due. For example `'90s'`, `'15m'`, `'1h'`, `'7d'`. */
   readonly maxAge: Duration;
+  /** Older than this, it is overdue. Default: `maxAge`. */
+  readonly overdueAfter?: Duration;
 }
+
+export interface DeadlinePolicy {
+  /** When new data must be there, as cron: `'0 9 * * 1-5'` is nine o'clock from Monday to Friday. */
+  readonly deadline: string;
+  /** An IANA name, for example `'Europe/Berlin'`. Default: `'UTC'`. */
+  readonly timeZone?: string;
+  /** How long before a deadline data counts as new for it. From then on older data is due. Default: `'1h'`. */
+  readonly window?: Duration;
+}
+
+/** The same as data. Times are milliseconds. */
+export type Freshness =
+  | { readonly kind: 'age'; readonly due: number; readonly overdue: number }
+  | {
+      readonly kind: 'deadline';
+      readonly cron: string;
+      readonly timeZone: string;
+      readonly window: number;
+    };
+
+/** `due`: new data is wanted. `overdue`: it should have been there already. */
+export type FreshnessState = 'fresh' | 'due' | 'overdue';
 
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`;
 
@@ -20,4 +50,55 @@ export function milliseconds(duration: string): number {
     });
   }
   return amount * UNITS[match[2] as keyof typeof UNITS];
+}
+
+/** Throws `ASSET_OPTION_INVALID`. */
+export function toFreshness(policy: FreshnessPolicy): Freshness {
+  if ('deadline' in policy) {
+    const { deadline: cron, timeZone = 'UTC', window = '1h' } = policy;
+    nextTime(cron, timeZone, 0);
+    return { kind: 'deadline', cron, timeZone, window: milliseconds(window) };
+  }
+  const due = milliseconds(policy.maxAge);
+  const overdue = policy.overdueAfter === undefined ? due : milliseconds(policy.overdueAfter);
+  if (overdue >= due) return { kind: 'age', due, overdue };
+  throw new AssetError(
+    'ASSET_OPTION_INVALID',
+    `overdueAfter, ${policy.overdueAfter}, is shorter than maxAge, ${policy.maxAge}.`,
+  );
+}
+
+/** How data of a time stands now; both in milliseconds since the epoch. */
+export function freshnessAt(freshness: Freshness, from: number, now: number): FreshnessState {
+  // Data from the future: the clock was set back, and nobody knows how old it is.
+  if (from > now) return 'overdue';
+  const { dueAt, overdueAt } = limitsOf(freshness, from);
+  if (now >= overdueAt) return 'overdue';
+  return now >= dueAt ? 'due' : 'fresh';
+}
+
+/** When data of a time gets due and overdue. */
+function limitsOf(freshness: Freshness, from: number): { dueAt: number; overdueAt: number } {
+  if (freshness.kind === 'age') return { dueAt: from + freshness.due, overdueAt: from + freshness.overdue };
+  const { cron, timeZone, window } = freshness;
+  // The first deadline whose window opens after this data came.
+  const overdueAt = nextTime(cron, timeZone, from + window);
+  return { dueAt: overdueAt - window, overdueAt };
+}
+
+const crons = new Map<string, Cron>();
+
+/** The next time after another at which a cron expression holds; infinity where there is none. */
+function nextTime(cron: string, timeZone: string, after: number): number {
+  try {
+    const id = `${timeZone} ${cron}`;
+    const known = crons.get(id) ?? new Cron(cron, { timezone: timeZone });
+    crons.set(id, known);
+    return known.nextRun(new Date(after))?.getTime() ?? Infinity;
+  } catch {
+    throw new AssetError('ASSET_OPTION_INVALID', `"${cron}" in "${timeZone}" is no cron expression.`, {
+      remedy:
+        "Write minute, hour, day, month and weekday, and an IANA time zone: '0 9 * * 1-5', 'Europe/Berlin'.",
+    });
+  }
 }

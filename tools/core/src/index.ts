@@ -31,7 +31,16 @@ export { type CheckScene, runChecks } from './check-run.ts';
 export { type Control, type ControlOptions, type RetryPolicy, toControl, waitBefore } from './control.ts';
 export type { Context, CopyOptions, Json, Logger } from './context.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
-export { type Duration, type FreshnessPolicy, milliseconds } from './freshness.ts';
+export {
+  type AgePolicy,
+  type DeadlinePolicy,
+  type Duration,
+  type Freshness,
+  freshnessAt,
+  type FreshnessPolicy,
+  milliseconds,
+  toFreshness,
+} from './freshness.ts';
 export { buildGraph, type Graph, type Node } from './graph.ts';
 export { assetKey, type AssetKey, type DataVersion, groupOf, nameOf, parseAssetKey } from './key.ts';
 export type { AssetManifest, CodeManifest, GroupManifest, OutputManifest } from './manifest.ts';

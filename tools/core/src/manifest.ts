@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import type { Json } from './context.ts';
 import type { Control } from './control.ts';
+import type { Freshness } from './freshness.ts';
 import type { AssetKey } from './key.ts';
 import type { Column } from './table.ts';
 
@@ -17,10 +18,10 @@ export interface AssetManifest {
   readonly metadata: { readonly [name: string]: Json };
   /** Names of the environment variables that its data depends on, its resources' included. */
   readonly env: readonly string[];
-  /** Milliseconds after which data from outside is asked for again. Only on assets without deps. */
-  readonly maxAge: number | null;
-  /** How old the data may be that an asset is made from, milliseconds, by its policy. Beyond it is overdue. */
-  readonly freshFor: number | null;
+  /** How old the data that it is made from may get. */
+  readonly freshness: Freshness | null;
+  /** Made elsewhere: its value says what was seen there. */
+  readonly isExternal: boolean;
   readonly preview: boolean;
   readonly checks: readonly CheckManifest[];
   readonly control: Control;

@@ -14,6 +14,8 @@ const key = assetKey('sources', 'users');
 const version = (text: string) => hashText(text) as DataVersion;
 const raw = { key: assetKey('sources', 'raw'), dataVersion: version('raw') };
 const HOUR = 3_600_000;
+const age = (due: number) => ({ kind: 'age', due, overdue: due }) as const;
+const AGE = age(HOUR);
 
 const manifest: AssetManifest = {
   key,
@@ -25,8 +27,8 @@ const manifest: AssetManifest = {
   tags: [],
   metadata: {},
   env: [],
-  maxAge: null,
-  freshFor: null,
+  freshness: null,
+  isExternal: false,
   preview: true,
   checks: [],
   control: toControl({}),
@@ -158,7 +160,7 @@ describe('a step', () => {
     ingredients: { ...ingredients, observedAt },
   });
   const [then, now] = ['2026-01-01T00:00:00.000Z', '2026-01-01T02:00:00.000Z'];
-  const aging = { manifest: { ...manifest, maxAge: HOUR } };
+  const aging = { manifest: { ...manifest, deps: {}, freshness: AGE } };
 
   test.each<[string, Partial<Situation>, Reason[]]>([
     ['it was never done', { reading: { status: 'missing' } }, [{ kind: 'missing' }]],
@@ -217,7 +219,7 @@ describe('a step', () => {
     [
       'its data is too old',
       { ...observed(now), ...found({ observedAt: then }), ...aging },
-      [{ kind: 'too-old', observedAt: then, maxAge: HOUR }],
+      [{ kind: 'too-old', observedAt: then, freshness: AGE }],
     ],
   ])('runs when %s', (_why, change, reasons) => {
     const decision = decide({ ...situation, ...change });
@@ -292,10 +294,18 @@ describe('reasons in words', () => {
     [{ kind: 'value-edited', path }, 'output/sources/users.json was edited by hand'],
     [{ kind: 'forced' }, 'asked to run again'],
     [{ kind: 'refresh-asked' }, 'asked to refresh'],
-    [{ kind: 'too-old', observedAt: '', maxAge: HOUR }, 'older than 1h'],
-    [{ kind: 'too-old', observedAt: '', maxAge: 2 * 24 * HOUR }, 'older than 2d'],
-    [{ kind: 'too-old', observedAt: '', maxAge: 90 * 60_000 }, 'older than 90m'],
-    [{ kind: 'too-old', observedAt: '', maxAge: 1500 }, 'older than 1.5s'],
+    [{ kind: 'too-old', observedAt: '', freshness: age(HOUR) }, 'older than 1h'],
+    [{ kind: 'too-old', observedAt: '', freshness: age(2 * 24 * HOUR) }, 'older than 2d'],
+    [{ kind: 'too-old', observedAt: '', freshness: age(90 * 60_000) }, 'older than 90m'],
+    [{ kind: 'too-old', observedAt: '', freshness: age(1500) }, 'older than 1.5s'],
+    [
+      {
+        kind: 'too-old',
+        observedAt: '',
+        freshness: { kind: 'deadline', cron: '0 9 * * *', timeZone: 'Europe/Berlin', window: HOUR },
+      },
+      'from before the deadline 0 9 * * * (Europe/Berlin)',
+    ],
     [{ kind: 'code-changed', files: ['a/b.ts'] }, 'code changed: b.ts'],
     [
       { kind: 'code-changed', files: ['a/b.ts', 'c.ts', 'd.ts', 'e.ts'] },
@@ -329,7 +339,7 @@ describe('reasons in words', () => {
 });
 
 describe('an observation', () => {
-  const aging = { ...manifest, deps: {}, maxAge: HOUR };
+  const aging = { ...manifest, deps: {}, freshness: AGE };
   const start = Date.parse('2026-01-01T00:00:00.000Z');
   const at = (milliseconds: number) => new Date(start + milliseconds);
   let root = '';

@@ -1,4 +1,4 @@
-import type { AssetManifest, CodeManifest } from '@nx-assets/core';
+import { type AssetManifest, type CodeManifest, freshnessAt } from '@nx-assets/core';
 import type { AssetRecord, RecordReading } from '@nx-assets/storage/records';
 import { actionKey, type Ingredients } from './action-key.ts';
 import type { Reason } from './reason.ts';
@@ -48,13 +48,12 @@ function differences(situation: Situation, record: AssetRecord): Reason[] {
   const { observedAt } = ingredients;
   if (observedAt !== record.observedAt && observedAt !== null) {
     const { observedAt: was } = record;
-    const { maxAge } = manifest;
-    // Young data that is asked for again all the same: a refresh failed, and is still due.
-    const age = was === null ? 0 : Date.parse(observedAt) - Date.parse(was);
+    const { freshness } = manifest;
+    const isDue =
+      freshness && was && freshnessAt(freshness, Date.parse(was), Date.parse(observedAt)) !== 'fresh';
+    // Fresh data that is asked for again all the same: a refresh failed, and still has to be made.
     reasons.push(
-      refresh || was === null || maxAge === null || (age >= 0 && age < maxAge)
-        ? { kind: 'refresh-asked' }
-        : { kind: 'too-old', observedAt: was, maxAge },
+      refresh || !isDue ? { kind: 'refresh-asked' } : { kind: 'too-old', observedAt: was, freshness },
     );
   }
   reasons.push(...codeDifferences(manifest.code, record.code));

@@ -61,12 +61,9 @@ suite('a definition as data', () => {
     expect(manifest(asset({ ...base, owners: ['@acme/me'] })).owners).toEqual(['@acme/me']);
   });
 
-  test('ages only where its data comes from outside', () => {
-    const aging = { ...base, freshness: { maxAge: '1h' } } as const;
-    const a = asset(aging);
-    const b = asset({ ...aging, deps: { a } });
-    const assets = describe(root, [group], named({ a, b })).groups[0]?.assets ?? [];
-    expect(assets.map(({ maxAge }) => maxAge)).toEqual([3_600_000, null]);
+  test('has its policy in milliseconds', () => {
+    const found = manifest(asset({ ...base, freshness: { maxAge: '1h', overdueAfter: '2h' } }));
+    expect(found.freshness).toEqual({ kind: 'age', due: 3_600_000, overdue: 7_200_000 });
   });
 
   test.each([

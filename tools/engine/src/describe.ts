@@ -9,7 +9,6 @@ import {
   type Check,
   type CodeManifest,
   type GroupManifest,
-  milliseconds,
   nameOf,
   type OutputManifest,
 } from '@nx-assets/core';
@@ -48,11 +47,8 @@ export function describe(
       tags: definition.tags,
       metadata: definition.metadata,
       env: envOf(definition),
-      maxAge:
-        definition.freshness && Object.keys(deps).length === 0
-          ? milliseconds(definition.freshness.maxAge)
-          : null,
-      freshFor: definition.freshness ? milliseconds(definition.freshness.maxAge) : null,
+      freshness: definition.freshness,
+      isExternal: definition.isExternal,
       preview: definition.preview,
       checks: definition.checks.map(({ name, description, severity }) => ({ name, description, severity })),
       control: definition.control,

@@ -7,4 +7,4 @@ export { describeFacts } from './facts.ts';
 export { lastObservation, observe } from './observation.ts';
 export { plan, type PlannedStep, type PlanOptions, type World } from './plan.ts';
 export { dataTimes, type Standing, statusesOf } from './status.ts';
-export { describeReason, describeReasons, type Reason } from './reason.ts';
+export { describeFreshness, describeReason, describeReasons, type Reason } from './reason.ts';

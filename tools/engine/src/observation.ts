@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { AssetManifest } from '@nx-assets/core';
+import { type AssetManifest, freshnessAt } from '@nx-assets/core';
 import { absolute, observationPath, writeAtomic } from '@nx-assets/storage/records';
 
 /** When the data of an asset from outside was last asked for, or `null`. */
@@ -17,20 +17,19 @@ export function lastObservation(root: string, manifest: AssetManifest): string |
 }
 
 /**
- * The observation that a run at `now` works with: the last one while it is young enough, otherwise a new one. `null` for
- * assets that do not age by themselves.
- *
- * An observation from the future counts as too old: the clock was set back.
+ * The observation that a run at `now` works with: the last one while its data is fresh, otherwise a new one. `null` for
+ * assets that do not age by themselves, as those do that come from outside and have a policy.
  */
 export function nextObservation(
-  { maxAge }: Pick<AssetManifest, 'maxAge'>,
+  manifest: Pick<AssetManifest, 'deps' | 'freshness'>,
   last: string | null,
   now: Date,
   refresh: boolean,
 ): string | null {
-  if (maxAge === null) return null;
-  const age = last === null ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(last);
-  return last !== null && !refresh && age >= 0 && age < maxAge ? last : now.toISOString();
+  const { deps, freshness } = manifest;
+  if (!freshness || Object.keys(deps).length > 0) return null;
+  const isFresh = last !== null && freshnessAt(freshness, Date.parse(last), now.getTime()) === 'fresh';
+  return isFresh && !refresh ? last : now.toISOString();
 }
 
 /** The observation that this run works with, kept so that every later look agrees. */

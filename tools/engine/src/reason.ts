@@ -1,4 +1,4 @@
-import type { AssetKey } from '@nx-assets/core';
+import type { AssetKey, Freshness } from '@nx-assets/core';
 
 /** Why a step runs, is reused, or cannot run. Data first; words are made at the very end. */
 export type Reason =
@@ -8,7 +8,7 @@ export type Reason =
   | { readonly kind: 'value-edited'; readonly path: string }
   | { readonly kind: 'forced' }
   | { readonly kind: 'refresh-asked' }
-  | { readonly kind: 'too-old'; readonly observedAt: string; readonly maxAge: number }
+  | { readonly kind: 'too-old'; readonly observedAt: string; readonly freshness: Freshness }
   | { readonly kind: 'code-changed'; readonly files: readonly string[] }
   | { readonly kind: 'package-changed'; readonly packages: readonly string[] }
   | { readonly kind: 'definition-changed' }
@@ -42,7 +42,7 @@ export function describeReason(reason: Reason): string {
     case 'refresh-asked':
       return 'asked to refresh';
     case 'too-old':
-      return `older than ${describeDuration(reason.maxAge)}`;
+      return describeAge(reason.freshness);
     case 'code-changed':
       return `code changed: ${some(reason.files.map(shortPath))}`;
     case 'package-changed':
@@ -83,6 +83,18 @@ function shortPath(path: string): string {
 function some(names: readonly string[]): string {
   const short = names.slice(0, 2);
   return names.length > 2 ? `${short.join(', ')} and ${names.length - 2} more` : short.join(', ');
+}
+
+const describeAge = (freshness: Freshness): string =>
+  freshness.kind === 'age'
+    ? `older than ${describeDuration(freshness.due)}`
+    : `from before the deadline ${describeFreshness(freshness)}`;
+
+/** A policy in a few words: `1h`, or `1h, overdue after 2h`, or `0 9 * * 1-5 (Europe/Berlin)`. */
+export function describeFreshness(freshness: Freshness): string {
+  if (freshness.kind === 'deadline') return `${freshness.cron} (${freshness.timeZone})`;
+  const { due, overdue } = freshness;
+  return describeDuration(due) + (overdue > due ? `, overdue after ${describeDuration(overdue)}` : '');
 }
 
 function describeDuration(milliseconds: number): string {

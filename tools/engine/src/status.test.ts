@@ -13,7 +13,7 @@ const at = (hours: number) => new Date(NOW - hours * HOUR).toISOString();
 const found = (record: object = {}): RecordReading => ({ status: 'found', record: record as never });
 const step = (action: PlannedStep['action'], ...reasons: Reason[]): PlannedStep => ({ key, action, reasons });
 const standing = (changes: Partial<Standing>): Standing => ({
-  manifest: { freshFor: null } as AssetManifest,
+  manifest: { freshness: null } as AssetManifest,
   step: step('reuse', { kind: 'unchanged' }),
   reading: found(),
   failed: false,
@@ -21,8 +21,10 @@ const standing = (changes: Partial<Standing>): Standing => ({
   now: NOW,
   ...changes,
 });
-const policy = (hours: number) => ({ freshFor: hours * HOUR }) as AssetManifest;
-const tooOld: Reason = { kind: 'too-old', observedAt: at(2), maxAge: HOUR };
+const age = (due: number, overdue = due) =>
+  ({ kind: 'age', due: due * HOUR, overdue: overdue * HOUR }) as const;
+const policy = (due: number, overdue = due) => ({ freshness: age(due, overdue) }) as AssetManifest;
+const tooOld: Reason = { kind: 'too-old', observedAt: at(2), freshness: age(1) };
 const changed: Reason = { kind: 'code-changed', files: ['a.ts'] };
 
 describe('the states of an asset', () => {
@@ -34,11 +36,13 @@ describe('the states of an asset', () => {
     [{ step: step('run', changed) }, ['stale']],
     [{ step: step('undecided', { kind: 'upstream-undecided', keys: [key] }) }, ['stale']],
     [{ step: step('run', changed), failed: true }, ['failed', 'stale']],
-    [{ step: step('run', tooOld) }, ['overdue']],
-    [{ step: step('run', tooOld, changed) }, ['overdue', 'stale']],
+    [{ manifest: policy(1), step: step('run', tooOld) }, ['overdue']],
+    [{ manifest: policy(1), step: step('run', tooOld, changed) }, ['overdue', 'stale']],
+    [{ manifest: policy(1, 2), step: step('run', tooOld) }, ['due']],
     [{ manifest: policy(2) }, ['fresh']],
     [{ manifest: policy(1) }, ['overdue']],
     [{ manifest: policy(1), dataFrom: null }, ['fresh']],
+    [{ manifest: policy(9), dataFrom: NOW + 1 }, ['overdue']],
     [
       { manifest: policy(1), reading: { status: 'missing' }, step: step('run', { kind: 'missing' }) },
       ['missing'],

@@ -1,4 +1,4 @@
-import type { AssetKey, AssetManifest, Graph } from '@nx-assets/core';
+import { type AssetKey, type AssetManifest, freshnessAt, type Graph } from '@nx-assets/core';
 import type { AssetStatus } from '@nx-assets/core/selection';
 import type { RecordReading } from '@nx-assets/storage/records';
 import type { PlannedStep } from './plan.ts';
@@ -18,7 +18,8 @@ export interface Standing {
 /**
  * The states of an asset, the most urgent first.
  *
- * `missing`: there is no value. `failed`: its last step failed. `overdue`: its data is older than its policy allows.
+ * `missing`: there is no value. `failed`: its last step failed. `overdue` and `due`: new data should be there already,
+ * or is wanted, by its policy.
  * `stale`: it, or something that it depends on, has changed. `fresh`: none of these.
  */
 export function statusesOf({ manifest, step, reading, failed, dataFrom, now }: Standing): AssetStatus[] {
@@ -27,17 +28,15 @@ export function statusesOf({ manifest, step, reading, failed, dataFrom, now }: S
   const isMissing =
     reading.status !== 'found' || step.reasons.some((reason) => reason.kind === 'value-missing');
   if (isMissing) statuses.push('missing');
-  else if (step.reasons.some(({ kind }) => kind === 'too-old') || isTooOld(manifest, dataFrom, now)) {
-    statuses.push('overdue');
+  else if (manifest.freshness && dataFrom !== null) {
+    const state = freshnessAt(manifest.freshness, dataFrom, now);
+    if (state !== 'fresh') statuses.push(state);
   }
   if (!isMissing && step.action !== 'reuse' && step.reasons.some(({ kind }) => kind !== 'too-old')) {
     statuses.push('stale');
   }
   return statuses.length > 0 ? statuses : ['fresh'];
 }
-
-const isTooOld = ({ freshFor }: AssetManifest, dataFrom: number | null, now: number): boolean =>
-  freshFor !== null && dataFrom !== null && now - dataFrom >= freshFor;
 
 /**
  * When the oldest data that an asset is made from was asked for, milliseconds since the epoch: by the observations of

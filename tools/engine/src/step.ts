@@ -85,6 +85,7 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
       const context: Context = {
         asset: manifest.key,
         runId,
+        root,
         log: order.log,
         signal: workshop.signal,
         resources,

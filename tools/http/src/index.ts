@@ -1,1 +1,2 @@
+export { type Address, parseAddress } from './address.ts';
 export { download, type DownloadOptions } from './download.ts';

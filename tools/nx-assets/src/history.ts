@@ -131,6 +131,10 @@ export class RunHistory {
       };
       events.push({ ...step, type: 'materialized', ...facts });
     }
+    if (status === 'materialized' && record?.observedAt) {
+      const { observedAt, dataVersion } = record;
+      events.push({ ...step, type: 'observed', observedAt, dataVersion });
+    }
     if (status === 'materialized' || status === 'failed') {
       for (const { name, severity, passed, facts, rows } of checks) {
         events.push({ ...step, type: 'checked', check: name, severity, passed, facts: { ...facts, rows } });

@@ -81,7 +81,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
     const line = isLost ? lostLine(key) : lineOf(workspaceRoot, key, status, outcome, cause);
     if (line.status === 'failed') causes.set(key, key);
     else if (line.status === 'blocked' && cause) causes.set(key, cause);
-    lines.push(line);
+    lines.push({ ...line, isExternal: manifests.get(key)?.isExternal ?? false });
   }
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
@@ -143,6 +143,7 @@ const EMPTY_LINE = {
   error: null,
   announcements: [],
   checks: [],
+  isExternal: false,
   milliseconds: null,
 } as const;
 
@@ -168,7 +169,7 @@ function lineOf(
 ): ReportLine {
   if (outcome) {
     const { startedAt, finishedAt, ...rest } = outcome;
-    return { ...rest, milliseconds: finishedAt - startedAt };
+    return { ...EMPTY_LINE, ...rest, milliseconds: finishedAt - startedAt };
   }
   const line = { ...EMPTY_LINE, key };
   if (status?.includes('cache')) {

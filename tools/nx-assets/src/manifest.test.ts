@@ -135,7 +135,7 @@ describe('definitions', () => {
       kind: 'api',
       deps: {},
       env: ['URL'],
-      maxAge: 3_600_000,
+      freshness: { kind: 'age', due: 3_600_000, overdue: 3_600_000 },
       tags: ['pii'],
       preview: false,
       owners: ['@test/team'],
@@ -150,7 +150,7 @@ describe('definitions', () => {
     expect(report).toMatchObject({
       deps: { people: 'sources/users' },
       output: { type: 'file', path: 'report.csv' },
-      maxAge: null,
+      freshness: { kind: 'age', due: 3_600_000, overdue: 3_600_000 },
     });
     // The code of an upstream is not part of the asset: its data is.
     const own = Object.keys(report?.code.files ?? {}).filter((path) => path.startsWith('packages/'));

@@ -99,7 +99,12 @@ const error = {
   message: 'MATERIALIZE_THREW: Error: boom.',
   stack: '    at users (src/users.ts:3:1)',
 };
-const line = (change: Partial<ReportLine> = {}): ReportLine => ({ ...outcome, milliseconds: 340, ...change });
+const line = (change: Partial<ReportLine> = {}): ReportLine => ({
+  ...outcome,
+  isExternal: false,
+  milliseconds: 340,
+  ...change,
+});
 
 describe('what a step came to, in one line', () => {
   const words = (change: Partial<Outcome>) =>

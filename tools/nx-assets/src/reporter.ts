@@ -15,6 +15,8 @@ export interface ReportLine {
   readonly error: Outcome['error'];
   readonly announcements: readonly string[];
   readonly checks: readonly CheckResult[];
+  /** Made elsewhere, and only observed. */
+  readonly isExternal: boolean;
 }
 
 const SIGNS = {
@@ -74,6 +76,9 @@ function describeFailure(failure: NonNullable<Outcome['error']>): string {
   return lines.replace(/^/gm, '    ');
 }
 
+const wordFor = ({ status, isExternal }: ReportLine): string =>
+  status === 'materialized' && isExternal ? 'observed' : WORDS[status];
+
 /** The table at the end of a run, and the next command to type when something failed. */
 export function renderReport(
   lines: readonly ReportLine[],
@@ -82,7 +87,7 @@ export function renderReport(
 ): string {
   const rows = lines.map((line) => [
     `${SIGNS[line.status]} ${line.key}`,
-    colour(line.status, WORDS[line.status]),
+    colour(line.status, wordFor(line)),
     describeWhy(line),
     count(line.rowCount),
     bytes(line.bytes),

@@ -72,7 +72,7 @@ describe('an error says what was expected, and has a mark under the place', () =
       `\`gruop\` is no attribute: ${known} Did you mean \`group\`?\n  a or gruop:x\n       ^\n`,
     );
     expect(factsOf('http://x')).toBe(`\`http\` is no attribute: ${known}\n  http://x\n  ^\n`);
-    const statuses = 'expected missing, stale, failed, overdue or fresh.';
+    const statuses = 'expected missing, stale, failed, overdue, due or fresh.';
     expect(factsOf('status:Stale')).toBe(
       `\`Stale\` is no status: ${statuses} Did you mean \`stale\`?\n  status:Stale\n         ^\n`,
     );

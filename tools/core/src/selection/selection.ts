@@ -24,7 +24,7 @@ export type SelectionAttribute = (typeof SELECTION_ATTRIBUTES)[number];
 export const SELECTION_FUNCTIONS = ['roots', 'sinks'] as const;
 export type SelectionFunction = (typeof SELECTION_FUNCTIONS)[number];
 
-export const ASSET_STATUSES = ['missing', 'stale', 'failed', 'overdue', 'fresh'] as const;
+export const ASSET_STATUSES = ['missing', 'stale', 'failed', 'overdue', 'due', 'fresh'] as const;
 export type AssetStatus = (typeof ASSET_STATUSES)[number];
 
 /** The part of an asset that a selection can ask for. */

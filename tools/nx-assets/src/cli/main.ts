@@ -52,7 +52,7 @@ function build(exit: (code: number) => void): Command {
     .action(async (selection: string[], options: MaterializeFlags) =>
       exit(await (await import('./materialize.ts')).materializeCommand(selection, options)),
     );
-  verb('status [selection...]', 'fresh, stale, overdue, failed or missing, and why')
+  verb('status [selection...]', 'fresh, stale, due, overdue, failed or missing, and why')
     .addHelpText('after', `\nselection: ${SELECTION}`)
     .option('--exit-code', `exit with ${EXIT.work} when an asset is not fresh`)
     .action(async (selection: string[], options: StatusFlags) =>

@@ -47,7 +47,8 @@ function upToDate(workspace: Workspace, key: AssetKey): ReportLine {
   const reading = workspace.reading(key);
   const { rowCount = null, bytes = null } = reading.status === 'found' ? reading.record.value : {};
   const checks = reading.status === 'found' ? reading.record.checks : [];
-  const facts = { changed: false, error: null, announcements: [], checks, milliseconds: null };
+  const isExternal = workspace.graph.nodes.get(key)?.isExternal ?? false;
+  const facts = { changed: false, error: null, announcements: [], checks, isExternal, milliseconds: null };
   return { key, status: 'reused', reasons: [{ kind: 'unchanged' }], rowCount, bytes, ...facts };
 }
 

@@ -1,5 +1,5 @@
 import { type Column, nameOf, groupOf } from '@nx-assets/core';
-import { describeReasons } from '@nx-assets/engine';
+import { describeFreshness, describeReasons } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { bytes, count, duration, table } from '../format.ts';
 import { EXIT, type JsonFlag } from './main.ts';
@@ -30,7 +30,7 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
       manifest.description,
       '',
       ...line('why', standing ? describeReasons(standing.step.reasons) : ''),
-      ...line('kind', manifest.kind),
+      ...line('kind', manifest.isExternal ? `${manifest.kind}, made elsewhere` : manifest.kind),
       ...line('owner', manifest.owners.join(', ')),
       ...line('tags', manifest.tags.join(', ')),
       ...line('code', manifest.code.file),
@@ -44,6 +44,7 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
       ),
       ...line('made', record && `${ago(record.finishedAt)} in ${duration(took)}, run ${record.runId}`),
       ...line('data version', record && ` ${record.dataVersion.slice(0, 12)}`),
+      ...line('freshness', manifest.freshness && describeFreshness(manifest.freshness)),
       ...line('depends on', Object.values(deps).join(', ')),
       ...line('used by', downstream.map((asset) => asset.key).join(', ')),
       ...line('run it', `npx nx run ${groupOf(key)}:${nameOf(key)}`),

@@ -10,7 +10,8 @@ import { Workspace } from './workspace.ts';
 const SIGNS: Readonly<Record<AssetStatus, string>> = {
   fresh: pc.green('✔'),
   stale: pc.yellow('◐'),
-  overdue: pc.yellow('◷'),
+  overdue: pc.red('◷'),
+  due: pc.yellow('◷'),
   failed: pc.red('✖'),
   missing: pc.dim('◌'),
 };
@@ -63,7 +64,7 @@ export async function statusCommand(selection: readonly string[], flags: StatusF
 }
 
 function totals(assets: readonly StandingAsset[]): string {
-  const parts = (['fresh', 'stale', 'overdue', 'failed', 'missing'] as const)
+  const parts = (['fresh', 'stale', 'due', 'overdue', 'failed', 'missing'] as const)
     .map((status) => [assets.filter(({ statuses }) => statuses[0] === status).length, status] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, status]) => `${amount} ${status}`);
