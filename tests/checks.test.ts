@@ -117,3 +117,145 @@ describe.each([
     expect(workspace.read('output/shop/orders.parquet')).toBe('edited');
   });
 });
+
+describe('checks on another team’s asset', () => {
+  const shop = (price: number) => `
+import { asset, sql } from '@nx-assets/core';
+import { z } from 'zod';
+export const orders = asset({
+  description: 'Orders.',
+  schema: z.object({ order: z.int(), price: z.number() }),
+  materialize: () => [{ order: 1, price: ${price} }],
+});
+export const revenue = asset({
+  description: 'Revenue.',
+  deps: { orders },
+  schema: z.object({ revenue: z.number() }),
+  materialize: ({ orders }) => sql\`SELECT sum(price) AS revenue FROM \${orders}\`,
+});
+export const bonus = asset({
+  description: 'Bonus.',
+  deps: { revenue },
+  schema: z.object({ bonus: z.number() }),
+  materialize: ({ revenue }) => sql\`SELECT revenue / 10 AS bonus FROM \${revenue}\`,
+});
+`;
+  const quality = (blocking: boolean, severity = 'error') => `
+import { checksOn, range, sameSchema, steady } from '@nx-assets/core';
+import { orders } from '@test/shop';
+export const sane_orders = checksOn({
+  on: orders,
+  description: 'What finance needs of orders.',
+  checks: [
+    range('price', { min: 0 }, { severity: '${severity}' }),
+    sameSchema(),
+    steady('price', 'mean', { factor: 10 }, { severity: 'warn' }),
+    { name: 'few', passes: ({ value }) => value.rowCount < 9 },
+  ],
+  blocking: ${blocking},
+});
+`;
+  let workspace: TestWorkspace;
+  const materialize = (...flags: readonly string[]) =>
+    workspace.materialize(['run-many', '-t', 'materialize', ...flags]);
+  beforeEach(async () => {
+    workspace = new TestWorkspace()
+      .group('shop', { 'index.ts': shop(5) })
+      .group('quality', { 'index.ts': quality(true) });
+    expect(await materialize()).toMatchObject({
+      code: 0,
+      ran: ['bonus', 'orders', 'revenue', 'sane_orders'],
+    });
+  });
+  afterEach(() => workspace.dispose());
+
+  test('are an asset of their own, with their results as its value', async () => {
+    const results = JSON.parse(workspace.read('output/quality/sane_orders.json')) as object[];
+    expect(results).toMatchObject([
+      { name: 'range_price', passed: true, facts: { failed: 0, rows: 1 } },
+      { name: 'same_schema', passed: true },
+      { name: 'steady_mean_price', passed: true, facts: { value: 5, median: null } },
+      { name: 'few', passed: true },
+    ]);
+    expect((await materialize()).ran).toEqual([]);
+  });
+
+  test.each([[], ['--batch=false']])(
+    'that block stop what depends on it, and say which check it was %j',
+    async (...flags) => {
+      workspace.write({ 'packages/shop/src/index.ts': shop(-5) });
+      const { code, failed, blocked, assets } = await materialize(...flags);
+      expect({ code, failed, blocked }).toEqual({
+        code: 1,
+        failed: ['sane_orders'],
+        blocked: ['bonus', 'revenue'],
+      });
+      const checks = assets.find(({ key }) => key === 'quality/sane_orders');
+      expect(checks?.error?.message).toContain('shop/orders did not pass 1 of 4 checks:');
+      expect(checks?.error?.message).toContain('{"order":1,"price":-5}');
+      expect(assets.find(({ key }) => key === 'shop/bonus')?.reasons).toEqual([
+        { kind: 'upstream-failed', key: 'quality/sane_orders' },
+      ]);
+      // What the other team made is published: it is theirs.
+      expect(assets.find(({ key }) => key === 'shop/orders')).toMatchObject({ status: 'materialized' });
+      workspace.write({ 'packages/shop/src/index.ts': shop(6) });
+      expect(await materialize(...flags)).toMatchObject({
+        code: 0,
+        ran: ['bonus', 'orders', 'revenue', 'sane_orders'],
+      });
+    },
+  );
+
+  test('also when only that is asked for which they guard', async () => {
+    workspace.write({ 'packages/shop/src/index.ts': shop(-5) });
+    const run = await workspace.materialize(['run', 'shop:revenue']);
+    expect(run).toMatchObject({ code: 1, failed: ['sane_orders'], blocked: ['revenue'] });
+    const plan = await workspace.command(['plan', 'shop/revenue', '--json']);
+    const { steps } = JSON.parse(plan.stdout) as { steps: { key: string; action: string }[] };
+    expect(steps.map(({ key, action }) => [key, action])).toEqual([
+      ['shop/orders', 'reuse'],
+      ['quality/sane_orders', 'run'],
+      ['shop/revenue', 'run'],
+    ]);
+  });
+
+  test('that do not block fail alone', async () => {
+    workspace.write({
+      'packages/shop/src/index.ts': shop(-5),
+      'packages/quality/src/index.ts': quality(false),
+    });
+    expect(await materialize()).toMatchObject({
+      code: 1,
+      failed: ['sane_orders'],
+      blocked: [],
+      ran: ['bonus', 'orders', 'revenue', 'sane_orders'],
+    });
+  });
+
+  test('compare with what they saw before', async () => {
+    workspace.write({ 'packages/shop/src/index.ts': shop(500) });
+    const { code, assets } = await materialize();
+    expect(code).toBe(0);
+    expect(
+      assets.find(({ key }) => key === 'quality/sane_orders')?.checks.filter(({ passed }) => !passed),
+    ).toMatchObject([{ name: 'steady_mean_price', facts: { value: 500, median: 5 } }]);
+    workspace.edit('packages/shop/src/index.ts', (code) =>
+      code.replace('price: z.number() })', 'price: z.number(), note: z.string().default("x") })'),
+    );
+    const other = await materialize();
+    expect(other).toMatchObject({ code: 1, failed: ['sane_orders'] });
+    expect(other.assets.find(({ key }) => key === 'quality/sane_orders')?.error?.message).toContain(
+      'same_schema: Its columns are as they were. (added ["note"]',
+    );
+  });
+
+  test('run alone, from either side', async () => {
+    for (const project of ['shop', 'quality']) {
+      const { code, output } = await workspace.nx(['run', `${project}:check`]);
+      expect(code).toBe(0);
+      expect(output).toContain('4 checks: 4 passed, 0 failed');
+    }
+    const shown = await workspace.command(['show', 'shop/orders']);
+    expect(shown.stdout).toMatch(/✔ range_price\s+price is at least 0\.\s+quality\/sane_orders/);
+  });
+});

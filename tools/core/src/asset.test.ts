@@ -31,6 +31,7 @@ describe('a definition', () => {
       isExternal: false,
       preview: true,
       checks: [],
+      checked: null,
       control: toControl({}),
       retryOn: null,
       materialize,

@@ -36,6 +36,8 @@ export interface Asset<
   readonly isExternal: boolean;
   readonly preview: boolean;
   readonly checks: readonly Check[];
+  /** Where it is the checks of another asset: whether what depends on that one waits for them. */
+  readonly checked: { readonly isBlocking: boolean } | null;
   readonly control: Control;
   readonly retryOn: RetryPolicy['on'] | null;
   materialize(inputs: InputsOf<D>, context: Context<R>): MaybePromise<Result>;
@@ -180,13 +182,14 @@ export function asset<
       throw new AssetError('ASSET_DEP_INVALID', `The dep "${alias}" is ${what}.`);
     }
   }
+  const output = outputOf(definition);
   return Object.freeze({
     type: 'asset',
     description: definition.description.trim(),
     kind: definition.kind ?? 'node',
     deps: Object.freeze({ ...definition.deps }) as unknown as Upstreams<D>,
     resources: Object.freeze({ ...definition.resources }) as R,
-    output: outputOf(definition),
+    output,
     owners: definition.owners ?? [],
     tags: definition.tags ?? [],
     metadata: definition.metadata ?? {},
@@ -194,7 +197,8 @@ export function asset<
     freshness: definition.freshness ? toFreshness(definition.freshness) : null,
     isExternal: definition.isExternal ?? false,
     preview: definition.preview ?? true,
-    checks: checkChecks(definition),
+    checks: checkChecks({ checks: definition.checks, output, deps: definition.deps }),
+    checked: null,
     control: toControl(definition),
     retryOn: definition.retry?.on ?? null,
     materialize: definition.materialize as Asset<unknown, Upstreams<D>, R, ResultOf<S, V>>['materialize'],
@@ -225,13 +229,17 @@ function outputOf(definition: {
 }
 
 /** Checks by names that differ, over columns and deps that are there. */
-function checkChecks(definition: {
-  readonly checks?: readonly (Check | CheckFunction<never>)[];
-  readonly schema?: z.ZodObject | undefined;
-  readonly deps?: Deps;
+export function checkChecks({
+  checks: given = [],
+  output,
+  deps = {},
+}: {
+  readonly checks: readonly (Check | CheckFunction<never>)[] | undefined;
+  readonly output: Output;
+  readonly deps: Deps | undefined;
 }): readonly Check[] {
-  const { schema, deps = {} } = definition;
-  const checks = (definition.checks ?? []).map(toCheck);
+  const schema = output.type === 'table' ? output.schema : null;
+  const checks = given.map(toCheck);
   const names = new Set<string>();
   const refuse = (name: string, problem: string) => {
     throw new AssetError('ASSET_OPTION_INVALID', `The check ${name} ${problem}.`);
@@ -239,7 +247,7 @@ function checkChecks(definition: {
   for (const { name, rule } of checks) {
     if (names.has(name)) refuse(name, 'is there twice. Give one of them another name');
     names.add(name);
-    const columns = 'columns' in rule ? rule.columns : 'column' in rule ? [rule.column] : [];
+    const columns = 'columns' in rule ? rule.columns : 'column' in rule ? [rule.column ?? []].flat() : [];
     if (!schema && rule.kind !== 'function') refuse(name, 'is for tables, which this asset is not');
     const unknown = columns.find((column) => !Object.hasOwn(schema?.shape ?? {}, column));
     if (unknown !== undefined) refuse(name, `looks at "${unknown}", which is no column of the schema`);

@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import {
   asset,
+  checksOn,
   type FileValue,
   type JsonDocument,
   range,
@@ -11,6 +12,7 @@ import {
   resource,
   type RowOf,
   sql,
+  steady,
   type Table,
   unique,
   type ValueOf,
@@ -91,6 +93,34 @@ describe('checks', () => {
     const document = { description: 'd', value: z.string(), materialize: () => '' } as const;
     // @ts-expect-error: a document has no rows
     expect(() => asset({ ...document, checks: [unique('x')] })).toThrow();
+  });
+
+  test('on another asset fit what that holds', () => {
+    const about = { on: users, description: 'd' } as const;
+    checksOn({
+      ...about,
+      checks: [
+        unique('user_id'),
+        steady('name', 'nulls'),
+        {
+          name: 'named',
+          passes: ({ value }) => {
+            expectTypeOf(value).toEqualTypeOf<Table<UserRow>>();
+            return value.rowCount > 0;
+          },
+        },
+      ],
+    });
+    // @ts-expect-error: no such column
+    expect(() => checksOn({ ...about, checks: [unique('id')] })).toThrow('"id", which is no column');
+    // @ts-expect-error: a text has no mean
+    checksOn({ ...about, checks: [steady('name', 'mean')] });
+    expect(() => checksOn({ ...about, checks: [] })).toThrow('has no checks');
+    expect(() => checksOn({ ...about, checks: [refersTo('user_id', users, 'user_id')] })).not.toThrow();
+    const stranger = asset({ description: 'd', schema: User, materialize });
+    expect(() => checksOn({ ...about, checks: [refersTo('user_id', stranger, 'user_id')] })).toThrow(
+      'refers to an asset that is not among the deps',
+    );
   });
 
   test('that refer to another asset name one of its columns', () => {

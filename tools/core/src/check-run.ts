@@ -1,5 +1,5 @@
 import type { AnyAsset } from './asset.ts';
-import type { Check, CheckAnswer, CheckResult, CheckRule, CheckSubject } from './check.ts';
+import type { Check, CheckAnswer, CheckResult, CheckRule, CheckSubject, Statistic } from './check.ts';
 import type { Json } from './context.ts';
 import { identifier, sql, type Sql, type SqlValue } from './sql.ts';
 import type { Column, Table } from './table.ts';
@@ -22,8 +22,8 @@ export interface CheckScene {
   tableOf(asset: AnyAsset): AnyTable | undefined;
   /** The columns of the last materialization; `null` where there is none. */
   readonly previousColumns: readonly Column[] | null;
-  /** Row counts of the last materializations, the newest first. */
-  rowCounts(runs: number): Promise<readonly number[]>;
+  /** What a check saw in the last runs in which it passed, the newest first. */
+  passedBefore(check: string, runs: number): Promise<readonly CheckResult['facts'][]>;
 }
 
 /** Runs checks one after another. A check that throws does not pass, and says why. */
@@ -32,16 +32,16 @@ export async function runChecks(checks: readonly Check[], scene: CheckScene): Pr
   for (const check of checks) {
     scene.signal.throwIfAborted();
     const { name, description, severity } = check;
-    results.push({ name, description, severity, ...(await verdictOn(check.rule, scene)) });
+    results.push({ name, description, severity, ...(await verdictOn(check, scene)) });
   }
   return results;
 }
 
 type Verdict = Pick<CheckResult, 'passed' | 'facts' | 'rows'>;
 
-async function verdictOn(rule: CheckRule, scene: CheckScene): Promise<Verdict> {
+async function verdictOn(check: Check, scene: CheckScene): Promise<Verdict> {
   try {
-    return await run(rule, scene);
+    return await run(check, scene);
   } catch (error) {
     if (scene.signal.aborted) throw error;
     return {
@@ -52,13 +52,13 @@ async function verdictOn(rule: CheckRule, scene: CheckScene): Promise<Verdict> {
   }
 }
 
-async function run(rule: CheckRule, scene: CheckScene): Promise<Verdict> {
+async function run({ name, rule }: Check, scene: CheckScene): Promise<Verdict> {
   const table = scene.value as AnyTable;
   switch (rule.kind) {
     case 'row-count':
       return verdict(isWithin(table.rowCount, rule.min, rule.max), { rows: table.rowCount });
     case 'steady':
-      return steady(table.rowCount, await scene.rowCounts(rule.runs), rule.factor);
+      return steady(rule, table, await scene.passedBefore(name, rule.runs), scene);
     case 'same-schema':
       return sameColumns(table.columns, scene.previousColumns);
     case 'max-age':
@@ -145,10 +145,40 @@ async function newest(
   return verdict(age <= maxAge, { newest: last, maxAgeMilliseconds: maxAge });
 }
 
-function steady(rowCount: number, before: readonly number[], factor: number): Verdict {
-  const median = [...before].sort((a, b) => a - b)[before.length >> 1];
-  if (median === undefined) return verdict(true, { rows: rowCount, median: null });
-  return verdict(isWithin(rowCount, median / factor, median * factor), { rows: rowCount, median });
+async function steady(
+  { statistic, column, factor }: Extract<CheckRule, { kind: 'steady' }>,
+  table: AnyTable,
+  before: readonly CheckResult['facts'][],
+  { query }: CheckScene,
+): Promise<Verdict> {
+  let value: number | null = table.rowCount;
+  if (column !== null) {
+    const select = `SELECT CAST(${aggregate(statistic, identifier(column))} AS DOUBLE) AS value FROM `;
+    const [row] = await query<{ value: number | null }>(glue([select, table]));
+    value = row?.value ?? null;
+  }
+  const values = before.flatMap((facts) => (typeof facts.value === 'number' ? facts.value : []));
+  const median = values.sort((a, b) => a - b)[values.length >> 1];
+  if (median === undefined) return verdict(true, { value, median: null });
+  const bounds = [median / factor, median * factor].sort((a, b) => a - b);
+  return verdict(value !== null && isWithin(value, bounds[0] ?? null, bounds[1] ?? null), { value, median });
+}
+
+function aggregate(statistic: Statistic, column: string): string {
+  switch (statistic) {
+    case 'rows':
+      return 'count(*)';
+    case 'nulls':
+      return `count(*) FILTER (WHERE ${column} IS NULL) / count(*)`;
+    case 'distinct':
+      return `count(DISTINCT ${column})`;
+    case 'mean':
+      return `avg(${column})`;
+    case 'min':
+    case 'max':
+    case 'sum':
+      return `${statistic}(${column})`;
+  }
 }
 
 function sameColumns(now: readonly Column[], was: readonly Column[] | null): Verdict {

@@ -56,7 +56,7 @@ async function run(
     },
     tableOf: () => table,
     previousColumns: null,
-    rowCounts: () => Promise.resolve([]),
+    passedBefore: () => Promise.resolve([]),
     ...options,
   });
   return { results, texts: asked.map(textOf), asked };
@@ -123,8 +123,16 @@ describe('what needs no query', () => {
     [sameSchema(), true, { previousColumns: table.columns }],
     [sameSchema(), false, { previousColumns: [] }],
     [steadyRowCount(), true, {}],
-    [steadyRowCount(), true, { rowCounts: () => Promise.resolve([4, 2, 6]) }],
-    [steadyRowCount({ factor: 1.1 }), false, { rowCounts: () => Promise.resolve([4, 2, 6]) }],
+    [
+      steadyRowCount(),
+      true,
+      { passedBefore: () => Promise.resolve([{ value: 4 }, { value: 2 }, { value: 6 }]) },
+    ],
+    [
+      steadyRowCount({ factor: 1.1 }),
+      false,
+      { passedBefore: () => Promise.resolve([{ value: 4 }, { value: 2 }, { value: 6 }]) },
+    ],
   ])('%#', async (check, passed, scene) => {
     expect((await run([check], [], scene)).results).toMatchObject([{ passed }]);
   });

@@ -39,10 +39,20 @@ export type CheckRule =
   | { readonly kind: 'refers-to'; readonly column: string; readonly to: AnyAsset; readonly key: string }
   | { readonly kind: 'same-schema' }
   | { readonly kind: 'max-age'; readonly column: string; readonly maxAge: number }
-  | { readonly kind: 'steady'; readonly runs: number; readonly factor: number }
+  | {
+      readonly kind: 'steady';
+      readonly statistic: Statistic;
+      /** `null` for the number of rows. */
+      readonly column: string | null;
+      readonly runs: number;
+      readonly factor: number;
+    }
   | { readonly kind: 'function'; run(subject: never): CheckAnswer | Promise<CheckAnswer> };
 
 type Scalar = string | number | boolean;
+
+/** What is compared from run to run. `nulls` is a share: 0.1 is one in ten. */
+export type Statistic = 'rows' | 'nulls' | 'distinct' | 'min' | 'max' | 'mean' | 'sum';
 
 /** What a function says of a value: whether it passes, or that and what it saw. */
 export type CheckAnswer =
@@ -202,23 +212,58 @@ export function newest<const C extends string>(
   return define(rule, `newest_${column}`, `The newest ${column} is not older than ${maxAge}.`, options);
 }
 
+export interface SteadyOptions {
+  /** Default: 2. */
+  readonly factor?: number;
+  /** How many runs it is compared with. Default: 5. */
+  readonly runs?: number;
+}
+
 /**
- * The number of rows is within a factor of the median of the last runs: with 2, between half and twice. Passes while
- * there is nothing to compare with.
+ * The number of rows is within a factor of its median in the last runs in which this check passed: with 2, between half
+ * and twice. Passes while there is nothing to compare with.
  */
-export function steadyRowCount(
-  { factor = 2, runs = 5 }: { readonly factor?: number; readonly runs?: number } = {},
+export function steadyRowCount(bounds: SteadyOptions = {}, options: CheckOptions = {}): Check<object> {
+  return steadily('rows', null, bounds, options);
+}
+
+/** The same for a statistic of a column: the share of nulls, how many values differ, or of numbers what they come to. */
+export function steady<const C extends string, const S extends Exclude<Statistic, 'rows'>>(
+  column: C,
+  statistic: S,
+  bounds: SteadyOptions = {},
   options: CheckOptions = {},
-): Check<object> {
+): Check<Has<C, S extends 'nulls' | 'distinct' ? unknown : number | null>> {
+  return steadily(statistic, column, bounds, options);
+}
+
+function steadily<Row>(
+  statistic: Statistic,
+  column: string | null,
+  { factor = 2, runs = 5 }: SteadyOptions,
+  options: CheckOptions,
+): Check<Row> {
   if (!(factor > 1) || !Number.isInteger(runs) || runs < 1) {
     throw new AssetError(
       'ASSET_OPTION_INVALID',
-      'steadyRowCount() takes a factor above 1 and a number of runs.',
+      'steady() and steadyRowCount() take a factor above 1 and a number of runs.',
     );
   }
-  const description = `Its row count is within ${factor}× of the last ${runs} runs.`;
-  return define({ kind: 'steady', runs, factor }, 'steady_row_count', description, options);
+  const what = column === null ? 'Its row count' : `The ${STATISTICS[statistic]} of ${column}`;
+  const name = column === null ? 'steady_row_count' : `steady_${statistic}_${column}`;
+  const description = `${what} is within ${factor}× of the last ${runs} runs.`;
+  return define({ kind: 'steady', statistic, column, runs, factor }, name, description, options);
 }
+
+const STATISTICS: Readonly<Record<Statistic, string>> = {
+  rows: 'row count',
+  nulls: 'share of nulls',
+  distinct: 'number of values',
+  min: 'minimum',
+  max: 'maximum',
+  mean: 'mean',
+  sum: 'sum',
+};
 
 /** A check of one's own: whatever a function can say of a value. */
 export interface CheckFunction<Value> {

@@ -89,7 +89,7 @@ export const DIAGNOSTICS = {
   VALUE_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
   CHECK_FAILED: {
     blame: 'data',
-    remedy: 'Correct the data, or the check. What was there before stays, and nothing after it ran.',
+    remedy: 'Correct the data, or the check. A value that fails its own checks is not published.',
   },
   ORDER_AMBIGUOUS: {
     blame: 'author',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssetError } from './diagnostics.ts';
-import { buildGraph, type Node } from './graph.ts';
+import { buildGraph, type Node, prerequisitesOf } from './graph.ts';
 import { type AssetKey, assetKey } from './key.ts';
 
 const key = (index: number): AssetKey => assetKey('g', `n${index}`);
@@ -94,6 +94,27 @@ describe('lineage', () => {
 
   test('of a key that is not in the graph is empty', () => {
     expect(buildGraph([]).upstream(key(1)).size).toBe(0);
+  });
+});
+
+describe('a gate', () => {
+  const [raw, checks, made] = ['raw', 'checks', 'made'].map((name) => `g/${name}` as AssetKey) as [
+    AssetKey,
+    AssetKey,
+    AssetKey,
+  ];
+  const gated = { key: made, deps: { raw }, gates: [checks] };
+
+  test('comes before what it guards, and is upstream of it', () => {
+    const graph = buildGraph([gated, { key: checks, deps: { raw } }, { key: raw, deps: {} }]);
+    expect(graph.order).toEqual([raw, checks, made]);
+    expect(graph.upstream(made)).toEqual(new Set([raw, checks]));
+    expect(prerequisitesOf({ deps: { raw, again: raw }, gates: [raw, checks] })).toEqual([raw, checks]);
+  });
+
+  test('that needs what it guards is a cycle', () => {
+    const around = [gated, { key: checks, deps: { made } }, { key: raw, deps: {} }];
+    expect(() => buildGraph(around)).toThrow('ASSET_CYCLE');
   });
 });
 

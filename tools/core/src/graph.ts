@@ -5,9 +5,16 @@ import type { AssetKey } from './key.ts';
 export interface Node {
   readonly key: AssetKey;
   readonly deps: Readonly<Record<string, AssetKey>>;
+  /** Checks that must have passed before it runs. */
+  readonly gates?: readonly AssetKey[];
 }
 
-/** Assets and their edges, in an order where every asset comes after its deps. */
+/** Everything that must have happened before an asset runs, each once. */
+export const prerequisitesOf = ({ deps, gates = [] }: Omit<Node, 'key'>): AssetKey[] => [
+  ...new Set([...Object.values(deps), ...gates]),
+];
+
+/** Assets and their edges, in an order where every asset comes after its deps and gates. */
 export interface Graph<N extends Node = Node> {
   readonly nodes: ReadonlyMap<AssetKey, N>;
   /** Keys, deps first; ties by name, so that the order is the same everywhere. */
@@ -26,7 +33,7 @@ export function buildGraph<N extends Node>(assets: Iterable<N>): Graph<N> {
   const parents = new Map<AssetKey, readonly AssetKey[]>();
   const children = new Map<AssetKey, AssetKey[]>();
   for (const node of nodes.values()) {
-    const deps = [...new Set(Object.values(node.deps))];
+    const deps = prerequisitesOf(node);
     parents.set(node.key, deps);
     for (const dep of deps) {
       if (!nodes.has(dep)) {

@@ -24,9 +24,13 @@ export {
   rowCount,
   sameSchema,
   type Severity,
+  type Statistic,
+  steady,
+  type SteadyOptions,
   steadyRowCount,
   unique,
 } from './check.ts';
+export { CHECKED, checksOn, type ChecksOnOptions } from './checks-on.ts';
 export { type CheckScene, runChecks } from './check-run.ts';
 export { type Control, type ControlOptions, type RetryPolicy, toControl, waitBefore } from './control.ts';
 export type { Context, CopyOptions, Json, Logger } from './context.ts';
@@ -41,7 +45,7 @@ export {
   milliseconds,
   toFreshness,
 } from './freshness.ts';
-export { buildGraph, type Graph, type Node } from './graph.ts';
+export { buildGraph, type Graph, type Node, prerequisitesOf } from './graph.ts';
 export { assetKey, type AssetKey, type DataVersion, groupOf, nameOf, parseAssetKey } from './key.ts';
 export type { AssetManifest, CodeManifest, GroupManifest, OutputManifest } from './manifest.ts';
 export { resource, type Resource, type Resources, type ResourceScope } from './resource.ts';

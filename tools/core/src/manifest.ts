@@ -24,6 +24,10 @@ export interface AssetManifest {
   readonly isExternal: boolean;
   readonly preview: boolean;
   readonly checks: readonly CheckManifest[];
+  /** The asset that these checks are on, where it is not this one. */
+  readonly checked: AssetKey | null;
+  /** Checks that must have passed before it runs. They decide nothing of its data. */
+  readonly gates: readonly AssetKey[];
   readonly control: Control;
   readonly code: CodeManifest;
 }

@@ -17,6 +17,7 @@ import {
   rowCount,
   sameSchema,
   sql,
+  steady,
   steadyRowCount,
   type Table,
   unique,
@@ -79,17 +80,21 @@ async function results(
   });
   const columns = columnsOf(Row);
   const facts = { key, path: other.path, rowCount: 3, columns: [], dataVersion: '' as DataVersion };
+  const value = new ParquetTable(
+    { key, path, rowCount, columns, dataVersion: '' as DataVersion },
+    connection,
+  );
   return audit({
-    manifest: { key, output: { type: 'table', columns, path } } as never,
+    manifest: { key },
     definition,
-    path,
-    written: { dataVersion: '' as DataVersion, bytes: 1, rowCount, columns },
+    made: { value, columns },
     inputs: { parents: new ParquetTable(facts, connection) },
     connection,
     signal: new AbortController().signal,
     now: NOW,
     previous: options.previous === undefined ? null : ({ value: { columns: options.previous } } as never),
-    rowCounts: (runs) => Promise.resolve((options.counts ?? []).slice(0, runs)),
+    passedBefore: (_check, runs) =>
+      Promise.resolve((options.counts ?? []).slice(0, runs).map((value) => ({ value }))),
   });
 }
 
@@ -191,6 +196,37 @@ describe('a check', () => {
     expect(await verdict([5, 5, 2, 2, 2])).toBe(false);
     expect(await verdict([1])).toBe(true);
     expect(await verdict([])).toBe(true);
+  });
+
+  test.each([
+    ['share', 'mean', 0.75],
+    ['share', 'min', 0.5],
+    ['share', 'max', 1],
+    ['share', 'sum', 1.5],
+    ['share', 'nulls', 0],
+    ['at', 'nulls', 0.5],
+    ['name', 'distinct', 2],
+  ] as const)('of the steady %s compares its %s', async (column, statistic, value) => {
+    const given = steady(column as 'share', statistic, { factor: 2 });
+    const verdict = async (before: readonly number[]) =>
+      (await results(GOOD, [given], { counts: before }))[0];
+    expect(await verdict([])).toMatchObject({ passed: true, facts: { value, median: null } });
+    expect(await verdict([value * 2])).toMatchObject({ passed: true });
+    expect(await verdict([value * 2 + 0.001])).toMatchObject({ passed: false, facts: { value } });
+  });
+
+  test('of a steady number in an empty table has nothing to show for it', async () => {
+    const given = [steady('share', 'mean')];
+    expect(await results(rowsOf([]), given)).toMatchObject([{ passed: true, facts: { value: null } }]);
+    expect(await results(rowsOf([]), given, { counts: [1] })).toMatchObject([{ passed: false }]);
+  });
+
+  test('of negative numbers knows which way is up', async () => {
+    const negative = rowsOf([{ share: -2 }]);
+    const verdict = async (before: number) =>
+      (await results(negative, [steady('share', 'min')], { counts: [before] }))[0]?.passed;
+    expect(await Promise.all([-1, -4].map(verdict))).toEqual([true, true]);
+    expect(await Promise.all([-0.9, -4.1, 2].map(verdict))).toEqual([false, false, false]);
   });
 
   test('keeps rows to itself where the asset does', async () => {

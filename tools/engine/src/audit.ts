@@ -3,53 +3,71 @@ import {
   type AnyAsset,
   AssetError,
   type AssetManifest,
+  CHECKED,
   type CheckResult,
   type CheckScene,
+  type Column,
   runChecks,
 } from '@nx-assets/core';
 import { type Connection, ParquetTable, renderSql, type Written } from '@nx-assets/storage';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import { describeFacts } from './facts.ts';
 
-/** A value that is made and not yet in its place, and what its checks may compare it with. */
+/** What checks look at, and what they may compare it with. */
 export interface Audit {
-  readonly manifest: AssetManifest;
-  readonly definition: AnyAsset;
-  /** Absolute path of the value. */
-  readonly path: string;
-  readonly written: Pick<Written, 'dataVersion' | 'bytes' | 'rowCount' | 'columns'>;
+  readonly manifest: Pick<AssetManifest, 'key'>;
+  readonly definition: Pick<AnyAsset, 'checks' | 'deps' | 'checked' | 'preview'>;
+  /** What was made, and is not yet in its place; `null` where the checks are on an input. */
+  readonly made: { readonly value: unknown; readonly columns: readonly Column[] | null } | null;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly connection: Connection;
   readonly signal: AbortSignal;
   readonly now: Date;
   readonly previous: AssetRecord | null;
-  /** Row counts of the last materializations, the newest first. */
-  rowCounts(runs: number): Promise<readonly number[]>;
+  /** What a check saw in the last runs in which it passed, the newest first; `null` where nobody knows. */
+  passedBefore(check: string, runs: number): Promise<readonly CheckResult['facts'][] | null>;
 }
 
-/** Runs the checks of an asset over its value. */
+/** Runs the checks of an asset over its value, or over the asset that they are on. */
 export function audit(order: Audit): Promise<CheckResult[]> {
-  const { definition, connection, inputs } = order;
-  return runChecks(definition.checks, {
-    value: valueOf(order),
+  const { definition, connection, inputs, previous } = order;
+  const { checks, checked, deps } = definition;
+  return runChecks(checks, {
+    value: checked ? inputs[CHECKED] : order.made?.value,
     signal: order.signal,
     now: order.now,
-    preview: definition.preview,
+    preview: definition.preview && (!checked || deps[CHECKED]?.preview !== false),
     query: async <Row>(query: Parameters<CheckScene['query']>[0]) => {
       const { text, values } = renderSql(query);
       return (await connection.rows(text, values)) as Row[];
     },
     tableOf: (asset) => {
-      const alias = Object.keys(definition.deps).find((name) => definition.deps[name] === asset);
+      const alias = Object.keys(deps).find((name) => deps[name] === asset);
       const input = alias === undefined ? undefined : inputs[alias];
       return input instanceof ParquetTable ? input : undefined;
     },
-    previousColumns: order.previous?.value.columns ?? null,
-    rowCounts: (runs) => order.rowCounts(runs),
+    previousColumns: checked ? checkedColumns(previous) : (previous?.value.columns ?? null),
+    passedBefore: async (check, runs) =>
+      (await order.passedBefore(check, runs)) ?? previousFacts(previous, check),
   });
 }
 
-function valueOf({ manifest, path, written, connection }: Audit): unknown {
+/** The columns that the checked asset had when it was checked last, as the record of the checks keeps them. */
+const checkedColumns = (previous: AssetRecord | null): readonly Column[] | null =>
+  (previous?.metadata.columns as unknown as readonly Column[] | undefined) ?? null;
+
+function previousFacts(previous: AssetRecord | null, check: string): CheckResult['facts'][] {
+  const found = previous?.checks.find(({ name, passed }) => name === check && passed);
+  return found ? [found.facts] : [];
+}
+
+/** A value that is written, as those see it who depend on it. */
+export function valueAt(
+  manifest: Pick<AssetManifest, 'key' | 'output'>,
+  path: string,
+  written: Pick<Written, 'dataVersion' | 'bytes' | 'rowCount' | 'columns'>,
+  connection: Connection,
+): unknown {
   const { key, output } = manifest;
   const { dataVersion, bytes, rowCount, columns } = written;
   switch (output.type) {

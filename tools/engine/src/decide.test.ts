@@ -29,6 +29,8 @@ const manifest: AssetManifest = {
   env: [],
   freshness: null,
   isExternal: false,
+  checked: null,
+  gates: [],
   preview: true,
   checks: [],
   control: toControl({}),

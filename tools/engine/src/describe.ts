@@ -6,6 +6,7 @@ import {
   type AssetKey,
   type AssetManifest,
   buildGraph,
+  CHECKED,
   type Check,
   type CodeManifest,
   type GroupManifest,
@@ -51,22 +52,51 @@ export function describe(
       isExternal: definition.isExternal,
       preview: definition.preview,
       checks: definition.checks.map(({ name, description, severity }) => ({ name, description, severity })),
+      checked: definition.checked ? (deps[CHECKED] ?? null) : null,
+      gates: [],
       control: definition.control,
       code: codeOf(asset, deps, code, isAssetDeclaration, runtime, root),
     };
   });
-  buildGraph(manifests);
-  checkOutputs(manifests);
+  const blocking = named.filter(({ definition }) => definition.checked?.isBlocking).map(({ key }) => key);
+  const gated = withGates(manifests, new Set(blocking));
+  checkOutputs(gated);
   return {
     groups: groups.map(({ name, root: folder, description, owner }) => ({
       name,
       root: folder,
       description,
       owner,
-      assets: manifests.filter(({ key }) => key.startsWith(`${name}/`)),
+      assets: gated.filter(({ key }) => key.startsWith(`${name}/`)),
     })),
     consulted: [...code.consulted],
   };
+}
+
+/**
+ * Lets what depends on a checked asset wait for its blocking checks: but for what these need themselves, and for other
+ * checks. Throws `ASSET_CYCLE`.
+ */
+function withGates(
+  manifests: readonly AssetManifest[],
+  blocking: ReadonlySet<AssetKey>,
+): readonly AssetManifest[] {
+  const graph = buildGraph(manifests);
+  const checks = manifests.filter(({ key }) => blocking.has(key));
+  if (checks.length === 0) return manifests;
+  const gated = manifests.map((manifest) => {
+    const deps = Object.values(manifest.deps);
+    const gates = checks.filter(
+      ({ key, checked }) =>
+        manifest.checked === null &&
+        checked !== null &&
+        deps.includes(checked) &&
+        !graph.upstream(key).has(manifest.key),
+    );
+    return { ...manifest, gates: gates.map(({ key }) => key) };
+  });
+  buildGraph(gated);
+  return gated;
 }
 
 /** The framework's code that decides bytes: part of what computes every asset. */

@@ -60,6 +60,8 @@ function manifestOf(name: string, { deps = [], code = '1' }: World[string]): Ass
     env: ['REGION'],
     freshness: null,
     isExternal: false,
+    checked: null,
+    gates: [],
     preview: true,
     checks: [],
     control: toControl({}),

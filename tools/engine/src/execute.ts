@@ -5,6 +5,7 @@ import {
   type AssetManifest,
   buildGraph,
   type Logger,
+  prerequisitesOf,
 } from '@nx-assets/core';
 import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
 import { hashEnv, type Ingredients } from './action-key.ts';
@@ -81,15 +82,16 @@ class Run {
 
   /** Deps that are not part of this run are there already, so they do not count. */
   #order(): readonly AssetKey[] {
-    const nodes = [...this.#manifests.values()].map(({ key, deps }) => ({
+    const nodes = [...this.#manifests.values()].map(({ key, deps, gates }) => ({
       key,
       deps: Object.fromEntries(Object.entries(deps).filter(([, dep]) => this.#manifests.has(dep))),
+      gates: gates.filter((gate) => this.#manifests.has(gate)),
     }));
     return buildGraph(nodes).order;
   }
 
   #ready(key: AssetKey): boolean {
-    return Object.values(this.#manifest(key).deps).every(
+    return prerequisitesOf(this.#manifest(key)).every(
       (dep) => !this.#manifests.has(dep) || this.outcomes.has(dep),
     );
   }
@@ -196,7 +198,7 @@ class Run {
   }
 
   #failedUpstream(manifest: AssetManifest): AssetKey | undefined {
-    const failed = Object.values(manifest.deps).find((dep) => {
+    const failed = prerequisitesOf(manifest).find((dep) => {
       const status = this.outcomes.get(dep)?.status;
       return status === 'failed' || status === 'blocked' || status === 'cancelled';
     });

@@ -4,6 +4,8 @@ import {
   AssetError,
   type AssetKey,
   type AssetManifest,
+  CHECKED,
+  type CheckResult,
   type Context,
   type Json,
   type Logger,
@@ -31,7 +33,7 @@ import {
   writeRecord,
 } from '@nx-assets/storage/records';
 import type { Ingredients } from './action-key.ts';
-import { audit, enforce } from './audit.ts';
+import { type Audit, audit, enforce, valueAt } from './audit.ts';
 
 /** What one step needs of the process that runs it. */
 export interface Workshop {
@@ -42,8 +44,8 @@ export interface Workshop {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly versions: Readonly<Record<string, string>>;
-  /** Row counts of the last materializations of an asset, the newest first. */
-  rowCounts?(key: AssetKey, runs: number): Promise<readonly number[]>;
+  /** What a check of an asset saw in the last runs in which it passed, the newest first. */
+  passedBefore?(key: AssetKey, check: string, runs: number): Promise<readonly CheckResult['facts'][]>;
 }
 
 export interface StepOrder {
@@ -103,25 +105,31 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
       };
       const materialize = definition.materialize as (inputs: unknown, context: Context) => unknown;
       const inputs = openInputs(order, root, connection);
-      const result = await materialize(inputs, context);
+      const check = (made: Audit['made']) =>
+        audit({
+          manifest,
+          definition,
+          made,
+          inputs,
+          connection,
+          signal: workshop.signal,
+          now: workshop.now(),
+          previous: order.previous ?? null,
+          passedBefore: async (name, runs) =>
+            (await workshop.passedBefore?.(manifest.key, name, runs)) ?? null,
+        });
+      const isOnInput = definition.checked !== null;
+      const result = isOnInput ? await check(null) : await materialize(inputs, context);
       workshop.signal.throwIfAborted();
       // Inside: what is returned may be a stream that still reads from a client.
       const scope = { target, scratch, source: manifest.key, preview: manifest.preview, connection };
       const value = await writeValue(definition.output, result, scope);
-      const checks = await audit({
-        manifest,
-        definition,
-        path: target,
-        written: value,
-        inputs,
-        connection,
-        signal: workshop.signal,
-        now: workshop.now(),
-        previous: order.previous ?? null,
-        rowCounts: async (runs) =>
-          (await workshop.rowCounts?.(manifest.key, runs)) ?? previousRowCounts(order.previous),
-      });
-      enforce(manifest.key, checks);
+      const checks = isOnInput
+        ? (result as CheckResult[])
+        : await check({ value: valueAt(manifest, target, value, connection), columns: value.columns });
+      enforce(manifest.checked ?? manifest.key, checks);
+      const { columns = null } = order.inputs[CHECKED]?.value ?? {};
+      if (isOnInput) Object.assign(metadata, { columns });
       return { ...value, checks };
     });
     workshop.signal.throwIfAborted();
@@ -161,9 +169,6 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
     rmSync(scratch, { recursive: true, force: true });
   }
 }
-
-const previousRowCounts = (previous: AssetRecord | null | undefined): number[] =>
-  typeof previous?.value.rowCount === 'number' ? [previous.value.rowCount] : [];
 
 const COPY_OPTIONS = {
   csv: `FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''`,

@@ -5,6 +5,7 @@ import { isCorrupt, lock, setAside, type SetAside, transaction } from './databas
 import type { LogEvent } from './events.ts';
 import type {
   CheckResult,
+  ChecksOptions,
   EventsOptions,
   LogLine,
   LogsOptions,
@@ -114,7 +115,7 @@ export class EventLog {
   }
 
   /** Newest first. */
-  async checks(key: AssetKey, options: { readonly limit: number }): Promise<CheckResult[]> {
+  async checks(key: AssetKey, options: ChecksOptions): Promise<CheckResult[]> {
     return (await this.#load()).checks(key, options);
   }
 

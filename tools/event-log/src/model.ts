@@ -80,6 +80,13 @@ export interface EventsOptions {
   readonly after?: number;
 }
 
+export interface ChecksOptions {
+  readonly limit: number;
+  /** Only results of this check. */
+  readonly check?: string;
+  readonly passed?: boolean;
+}
+
 export interface MaterializationsOptions {
   readonly limit: number;
   /** `null` asks for those without a partition; left out, for all. */

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { LogLevel } from './events.ts';
 import type {
   CheckResult,
+  ChecksOptions,
   EventsOptions,
   LogLine,
   LogsOptions,
@@ -97,16 +98,17 @@ export async function readLastMaterializations(
 export async function readChecks(
   db: Kysely<Schema>,
   key: AssetKey,
-  { limit }: { readonly limit: number },
+  { limit, check, passed }: ChecksOptions,
 ): Promise<CheckResult[]> {
-  const rows = await db
+  let query = db
     .selectFrom('check_results')
     .selectAll()
     .where('key', '=', key)
     .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => ({
+    .limit(limit);
+  if (check !== undefined) query = query.where('name', '=', check);
+  if (passed !== undefined) query = query.where('passed', '=', passed ? 1 : 0);
+  return (await query.execute()).map((row) => ({
     id: row.id,
     at: row.at,
     runId: row.run_id,

@@ -5,14 +5,18 @@ import { lastManifest } from './manifest.ts';
 import { type CheckedAsset, renderChecks, say } from './reporter.ts';
 import { definitionsOf, withWorkshop } from './workshop.ts';
 
-/** Runs the checks of a group over what is materialized, and makes nothing. Fails where one of severity `error` does. */
+/**
+ * Runs the checks of a group, and those that others have on its assets, over what is materialized, and makes nothing. Fails
+ * where one of severity `error` does.
+ */
 export default async function checkGroup(
   options: { readonly json?: boolean },
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const { root, projectName } = context;
   const manifests = [...lastManifest(root).values()].filter(
-    ({ key, checks }) => groupOf(key) === projectName && checks.length > 0,
+    ({ key, checks, checked }) =>
+      checks.length > 0 && [groupOf(key), checked && groupOf(checked)].includes(projectName ?? ''),
   );
   const assets = await withWorkshop(root, async (workshop) => {
     const definitions = await definitionsOf(root);

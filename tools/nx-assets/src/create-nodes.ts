@@ -6,6 +6,7 @@ import {
   type GroupManifest,
   groupOf,
   nameOf,
+  prerequisitesOf,
 } from '@nx-assets/core';
 import { recordPath, valuePath } from '@nx-assets/storage/records';
 import { readGroups } from './groups.ts';
@@ -18,11 +19,12 @@ export async function nodesOf(
   { workspaceRoot }: CreateNodesContextV2,
 ): Promise<CreateNodesResultArray> {
   const groups = await readDefinitions(workspaceRoot, files);
+  const checked = new Set(groups.flatMap(({ assets }) => assets.flatMap(checkedIn)));
   return groups.map((group) => [
     `${group.root}/package.json`,
     {
       projects: {
-        [group.root]: { name: group.name, targets: targetsOf(group), metadata: metadataOf(group) },
+        [group.root]: { name: group.name, targets: targetsOf(group, checked), metadata: metadataOf(group) },
       },
     },
   ]);
@@ -38,14 +40,17 @@ async function readDefinitions(root: string, files: readonly string[]): Promise<
   }
 }
 
-function targetsOf(group: GroupManifest): Record<string, TargetConfiguration> {
+/** The groups whose data checks look at: the asset's own, and that of the asset that they are on. */
+const checkedIn = ({ key, checks, checked }: AssetManifest): string[] =>
+  checks.length === 0 ? [] : [groupOf(key), ...(checked ? [groupOf(checked)] : [])];
+
+function targetsOf(group: GroupManifest, checked: ReadonlySet<string>): Record<string, TargetConfiguration> {
   const materialize: TargetConfiguration = {
     executor: 'nx:noop',
     cache: false,
     dependsOn: group.assets.map(({ key }) => ({ target: nameOf(key), params: 'forward' })),
     metadata: { description: `Materialize every asset of ${group.name}: ${group.description}` },
   };
-  const hasChecks = group.assets.some(({ checks }) => checks.length > 0);
   const check: TargetConfiguration = {
     executor: 'nx-assets:check',
     cache: false,
@@ -54,7 +59,7 @@ function targetsOf(group: GroupManifest): Record<string, TargetConfiguration> {
   const assets = group.assets.map((asset) => [nameOf(asset.key), targetOf(asset)] as const);
   return Object.fromEntries([
     ['materialize', materialize],
-    ...(hasChecks ? [['check', check] as const] : []),
+    ...(checked.has(group.name) ? [['check', check] as const] : []),
     ...assets,
   ]);
 }
@@ -63,7 +68,7 @@ function targetOf(asset: AssetManifest): TargetConfiguration {
   return {
     executor: 'nx-assets:materialize',
     cache: true,
-    dependsOn: [...new Set(Object.values(asset.deps))].map((dep) => edge(asset.key, dep)),
+    dependsOn: prerequisitesOf(asset).map((before) => edge(asset.key, before)),
     // The hasher decides what counts. This line tells Nx that outputs of upstream tasks do, so that it
     // hashes a task again after what it depends on has run.
     inputs: [{ dependentTasksOutputFiles: '**/*', transitive: false }],

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { AssetError, type AssetKey, type Json } from '@nx-assets/core';
+import { AssetError, type AssetKey, type CheckResult, type Json } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
 import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
 import { readRecord, STATE } from '@nx-assets/storage/records';
@@ -89,10 +89,10 @@ export class RunHistory {
     }
   }
 
-  /** Row counts of the last materializations of an asset, the newest first. */
-  async rowCounts(key: AssetKey, runs: number): Promise<number[]> {
-    const found = (await this.#log?.materializations(key, { limit: runs, partition: null })) ?? [];
-    return found.flatMap(({ rowCount }) => rowCount ?? []);
+  /** What a check of an asset saw in the last runs in which it passed, the newest first. */
+  async passedBefore(key: AssetKey, check: string, runs: number): Promise<CheckResult['facts'][]> {
+    const found = await this.#log?.checks(key, { limit: runs, check, passed: true });
+    return (found ?? []).map(({ facts }) => facts as CheckResult['facts']);
   }
 
   close(): void {

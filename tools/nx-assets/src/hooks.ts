@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { PostTasksExecutionContext, PreTasksExecutionContext } from '@nx/devkit';
-import { AssetError, type AssetKey, buildGraph } from '@nx-assets/core';
+import { AssetError, type AssetKey, buildGraph, prerequisitesOf } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { absolute, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
@@ -74,14 +74,15 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
     const { status, task } = results.get(key) ?? {};
     if (status === undefined && !outcome && !requested.has(key)) continue;
     // Nx leaves what it skipped out of its results.
-    const deps = Object.values(manifests.get(key)?.deps ?? {});
-    const cause = deps.map((dep) => causes.get(dep)).find((found) => found !== undefined);
+    const manifest = manifests.get(key);
+    const before = manifest ? prerequisitesOf(manifest) : [];
+    const cause = before.map((dep) => causes.get(dep)).find((found) => found !== undefined);
     const isLost =
       !outcome && status?.includes('cache') && !isRestored(workspaceRoot, key, task?.hash, epoch);
     const line = isLost ? lostLine(key) : lineOf(workspaceRoot, key, status, outcome, cause);
     if (line.status === 'failed') causes.set(key, key);
     else if (line.status === 'blocked' && cause) causes.set(key, cause);
-    lines.push({ ...line, isExternal: manifests.get(key)?.isExternal ?? false });
+    lines.push({ ...line, isExternal: manifest?.isExternal ?? false });
   }
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;

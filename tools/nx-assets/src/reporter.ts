@@ -150,15 +150,16 @@ export interface CheckedAsset {
   readonly checks: readonly CheckResult[];
 }
 
+export const signOf = ({ passed, severity }: Pick<CheckResult, 'passed' | 'severity'>): string =>
+  passed ? pc.green('✔') : severity === 'warn' ? pc.yellow('▲') : pc.red('✖');
+
 /** What checks over materialized assets came to, with the rows that do not pass. */
 export function renderChecks(assets: readonly CheckedAsset[]): string {
-  const sign = ({ passed, severity }: CheckResult) =>
-    passed ? pc.green('✔') : severity === 'warn' ? pc.yellow('▲') : pc.red('✖');
   const lines = assets.flatMap(({ key, problem, checks }) => [
     pc.bold(key),
     ...(problem === null ? [] : [`  ${pc.red('✖')} ${problem}`]),
     ...checks.flatMap((check) => [
-      `  ${sign(check)} ${check.name}  ${pc.dim(describeCheck(check))}`,
+      `  ${signOf(check)} ${check.name}  ${pc.dim(describeCheck(check))}`,
       ...check.rows.map((row) => `      ${JSON.stringify(row)}`),
     ]),
   ]);

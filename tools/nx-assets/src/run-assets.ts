@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
-import { RunHistory } from './history.ts';
 import { isolate } from './isolate.ts';
 import { lastManifest } from './manifest.ts';
 import { appendOutcome, CONCURRENCY } from './outcomes.ts';
@@ -25,10 +24,8 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const manifests = keys
     .map((key) => all.get(key))
     .filter((manifest): manifest is AssetManifest => !!manifest);
-  return withWorkshop(root, async (bare) => {
-    const history = await RunHistory.open(root, bare.runId);
-    const workshop = { ...bare, rowCounts: (key: AssetKey, runs: number) => history.rowCounts(key, runs) };
-    const outcomes = await execute({
+  return withWorkshop(root, (workshop, history) =>
+    execute({
       manifests,
       workshop,
       force: isForced,
@@ -44,8 +41,6 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
         appendOutcome(root, workshop.runId, event.outcome);
         options.onOutcome?.(event.outcome);
       },
-    });
-    history.close();
-    return outcomes;
-  });
+    }),
+  );
 }

@@ -3,25 +3,41 @@ import { type AnyAsset, type AssetKey } from '@nx-assets/core';
 import { engineVersions, loadDefinitions, type Workshop } from '@nx-assets/engine/execution';
 import { DuckDb } from '@nx-assets/storage';
 import { absolute, STATE } from '@nx-assets/storage/records';
+import { RunHistory } from './history.ts';
 import { lastSources } from './manifest.ts';
 import { newRunId, RUN_ID } from './outcomes.ts';
 
-/** What steps need of a process: one DuckDB, a signal that ends them, and the run that they belong to. */
-export async function withWorkshop<T>(root: string, use: (workshop: Workshop) => Promise<T>): Promise<T> {
+/** What steps need of a process: one DuckDB, a signal that ends them, and the run that they belong to, with its history. */
+export async function withWorkshop<T>(
+  root: string,
+  use: (workshop: Workshop, history: RunHistory) => Promise<T>,
+): Promise<T> {
   const now = () => new Date();
   const runId = process.env[RUN_ID] ?? newRunId(now());
   const spill = absolute(root, `${STATE}/scratch/${runId}/spill`);
   const memoryLimit = process.env.NX_ASSETS_MEMORY_LIMIT ?? '512MB';
   const duckdb = new DuckDb({ memoryLimit, spillTo: spill });
+  const history = await RunHistory.open(root, runId);
   const cancellation = new AbortController();
   const cancel = () => cancellation.abort();
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', cancel);
   try {
     const { signal } = cancellation;
-    return await use({ root, runId, duckdb, env: process.env, signal, now, versions: engineVersions() });
+    const workshop: Workshop = {
+      root,
+      runId,
+      duckdb,
+      env: process.env,
+      signal,
+      now,
+      versions: engineVersions(),
+      passedBefore: (key, check, runs) => history.passedBefore(key, check, runs),
+    };
+    return await use(workshop, history);
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', cancel);
     await duckdb.close();
+    history.close();
     rmSync(spill, { recursive: true, force: true });
   }
 }

@@ -129,6 +129,8 @@ function manifestOf(name: string, { description, kind, output, preview, control 
     env: [],
     freshness: null,
     isExternal: false,
+    checked: null,
+    gates: [],
     preview,
     checks: [],
     control,

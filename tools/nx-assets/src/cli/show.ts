@@ -1,7 +1,8 @@
-import { type Column, nameOf, groupOf } from '@nx-assets/core';
+import { type AssetManifest, type Column, groupOf, nameOf } from '@nx-assets/core';
 import { describeFreshness, describeReasons } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { bytes, count, duration, table } from '../format.ts';
+import { signOf } from '../reporter.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
 import { chooseOne, standings } from './select.ts';
@@ -18,7 +19,9 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
   const downstream = workspace.assets.filter((asset) => Object.values(asset.deps).includes(key));
   if (flags.json) {
     const facts = { status: standing?.statuses, reasons: standing?.step.reasons };
-    printJson({ asset: { ...manifest, ...facts, downstream: downstream.map((asset) => asset.key), record } });
+    const checkedBy = workspace.assets.filter(({ checked }) => checked === key).map((asset) => asset.key);
+    const edges = { downstream: downstream.map((asset) => asset.key), checkedBy };
+    printJson({ asset: { ...manifest, ...facts, ...edges, record } });
     return EXIT.ok;
   }
   const line = (title: string, text: string | null | undefined) =>
@@ -49,9 +52,27 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
       ...line('used by', downstream.map((asset) => asset.key).join(', ')),
       ...line('run it', `npx nx run ${groupOf(key)}:${nameOf(key)}`),
       ...(output.type === 'table' ? ['', ...schemaOf(output.columns)] : []),
+      ...checksOf(workspace, manifest),
     ].join('\n'),
   );
   return EXIT.ok;
+}
+
+/** What must hold of it, who says so, and what came of it last. */
+function checksOf(workspace: Workspace, manifest: AssetManifest): string[] {
+  const by = [manifest, ...workspace.assets.filter(({ checked }) => checked === manifest.key)];
+  const rows = by.flatMap(({ key, checks }) => {
+    const reading = workspace.reading(key);
+    const results = reading.status === 'found' ? reading.record.checks : [];
+    return checks.map((check) => {
+      const result = results.find(({ name }) => name === check.name);
+      const sign = result ? signOf(result) : pc.dim('◌');
+      return [`${sign} ${check.name}`, check.description, key === manifest.key ? '' : key];
+    });
+  });
+  if (rows.length === 0) return [];
+  const [head = '', ...body] = table([{ title: '  check' }, { title: 'says' }, { title: 'by' }], rows);
+  return ['', pc.dim(head), ...body];
 }
 
 function schemaOf(columns: readonly Column[]): string[] {
