@@ -186,6 +186,7 @@ function stepsOf(output: string): string {
 
 let largeSteps = '';
 let shortTable = '';
+let checksTable = '';
 const only = process.argv[2];
 const parts = { assets, plain, runCommands, inference, scale };
 const lines: Line[] = [];
@@ -194,6 +195,9 @@ for (const [name, part] of Object.entries(parts)) {
 }
 if (only === undefined) {
   shortTable = spawnSync(process.execPath, [join(import.meta.dirname, 'short.ts'), '1000', '5000'], {
+    encoding: 'utf8',
+  }).stdout.trim();
+  checksTable = spawnSync(process.execPath, [join(import.meta.dirname, 'checks.ts')], {
     encoding: 'utf8',
   }).stdout.trim();
   writeReport();
@@ -229,6 +233,7 @@ function writeReport(): void {
     inference: `${Math.round(added)} ms`,
     largeSteps,
     short: shortTable,
+    checks: checksTable,
     largeToBare: ratio('100k users and 1M posts, cold', '100k users and 1M posts, bare DuckDB'),
   };
   const text = template.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key] ?? '?');

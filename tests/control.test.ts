@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const source = `
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asset } from '@nx-assets/core';
+import { asset, sql } from '@nx-assets/core';
 import { z } from 'zod';
 const Row = z.object({ n: z.int() });
 const rows = [{ n: 1 }];
@@ -33,6 +33,13 @@ export const flaky = asset({
     writeFileSync('tried.txt', '');
     throw new Error('not yet');
   },
+});
+export const limits = asset({
+  description: 'What its DuckDB is allowed.',
+  duckdb: { memory: '100MB', threads: 2 },
+  value: z.array(z.object({ memory: z.string(), threads: z.int() })),
+  materialize: (_inputs, { query }) =>
+    query(sql\`SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads\`),
 });
 export const endless = asset({
   description: 'Never ends.',
@@ -65,6 +72,9 @@ describe('steps under control', () => {
       'middle ends',
       'last begins',
       'last ends',
+    ]);
+    expect(JSON.parse(workspace.read('output/work/limits.json'))).toEqual([
+      { memory: '95.3 MiB', threads: 2 },
     ]);
     const { stdout } = await workspace.command(['runs', 'last', '--json']);
     const { steps } = JSON.parse(stdout) as { steps: { key: string; attempt: number; status: string }[] };

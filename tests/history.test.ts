@@ -37,7 +37,7 @@ describe('the history', () => {
       steps: { key: string; status: string; error: { code: string } | null }[];
       lines: { key: string; level: string; message: string }[];
       assets: { key: string; status: string[] }[];
-      asset: { materialized: { reasons: { kind: string }[] } };
+      asset: { materialized: { runId: string; reasons: { kind: string }[] } };
     };
   };
 
@@ -126,6 +126,28 @@ describe('the history', () => {
     for (const name of readdirSync(join(workspace.root, 'var'))) {
       expect(workspace.read(`var/${name}`)).not.toContain(secret);
     }
+  });
+
+  test('keeps as many runs as nx.json says, by itself', async () => {
+    const retain = (retention: object) =>
+      workspace.edit('nx.json', (text) => {
+        const options = { plugins: [{ plugin: 'nx-assets', options: { retention } }] };
+        return JSON.stringify({ ...(JSON.parse(text) as object), ...options });
+      });
+    retain({ runs: 2 });
+    for (let run = 0; run < 3; run++) await workspace.nx(everything);
+    const { runs } = await json('runs');
+    expect(runs.map(({ steps }) => steps)).toEqual([{ cached: 2 }, { cached: 2 }]);
+    // What made the newest values is still known.
+    const { asset } = await json('why', 'doubled');
+    expect(asset.materialized.runId).not.toBe(runs.at(-1)?.runId);
+    retain({ age: '0.001s' });
+    await workspace.nx(everything);
+    expect((await json('runs')).runs.length).toBeLessThanOrEqual(1);
+    retain({ age: 'a while' });
+    const run = await workspace.nx(everything);
+    expect(run.code).toBe(0);
+    expect(run.output).toContain('The history was not pruned: "a while" is not a duration.');
   });
 
   test('that is damaged or cannot be written stops no run', async () => {

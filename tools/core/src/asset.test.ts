@@ -27,6 +27,7 @@ describe('a definition', () => {
       tags: [],
       metadata: {},
       env: [],
+      secrets: [],
       freshness: null,
       isExternal: false,
       preview: true,
@@ -164,7 +165,12 @@ describe('isAsset', () => {
 describe('a resource', () => {
   test('declares no environment unless told', () => {
     const open = () => 1;
-    expect(resource({ description: 'One.', open })).toEqual({ description: 'One.', env: [], open });
+    expect(resource({ description: 'One.', open })).toEqual({
+      description: 'One.',
+      env: [],
+      secrets: [],
+      open,
+    });
     expect(resource({ description: 'One.', env: ['URL'], open }).env).toEqual(['URL']);
   });
 });

@@ -31,6 +31,7 @@ export interface Asset<
   readonly tags: readonly string[];
   readonly metadata: { readonly [name: string]: Json };
   readonly env: readonly string[];
+  readonly secrets: readonly string[];
   readonly freshness: Freshness | null;
   /** Made elsewhere: its value says what was seen there. */
   readonly isExternal: boolean;
@@ -136,6 +137,8 @@ export interface AssetDefinition<
   readonly metadata?: { readonly [name: string]: Json };
   /** Environment variables that the function reads: a change of one makes the asset run again. */
   readonly env?: readonly string[];
+  /** The same, where nobody may read the value: it is kept out of records, logs, messages and previews. */
+  readonly secrets?: readonly string[];
   /** How old the data may get that it is made from. Data from outside is asked for again when it is due. */
   readonly freshness?: FreshnessPolicy;
   /** Made elsewhere: the value says what was seen there. `external()` sets it. */
@@ -194,6 +197,7 @@ export function asset<
     tags: definition.tags ?? [],
     metadata: definition.metadata ?? {},
     env: definition.env ?? [],
+    secrets: definition.secrets ?? [],
     freshness: definition.freshness ? toFreshness(definition.freshness) : null,
     isExternal: definition.isExternal ?? false,
     preview: definition.preview ?? true,

@@ -12,13 +12,15 @@ describe('how a step is run', () => {
       timeout: null,
       pool: null,
       isolated: false,
+      duckdb: null,
       priority: 0,
     });
   });
 
   test('is kept as data', () => {
     const retry = { attempts: 4, backoff: '2s', maxBackoff: '5m', jitter: 0, on: ['HTTP_FAILED'] } as const;
-    expect(toControl({ retry, timeout: '90s', pool: 'api', isolated: true, priority: -1 })).toEqual({
+    const duckdb = { memory: '1.5GB', threads: 2 } as const;
+    expect(toControl({ retry, timeout: '90s', pool: 'api', isolated: true, duckdb, priority: -1 })).toEqual({
       attempts: 4,
       backoff: 2_000,
       maxBackoff: 300_000,
@@ -26,6 +28,7 @@ describe('how a step is run', () => {
       timeout: 90_000,
       pool: 'api',
       isolated: true,
+      duckdb,
       priority: -1,
     });
   });
@@ -38,6 +41,10 @@ describe('how a step is run', () => {
     { retry: { attempts: 2, backoff: 'soon' as '1s' } },
     { timeout: '0s' },
     { priority: Number.NaN },
+    { duckdb: { memory: '0MB' } },
+    { duckdb: { memory: '1.5.2GB' as '1GB' } },
+    { duckdb: { threads: 0 } },
+    { duckdb: { threads: 1.5 } },
   ])('%j is refused', (options) => {
     expect(() => toControl(options)).toThrow('ASSET_OPTION_INVALID');
   });

@@ -27,8 +27,17 @@ export interface ControlOptions {
   readonly pool?: string;
   /** In a process of its own, so that one that exhausts memory or ends its process fails alone. Costs half a second. */
   readonly isolated?: boolean;
+  /** A DuckDB of its own, with other limits than those that steps share. */
+  readonly duckdb?: DuckDbLimits;
   /** Of several steps that could start, the highest goes first. Default: 0. */
   readonly priority?: number;
+}
+
+export interface DuckDbLimits {
+  /** For example `'2GB'`. Beyond it, it spills to disk. Default: that of the others, 512MB. */
+  readonly memory?: `${number}${'MB' | 'GB'}`;
+  /** Default: 1. With more, sums of floats may come out in another order, and with other last digits. */
+  readonly threads?: number;
 }
 
 /** The same as data. Milliseconds. */
@@ -40,12 +49,13 @@ export interface Control {
   readonly timeout: number | null;
   readonly pool: string | null;
   readonly isolated: boolean;
+  readonly duckdb: DuckDbLimits | null;
   readonly priority: number;
 }
 
 /** Throws `ASSET_OPTION_INVALID`. */
 export function toControl(options: ControlOptions): Control {
-  const { retry, timeout, pool, isolated = false, priority = 0 } = options;
+  const { retry, timeout, pool, isolated = false, duckdb = null, priority = 0 } = options;
   const { attempts = 1, backoff = '1s', maxBackoff = '1m', jitter = 0.5 } = retry ?? {};
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > 100) {
     throw new AssetError(
@@ -55,6 +65,16 @@ export function toControl(options: ControlOptions): Control {
   }
   if (!(jitter >= 0 && jitter <= 1)) {
     throw new AssetError('ASSET_OPTION_INVALID', `retry.jitter is ${jitter}, not a number from 0 to 1.`);
+  }
+  const { memory = '1MB', threads = 1 } = duckdb ?? {};
+  if (!/^\d+(\.\d+)?[MG]B$/.test(memory) || !(Number.parseFloat(memory) > 0)) {
+    throw new AssetError('ASSET_OPTION_INVALID', `duckdb.memory is "${memory}", not such as 500MB or 2GB.`);
+  }
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+    throw new AssetError(
+      'ASSET_OPTION_INVALID',
+      `duckdb.threads is ${threads}, not a whole number from 1 to 256.`,
+    );
   }
   if (!Number.isFinite(priority)) {
     throw new AssetError('ASSET_OPTION_INVALID', `priority is ${priority}, not a number.`);
@@ -67,6 +87,7 @@ export function toControl(options: ControlOptions): Control {
     timeout: timeout === undefined ? null : milliseconds(timeout),
     pool: pool ?? null,
     isolated,
+    duckdb,
     priority,
   };
 }

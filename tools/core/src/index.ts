@@ -32,7 +32,14 @@ export {
 } from './check.ts';
 export { CHECKED, checksOn, type ChecksOnOptions } from './checks-on.ts';
 export { type CheckScene, runChecks } from './check-run.ts';
-export { type Control, type ControlOptions, type RetryPolicy, toControl, waitBefore } from './control.ts';
+export {
+  type Control,
+  type ControlOptions,
+  type DuckDbLimits,
+  type RetryPolicy,
+  toControl,
+  waitBefore,
+} from './control.ts';
 export type { Context, CopyOptions, Json, Logger } from './context.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
 export {

@@ -18,6 +18,8 @@ export interface AssetManifest {
   readonly metadata: { readonly [name: string]: Json };
   /** Names of the environment variables that its data depends on, its resources' included. */
   readonly env: readonly string[];
+  /** Those of them that nobody may read. */
+  readonly secrets: readonly string[];
   /** How old the data that it is made from may get. */
   readonly freshness: Freshness | null;
   /** Made elsewhere: its value says what was seen there. */

@@ -28,6 +28,7 @@ const manifest: AssetManifest = {
   metadata: {},
   env: [],
   freshness: null,
+  secrets: [],
   isExternal: false,
   checked: null,
   gates: [],

@@ -48,6 +48,7 @@ export function describe(
       tags: definition.tags,
       metadata: definition.metadata,
       env: envOf(definition),
+      secrets: secretsOf(definition),
       freshness: definition.freshness,
       isExternal: definition.isExternal,
       preview: definition.preview,
@@ -146,7 +147,13 @@ const envOf = (definition: AnyAsset): string[] =>
     ...new Set([
       ...definition.env,
       ...Object.values(definition.resources).flatMap((resource) => resource.env),
+      ...secretsOf(definition),
     ]),
+  ].sort();
+
+const secretsOf = ({ secrets, resources }: AnyAsset): string[] =>
+  [
+    ...new Set([...secrets, ...Object.values(resources).flatMap((resource) => resource.secrets ?? [])]),
   ].sort();
 
 function codeOf(

@@ -59,6 +59,7 @@ function manifestOf(name: string, { deps = [], code = '1' }: World[string]): Ass
     metadata: {},
     env: ['REGION'],
     freshness: null,
+    secrets: [],
     isExternal: false,
     checked: null,
     gates: [],

@@ -16,6 +16,7 @@ import type { Outcome, RunEvent } from './events.ts';
 import { toFailure } from './failure.ts';
 import { observe } from './observation.ts';
 import type { Reason } from './reason.ts';
+import { Redactor, secretsIn } from './redact.ts';
 import { runStep, type StepOrder, type Workshop } from './step.ts';
 
 export interface ExecuteOptions {
@@ -117,19 +118,27 @@ class Run {
 
   /** What a step came to in a process of its own; `undefined` where it runs here. */
   async #isolated(manifest: AssetManifest): Promise<Outcome | undefined> {
-    const { isolate, emit } = this.#options;
+    const { isolate, emit, workshop } = this.#options;
     if (!isolate || !manifest.control.isolated || this.#failedUpstream(manifest)) return undefined;
-    return isolate(manifest.key, (event) => {
+    const outcome = await isolate(manifest.key, (event) => {
       if (event.type !== 'step-finished') emit(event);
     });
+    // What it said as it died, nobody has looked at.
+    const redactor = new Redactor(secretsIn([manifest], workshop.env));
+    return { ...outcome, error: outcome.error && redactor.failure(outcome.error) };
   }
 
   async #outcomeOf(manifest: AssetManifest): Promise<Outcome> {
-    const { workshop, emit, force, refresh } = this.#options;
+    const { workshop, force, refresh } = this.#options;
     const { key } = manifest;
     const startedAt = workshop.now().getTime();
     let reasons: readonly Reason[] = [];
     const announcements: string[] = [];
+    const redactor = new Redactor(secretsIn([manifest], workshop.env));
+    const emit = (event: RunEvent) =>
+      this.#options.emit(
+        event.type === 'step-retried' ? { ...event, error: redactor.failure(event.error) } : event,
+      );
     const close = (outcome: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome => ({
       key,
       reasons,
@@ -172,8 +181,10 @@ class Run {
         ingredients,
         inputs,
         previous: reading.status === 'found' ? reading.record : null,
-        log: this.#logger(key),
-        announce: (message) => {
+        log: loggerOf(key, redactor, emit),
+        redactor,
+        announce: (given) => {
+          const message = redactor.text(given);
           announcements.push(message);
           emit({ type: 'announcement', key, message });
         },
@@ -192,8 +203,8 @@ class Run {
       });
     } catch (error) {
       if (workshop.signal.aborted) return close({ status: 'cancelled' });
-      const checks = error instanceof CheckFailure ? error.results : [];
-      return close({ status: 'failed', error: toFailure(error), checks });
+      const checks = error instanceof CheckFailure ? redactor.checks(error.results) : [];
+      return close({ status: 'failed', error: redactor.failure(toFailure(error)), checks });
     }
   }
 
@@ -235,12 +246,12 @@ class Run {
     if (!definition) throw new AssetError('FRAMEWORK_BUG', `The definition of ${key} did not load.`);
     return definition;
   }
+}
 
-  #logger(key: AssetKey): Logger {
-    const at = (level: 'debug' | 'info' | 'warn') => (message: string) =>
-      this.#options.emit({ type: 'log', key, level, message });
-    return { debug: at('debug'), info: at('info'), warn: at('warn') };
-  }
+function loggerOf(key: AssetKey, redactor: Redactor, emit: (event: RunEvent) => void): Logger {
+  const at = (level: 'debug' | 'info' | 'warn') => (message: string) =>
+    emit({ type: 'log', key, level, message: redactor.text(message) });
+  return { debug: at('debug'), info: at('info'), warn: at('warn') };
 }
 
 const size = (record: AssetRecord) => ({ rowCount: record.value.rowCount, bytes: record.value.bytes });

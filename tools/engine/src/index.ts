@@ -8,3 +8,4 @@ export { lastObservation, observe } from './observation.ts';
 export { plan, type PlannedStep, type PlanOptions, type World } from './plan.ts';
 export { dataTimes, type Standing, statusesOf } from './status.ts';
 export { describeFreshness, describeReason, describeReasons, type Reason } from './reason.ts';
+export { Redactor, secretsIn } from './redact.ts';

@@ -33,6 +33,7 @@ import {
   writeRecord,
 } from '@nx-assets/storage/records';
 import type { Ingredients } from './action-key.ts';
+import { Redactor } from './redact.ts';
 import { type Audit, audit, enforce, valueAt } from './audit.ts';
 
 /** What one step needs of the process that runs it. */
@@ -59,6 +60,8 @@ export interface StepOrder {
   readonly previous?: AssetRecord | null;
   /** Says what is worth knowing of the whole run. */
   announce(message: string): void;
+  /** Takes secrets out of what is kept. */
+  readonly redactor?: Redactor;
   /** Clients that stand in for the resources of the definition. */
   readonly clients?: Readonly<Record<string, unknown>>;
 }
@@ -70,7 +73,7 @@ export interface StepOrder {
  */
 export async function runStep(order: StepOrder, workshop: Workshop): Promise<AssetRecord> {
   const { manifest, definition } = order;
-  const { root, runId, duckdb } = workshop;
+  const { root, runId } = workshop;
   const startedAt = workshop.now().toISOString();
   const path = valuePath(manifest.key, manifest.output);
   const place = absolute(root, path);
@@ -78,6 +81,8 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
   sweepTemporaries(place);
   const target = temporaryBeside(place);
   mkdirSync(scratch, { recursive: true });
+  const limits = manifest.control.duckdb;
+  const duckdb = limits ? workshop.duckdb.with(limits) : workshop.duckdb;
   const connection = await duckdb.connect();
   const onAbort = () => connection.interrupt();
   workshop.signal.addEventListener('abort', onAbort);
@@ -133,6 +138,7 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
       return { ...value, checks };
     });
     workshop.signal.throwIfAborted();
+    const { redactor = new Redactor() } = order;
     const { dataVersion, bytes, columns, statistics, preview } = written;
     const rows = typeof metadata.rows === 'number' ? metadata.rows : null;
     const record: AssetRecord = {
@@ -152,10 +158,10 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
       observedAt: order.ingredients.observedAt,
       dataVersion,
       value: { type: manifest.output.type, path, bytes, rowCount: written.rowCount ?? rows, columns },
-      statistics,
-      checks: written.checks,
-      metadata,
-      preview,
+      statistics: redactor.data(statistics),
+      checks: redactor.checks(written.checks),
+      metadata: redactor.data(metadata),
+      preview: redactor.data(preview),
       startedAt,
       finishedAt: workshop.now().toISOString(),
       engine: workshop.versions,
@@ -165,6 +171,7 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
   } finally {
     workshop.signal.removeEventListener('abort', onAbort);
     connection.close();
+    if (limits) await duckdb.close();
     rmSync(target, { force: true });
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -202,7 +209,7 @@ function openInputs(order: StepOrder, root: string, connection: Connection): Rec
 /** Opens resources, hands them to `use`, and closes what was opened whatever happens. */
 async function withClients<T>(
   resources: Resources,
-  order: Pick<StepOrder, 'clients' | 'announce'>,
+  order: Pick<StepOrder, 'clients' | 'announce' | 'redactor'>,
   workshop: Workshop,
   use: (clients: Record<string, never>) => Promise<T>,
 ): Promise<T> {
@@ -215,7 +222,8 @@ async function withClients<T>(
         clients[name] = order.clients[name];
         continue;
       }
-      const client = await resource.open({ env, signal, announce: order.announce });
+      const secret = (value: string) => order.redactor?.add(value);
+      const client = await resource.open({ env, signal, secret, announce: order.announce });
       opened.push([resource, client]);
       clients[name] = client;
     }

@@ -72,6 +72,18 @@ async function check(log: EventLog, all: readonly StoredEvent[], gone: ReadonlyS
   database.close();
 }
 
+test('removes the oldest first where it may not take long', async () => {
+  const log = await open(freshPath());
+  for (let at = 0; at < 5; at++) log.append(eventsOf({ at, end: 'finished', assets: [] }, `run-${at}`));
+  expect(await log.prune({ keepRuns: 1, atMost: 3 })).toMatchObject({ runs: 3 });
+  const left = async () => (await log.runs({ limit: 9 })).map(({ runId }) => runId);
+  expect(await left()).toEqual(['run-4', 'run-3']);
+  expect(await log.prune({ keepRuns: 1, atMost: 3 })).toMatchObject({ runs: 1 });
+  expect(await log.prune({ keepRuns: 1, atMost: 3 })).toMatchObject({ runs: 0 });
+  expect(await left()).toEqual(['run-4']);
+  log.close();
+});
+
 test('what stays is what the rule says', { timeout: 60_000 }, async () => {
   const round = fc.record({ runs: fc.array(plannedRun, { maxLength: 6 }), options });
   const history = fc.array(round, { minLength: 1, maxLength: 3 });

@@ -9,6 +9,8 @@ export interface PruneOptions {
   readonly olderThan?: number;
   /** So many of the newest runs stay. */
   readonly keepRuns?: number;
+  /** No more runs than these, the oldest first: for somebody who must not wait long. */
+  readonly atMost?: number;
   /** Says what would be removed, and removes nothing. */
   readonly dryRun?: boolean;
 }
@@ -27,6 +29,8 @@ export interface Pruned {
  */
 export async function prune(database: DatabaseSync, options: PruneOptions): Promise<Pruned> {
   const candidates = removable(database, options);
+  if (candidates.length === 0 && options.atMost !== undefined)
+    return { runs: 0, steps: 0, events: 0, bytes: 0 };
   const before = fileSize(database);
   const counts = { runs: 0, steps: 0, events: 0 };
   for (const { id, pruned } of candidates) {
@@ -58,7 +62,7 @@ interface RunRow extends Candidate {
 }
 
 /** What an earlier prune kept of a run is looked at again: it may no longer be the newest. */
-function removable(database: DatabaseSync, { olderThan, keepRuns }: PruneOptions): Candidate[] {
+function removable(database: DatabaseSync, { olderThan, keepRuns, atMost }: PruneOptions): Candidate[] {
   if (olderThan === undefined && keepRuns === undefined) return [];
   const runs = database
     .prepare(
@@ -71,8 +75,9 @@ function removable(database: DatabaseSync, { olderThan, keepRuns }: PruneOptions
     .filter(({ pruned }) => pruned === 0)
     .slice(keepRuns ?? 0)
     .filter((run) => run.started_at < (olderThan ?? Infinity))
-    .filter((run) => run.status !== null || isGone(run));
-  return [...rest, ...old];
+    .filter((run) => run.status !== null || isGone(run))
+    .slice(atMost === undefined ? 0 : -atMost);
+  return old.length === 0 && atMost !== undefined ? [] : [...rest, ...old];
 }
 
 /** The events of a run that may go. */

@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { AssetError, type AssetKey, type CheckResult, type Json } from '@nx-assets/core';
+import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
 import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
 import { readRecord, STATE } from '@nx-assets/storage/records';
 import { pluginOptions } from './plugin-options.ts';
 import { say } from './reporter.ts';
+
+/** How many old runs a run removes when it ends. */
+const PRUNED = 20;
 
 /** Where the history lies: `history` among the options of the plugin in nx.json, from the root. */
 export function historyPath(root: string): string {
@@ -59,6 +62,18 @@ export class RunHistory {
       ...others.flatMap((outcome) => this.#eventsOf(outcome)),
       { ...this.#in(at), type: 'run-finished', status },
     ]);
+  }
+
+  /** Removes what nx.json says is too much, a part of it each time: a run that ends must not wait for it. */
+  async forget(now: number): Promise<void> {
+    try {
+      const { runs = 1_000, age = '365d' } = pluginOptions(this.#root).retention ?? {};
+      await this.#log?.prune({ keepRuns: runs, atMost: PRUNED });
+      await this.#log?.prune({ olderThan: now - milliseconds(age), atMost: PRUNED });
+    } catch (error) {
+      const reason = error instanceof AssetError ? error.facts : String(error);
+      say(`The history was not pruned: ${reason}`);
+    }
   }
 
   record(event: RunEvent): void {

@@ -111,6 +111,7 @@ async function endRun(
   const has = (status: ReportLine['status']) => lines.some((line) => line.status === status);
   const others = unheard.map((line) => ({ ...line, startedAt: at, finishedAt: at }));
   history.end(has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded', others, at);
+  await history.forget(at);
   history.close();
 }
 

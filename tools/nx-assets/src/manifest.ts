@@ -31,7 +31,7 @@ export type WorkerMessage =
       readonly remedy: string;
     };
 
-const VERSION = `4 ${process.version}`;
+const VERSION = `5 ${process.version}`;
 const TIMEOUT_MS = 30_000;
 
 const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');

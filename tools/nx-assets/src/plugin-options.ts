@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duration } from '@nx-assets/core';
 
 /** What nx.json may say of the plugin. */
 export interface PluginOptions {
   /** Path of the history, from the root. */
   readonly history?: string;
+  /** How much of the history stays. Default: 1000 runs, and a year. */
+  readonly retention?: { readonly runs?: number; readonly age?: Duration };
   /** How many steps of each pool may run at the same time. */
   readonly pools?: Readonly<Record<string, number>>;
 }

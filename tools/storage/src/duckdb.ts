@@ -6,11 +6,20 @@ import type {
   DuckDBType,
   DuckDBValue,
 } from '@duckdb/node-api';
-import { AssetError, type DiagnosticCode, type Json, type Sql, type SqlValue } from '@nx-assets/core';
+import {
+  AssetError,
+  type DiagnosticCode,
+  type DuckDbLimits,
+  type Json,
+  type Sql,
+  type SqlValue,
+} from '@nx-assets/core';
 
 export interface DuckDbOptions {
   /** For example `'700MB'`: beyond it DuckDB spills to `spillTo`. */
   readonly memoryLimit: string;
+  /** For each query. Default: 1. */
+  readonly threads?: number;
   /** Folder for what does not fit in memory. */
   readonly spillTo: string;
 }
@@ -26,6 +35,12 @@ export class DuckDb {
     this.#options = options;
   }
 
+  /** Another one with limits of its own, which its user closes. */
+  with({ memory, threads }: DuckDbLimits): DuckDb {
+    const { memoryLimit } = this.#options;
+    return new DuckDb({ ...this.#options, memoryLimit: memory ?? memoryLimit, threads: threads ?? 1 });
+  }
+
   /** A connection for one step; steps on different connections run side by side. */
   async connect(): Promise<Connection> {
     this.#instance ??= this.#open();
@@ -38,8 +53,8 @@ export class DuckDb {
     await keepByteOrderMarks();
     mkdirSync(this.#options.spillTo, { recursive: true });
     const instance = await DuckDBInstance.create(':memory:', {
-      // One thread a query: steps run side by side anyway, and sums of floats come out the same every time.
-      threads: '1',
+      // By default one thread a query: steps run side by side anyway, and sums of floats come out the same every time.
+      threads: String(this.#options.threads ?? 1),
       memory_limit: this.#options.memoryLimit,
       temp_directory: this.#options.spillTo,
       preserve_insertion_order: 'true',

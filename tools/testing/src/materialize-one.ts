@@ -128,6 +128,7 @@ function manifestOf(name: string, { description, kind, output, preview, control 
     metadata: {},
     env: [],
     freshness: null,
+    secrets: [],
     isExternal: false,
     checked: null,
     gates: [],

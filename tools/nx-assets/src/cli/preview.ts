@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { AssetError, type AssetManifest, groupOf, type Json, nameOf } from '@nx-assets/core';
+import { Redactor, secretsIn } from '@nx-assets/engine';
 import { absolute } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { count, table } from '../format.ts';
@@ -16,10 +17,12 @@ const CELL = 60;
 /** Shows rows of a table, a document or a file, or what a query gives. */
 export async function previewCommand(word: string | undefined, flags: PreviewFlags): Promise<number> {
   const workspace = await Workspace.open();
+  const redactor = new Redactor(secretsIn(workspace.assets, process.env));
   if (flags.sql !== undefined) {
     if (word !== undefined)
       throw new AssetError('COMMAND_INVALID', 'preview takes an asset or --sql, not both.');
-    return showRows(await (await import('./query.ts')).query(workspace, flags.sql, flags.limit), null, flags);
+    const { query } = await import('./query.ts');
+    return showRows(redactor.data(await query(workspace, flags.sql, flags.limit)), null, flags);
   }
   if (word === undefined)
     throw new AssetError('COMMAND_INVALID', 'preview takes an asset, or --sql and a query.');
@@ -31,9 +34,11 @@ export async function previewCommand(word: string | undefined, flags: PreviewFla
     const rows = await (
       await import('./query.ts')
     ).query(workspace, `FROM ${viewOf(manifest.key)}`, flags.limit);
-    return showRows(rows, rowCount, flags);
+    return showRows(redactor.data(rows), rowCount, flags);
   }
-  const lines = await firstLines(absolute(workspace.root, reading.record.value.path), flags.limit);
+  const lines = redactor.data(
+    await firstLines(absolute(workspace.root, reading.record.value.path), flags.limit),
+  );
   if (flags.json) printJson({ lines });
   else print(lines.join('\n'));
   return EXIT.ok;
