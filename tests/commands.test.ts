@@ -56,6 +56,18 @@ interface Tasks {
 }
 
 describe('the nx commands', () => {
+  test('know no group that Nx ignores', async () => {
+    const names = async () => (await workspace.command(['ls', '--names'])).stdout.trim().split('\n');
+    const all = await names();
+    workspace.write({ '.nxignore': 'packages/simple-assets\n' });
+    const fewer = await names();
+    workspace.remove('.nxignore');
+    expect(all.filter((key) => !fewer.includes(key))).toEqual(
+      all.filter((key) => key.startsWith('simple-assets/')),
+    );
+    expect(fewer.length).toBeLessThan(all.length);
+  });
+
   test('nx run transforms:users_cleaned runs it with its upstreams and nothing else', async () => {
     const { ran, code } = await workspace.materialize(['run', 'transforms:users_cleaned']);
     expect(ran).toEqual(['api_users_raw', 'users_cleaned']);

@@ -84,6 +84,16 @@ describe('steps under control', () => {
     });
   });
 
+  test('share pools also with a process for each step', async () => {
+    workspace.edit('packages/work/src/index.ts', (text) => `${text}// once more\n`).remove('pool.txt');
+    const pooled = ['run-many', '-t', 'first,middle,last', '--parallel=3', '--batch=false'];
+    expect((await workspace.nx(pooled)).code).toBe(0);
+    const lines = workspace.read('pool.txt').trim().split('\n');
+    const names = lines.map((line) => line.split(' ')[0]);
+    expect(lines.map((line) => line.split(' ')[1])).toEqual(lines.map((_, at) => ['begins', 'ends'][at % 2]));
+    expect(names.filter((_, at) => at % 2 === 0)).toEqual(names.filter((_, at) => at % 2 === 1));
+  });
+
   test('how many of a pool run at a time is in nx.json, and another limit re-runs nothing', async () => {
     workspace.edit('nx.json', (text) =>
       text.replace('"nx-assets"', '{ "plugin": "nx-assets", "options": { "pools": { "api": 2 } } }'),

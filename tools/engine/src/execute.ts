@@ -17,6 +17,7 @@ import { toFailure } from './failure.ts';
 import { observe } from './observation.ts';
 import type { Reason } from './reason.ts';
 import { Redactor, secretsIn } from './redact.ts';
+import { takeSlot } from './slots.ts';
 import { runStep, type StepOrder, type Workshop } from './step.ts';
 
 export interface ExecuteOptions {
@@ -102,7 +103,11 @@ class Run {
     const { pool } = this.#manifest(key).control;
     if (pool === null) return true;
     const taken = [...running].filter((other) => this.#manifest(other).control.pool === pool).length;
-    return taken < (this.#options.pools?.[pool] ?? 1);
+    return taken < this.#sizeOf(pool);
+  }
+
+  #sizeOf(pool: string): number {
+    return Math.max(1, this.#options.pools?.[pool] ?? 1);
   }
 
   #manifest(key: AssetKey): AssetManifest {
@@ -190,9 +195,11 @@ class Run {
         },
       };
       const { signal } = workshop;
+      const { pool } = manifest.control;
+      const release = pool === null ? null : await takeSlot(workshop.root, pool, this.#sizeOf(pool), signal);
       const record = await attempts({ manifest, definition, signal, random: Math.random, emit }, (attempt) =>
         runStep(order, { ...workshop, signal: attempt }),
-      );
+      ).finally(() => release?.());
       this.#verified.set(key, record.dataVersion);
       const before = reading.status === 'found' ? reading.record.dataVersion : null;
       return close({

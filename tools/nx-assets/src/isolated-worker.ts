@@ -3,6 +3,7 @@ import type { AssetKey } from '@nx-assets/core';
 import type { RunEvent } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
 import { lastManifest } from './manifest.ts';
+import { pluginOptions } from './plugin-options.ts';
 import { definitionsOf, withWorkshop } from './workshop.ts';
 
 export interface IsolatedOrder {
@@ -26,6 +27,7 @@ async function run({ root, key, force, refresh }: IsolatedOrder): Promise<void> 
       force,
       refresh,
       concurrency: 1,
+      pools: pluginOptions(root).pools ?? {},
       definitions: () => definitionsOf(root),
       emit: (event: RunEvent) => process.send?.(event),
     }),

@@ -9,6 +9,7 @@ export {
   OUTPUT,
   recordPath,
   scratchPath,
+  slotPath,
   STATE,
   valuePath,
 } from './layout.ts';

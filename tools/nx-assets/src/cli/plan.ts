@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
 import { describeReasons, type PlannedStep } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { duration, table } from '../format.ts';
+import { historyPath, openHistory } from '../history.ts';
 import { EXIT, type PlanFlags } from './main.ts';
 import { print, printJson } from './output.ts';
 import { chooseAssets } from './select.ts';
@@ -22,7 +24,9 @@ export async function planCommand(selection: readonly string[], flags: PlanFlags
     force: flags.force ?? false,
     refresh: flags.refresh ?? false,
   });
-  const took = (key: AssetKey) => lastDuration(workspace, key);
+  const busy = steps.filter(({ action }) => action !== 'reuse').map(({ key }) => key);
+  const known = await durations(workspace, busy);
+  const took = (key: AssetKey) => known.get(key) ?? lastDuration(workspace, key);
   if (flags.json) {
     printJson({ steps: steps.map((step) => ({ ...step, milliseconds: took(step.key) })) });
   } else {
@@ -30,6 +34,22 @@ export async function planCommand(selection: readonly string[], flags: PlanFlags
   }
   const isWork = steps.some(({ action }) => action !== 'reuse');
   return flags.exitCode && isWork ? EXIT.work : EXIT.ok;
+}
+
+/** What steps usually take, milliseconds, as far as history knows. */
+async function durations(
+  { root }: Workspace,
+  keys: readonly AssetKey[],
+): Promise<ReadonlyMap<AssetKey, number>> {
+  if (keys.length === 0 || !existsSync(historyPath(root))) return new Map();
+  const history = await openHistory(root).catch(() => null);
+  try {
+    return (await history?.durations(keys)) ?? new Map();
+  } catch {
+    return new Map(); // an estimate is not worth an error
+  } finally {
+    history?.close();
+  }
 }
 
 /** How long its last step took, in milliseconds; `null` where it never ran. */
@@ -52,7 +72,7 @@ export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) 
     step.action === 'restore' ? '' : duration(took(step.key)),
   ]);
   const [head = '', ...body] = table(
-    [{ title: '  asset' }, { title: 'plan' }, { title: 'why' }, { title: 'last took', align: 'right' }],
+    [{ title: '  asset' }, { title: 'plan' }, { title: 'why' }, { title: 'usually takes', align: 'right' }],
     rows,
   );
   return [pc.dim(head), ...body, '', renderTotals(steps, took)].join('\n');
@@ -72,7 +92,7 @@ function renderTotals(steps: readonly PlannedStep[], took: (key: AssetKey) => nu
   const time =
     most === 0
       ? ''
-      : `; steps took ${least === most ? duration(most) : `${duration(least)} to ${duration(most)}`} last time`;
+      : `; steps usually take ${least === most ? duration(most) : `${duration(least)} to ${duration(most)}`}`;
   return `${count(steps.length)}: ${parts.join(', ')}${time}`;
 }
 
