@@ -20,4 +20,5 @@ export {
   type RecordReading,
   type ValueRecord,
   writeRecord,
+  writeRecordBeside,
 } from './record.ts';
