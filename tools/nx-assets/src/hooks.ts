@@ -168,7 +168,8 @@ function lineOf(
 ): ReportLine {
   if (outcome) {
     const { startedAt, finishedAt, ...rest } = outcome;
-    return { ...rest, milliseconds: finishedAt - startedAt };
+    // A clock may be set back meanwhile.
+    return { ...rest, milliseconds: Math.max(0, finishedAt - startedAt) };
   }
   const line = { ...EMPTY_LINE, key };
   if (status?.includes('cache')) {
