@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AnyAsset,
   AssetError,
@@ -51,6 +52,9 @@ export async function execute(options: ExecuteOptions): Promise<ReadonlyMap<Asse
   await run.all();
   return run.outcomes;
 }
+
+/** How long another run may take to replace a value, fsync included. */
+const REPLACED_WITHIN = { attempts: 100, pause: 20 };
 
 class Run {
   readonly outcomes = new Map<AssetKey, Outcome>();
@@ -161,7 +165,7 @@ class Run {
     if (blocker) return close({ status: 'blocked', reasons: [{ kind: 'upstream-failed', key: blocker }] });
     try {
       workshop.signal.throwIfAborted();
-      const inputs = this.#inputs(manifest);
+      const inputs = await this.#inputs(manifest);
       const ingredients: Ingredients = {
         inputs,
         env: hashEnv(manifest.env, workshop.env),
@@ -226,20 +230,31 @@ class Run {
     return cause?.kind === 'upstream-failed' ? cause.key : failed;
   }
 
-  #inputs(manifest: AssetManifest): Record<string, AssetRecord> {
-    return Object.fromEntries(
-      Object.entries(manifest.deps).map(([alias, dep]) => {
-        const reading = readRecord(this.#options.workshop.root, dep);
-        if (reading.status === 'found') return [alias, reading.record];
+  async #inputs(manifest: AssetManifest): Promise<Record<string, AssetRecord>> {
+    const inputs: Record<string, AssetRecord> = {};
+    for (const [alias, dep] of Object.entries(manifest.deps)) {
+      const record = await this.#record(dep);
+      if (!record)
         throw new AssetError('UPSTREAM_MISSING', `${manifest.key} needs ${dep}, which is not materialized.`);
-      }),
-    );
+      inputs[alias] = record;
+    }
+    return inputs;
+  }
+
+  /** What this run has brought up to date has no record for a moment while another run replaces it. */
+  async #record(key: AssetKey): Promise<AssetRecord | null> {
+    for (let attempt = 0; ; attempt++) {
+      const reading = readRecord(this.#options.workshop.root, key);
+      if (reading.status === 'found') return reading.record;
+      if (!this.outcomes.has(key) || attempt === REPLACED_WITHIN.attempts) return null;
+      await sleep(REPLACED_WITHIN.pause);
+    }
   }
 
   /** An input that this run did not make itself is only used when its bytes are those of its record. */
   #verify(input: AssetRecord): void {
     const { key, value, dataVersion } = input;
-    if (!this.#verified.has(key)) {
+    if (this.#verified.get(key) !== dataVersion) {
       this.#verified.set(key, hashFile(absolute(this.#options.workshop.root, value.path)));
     }
     if (this.#verified.get(key) !== dataVersion) {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import {
   type AnyAsset,
   AssetError,
@@ -13,8 +13,10 @@ import {
   type Resources,
 } from '@nx-assets/core';
 import {
+  cannotWrite,
   type Connection,
   type DuckDb,
+  isRefusedByDisk,
   literal,
   moveIntoPlace,
   openValue,
@@ -26,11 +28,12 @@ import {
 import {
   absolute,
   type AssetRecord,
+  hashFile,
   recordPath,
   RECORD_VERSION,
   scratchPath,
   valuePath,
-  writeRecord,
+  writeRecordBeside,
 } from '@nx-assets/storage/records';
 import type { Ingredients } from './action-key.ts';
 import { Redactor } from './redact.ts';
@@ -79,6 +82,7 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
   const place = absolute(root, path);
   const scratch = absolute(root, scratchPath(runId, manifest.key));
   sweepTemporaries(place);
+  sweepTemporaries(absolute(root, recordPath(manifest.key)));
   const target = temporaryBeside(place);
   mkdirSync(scratch, { recursive: true });
   const limits = manifest.control.duckdb;
@@ -168,6 +172,8 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
     };
     commit(root, target, place, record);
     return record;
+  } catch (error) {
+    throw isRefusedByDisk(error, [target, scratch]) ? cannotWrite(place, error) : error;
   } finally {
     workshop.signal.removeEventListener('abort', onAbort);
     connection.close();
@@ -185,20 +191,29 @@ const COPY_OPTIONS = {
 } as const;
 
 function commit(root: string, target: string, place: string, record: AssetRecord): void {
+  const recordPlace = absolute(root, recordPath(record.key));
+  // Before anything is replaced: a disk may have room for the value and none for the record.
+  const recordTarget = writeRecordBeside(root, record);
+  const [valueInode, recordInode] = [inodeOf(target), inodeOf(recordTarget)];
   try {
-    rmSync(absolute(root, recordPath(record.key)), { force: true });
+    rmSync(recordPlace, { force: true });
     moveIntoPlace(target, place);
+    moveIntoPlace(recordTarget, recordPlace);
   } catch (error) {
-    throw new AssetError(
-      'STORAGE_WRITE_FAILED',
-      `${place} cannot be written (${(error as Error).message}).`,
-      {
-        cause: error,
-      },
-    );
+    rmSync(recordTarget, { force: true });
+    throw cannotWrite(place, error);
   }
-  writeRecord(root, record);
+  // Another run may have replaced the value between the two. Its record is about to come, or ours has replaced it.
+  const isValueOurs = inodeOf(place) === valueInode;
+  const isRecordOurs = inodeOf(recordPlace) === recordInode;
+  if (isValueOurs || !isRecordOurs || hashFile(place) === record.dataVersion) return;
+  rmSync(recordPlace, { force: true });
+  throw new AssetError('STORAGE_WRITE_FAILED', `Another run has replaced ${place} at the same time.`, {
+    remedy: 'Run again when it has ended.',
+  });
 }
+
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
 
 function openInputs(order: StepOrder, root: string, connection: Connection): Record<string, unknown> {
   return Object.fromEntries(

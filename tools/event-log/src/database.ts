@@ -59,6 +59,11 @@ export function isCorrupt(error: unknown): boolean {
   return code === 11 || code === 26;
 }
 
+/** SQLITE_BUSY: another process writes, and has for as long as one waits. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+}
+
 /**
  * A lock among processes, for what SQLite does not lock itself: to create a file and to replace one. It is the lock of
  * an empty database, so it ends with its process, however that ends. Close it to let go.

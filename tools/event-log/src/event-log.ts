@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { AssetError, type AssetKey } from '@nx-assets/core';
-import { isCorrupt, lock, setAside, type SetAside, transaction } from './database.ts';
+import { isBusy, isCorrupt, lock, setAside, type SetAside, transaction } from './database.ts';
 import type { LogEvent } from './events.ts';
 import type {
   CheckResult,
@@ -66,7 +66,10 @@ export class EventLog {
 
   #failure(error: Error): AssetError {
     if (!isCorrupt(error)) {
-      const facts = `The history ${this.path} cannot be written (${error.message}).`;
+      const hint = isBusy(error)
+        ? ' Another process has been writing it for ten seconds: end it if it hangs.'
+        : '';
+      const facts = `The history ${this.path} cannot be written (${error.message}).${hint}`;
       return new AssetError('STORAGE_WRITE_FAILED', facts, { cause: error });
     }
     this.close();

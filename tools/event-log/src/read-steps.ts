@@ -16,7 +16,7 @@ export async function readDurations(
     .selectFrom(asked(keys))
     .select('asked.value as key')
     .select(
-      sql<string>`(select json_group_array(took) from (select finished_at - started_at as took from steps
+      sql<string>`(select json_group_array(took) from (select max(finished_at - started_at, 0) as took from steps
         where steps.key = asked.value and steps.status = 'materialized' order by finished_at desc limit 5))`.as(
         'took',
       ),

@@ -17,9 +17,10 @@ export function bytes(value: number | null): string {
   return `${unit === 0 || size >= 99.5 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }
 
-/** `340 ms`, `12.4 s`, `3 m 20 s`. */
+/** `340 ms`, `12.4 s`, `3 m 20 s`. Nothing took less than no time, but clocks are set back. */
 export function duration(milliseconds: number | null): string {
   if (milliseconds === null) return '';
+  if (milliseconds < 0) return '0 ms';
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);

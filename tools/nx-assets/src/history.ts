@@ -1,9 +1,10 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
 import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
-import { readRecord, STATE } from '@nx-assets/storage/records';
+import { absolute, outcomesPath, readRecord, STATE } from '@nx-assets/storage/records';
 import { pluginOptions } from './plugin-options.ts';
 import { say } from './reporter.ts';
 
@@ -25,6 +26,19 @@ export async function openHistory(root: string): Promise<EventLog> {
 /** What a step came to, Nx's part in it included. */
 export type StepOutcome = Omit<Outcome, 'status' | 'announcements'> & { readonly status: StepResult };
 
+/** Is there when a process of the run could not write the history. */
+const givenUpPath = (root: string, runId: string): string =>
+  `${absolute(root, outcomesPath(runId))}.no-history`;
+
+/** Spares the other processes of a run what the first has tried: a locked history is waited for ten seconds. */
+function giveUp(root: string, runId: string): void {
+  try {
+    writeFileSync(givenUpPath(root, runId), '');
+  } catch {
+    return; // then they try
+  }
+}
+
 /** What happens in one run, written down as it happens. History never stops a run: what goes wrong is said once. */
 export class RunHistory {
   readonly #root: string;
@@ -38,6 +52,7 @@ export class RunHistory {
   }
 
   static async open(root: string, runId: string): Promise<RunHistory> {
+    if (existsSync(givenUpPath(root, runId))) return new RunHistory(root, runId, null);
     try {
       const log = await openHistory(root);
       if (log.setAside) say(`The history was damaged and is now ${log.setAside.path}; a new one begins.`);
@@ -46,6 +61,7 @@ export class RunHistory {
       // Node without node:sqlite runs assets all the same.
       const isOldNode = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_BUILTIN_MODULE';
       if (isOldNode) return new RunHistory(root, runId, null);
+      giveUp(root, runId);
       say(`This run is not in the history: ${error instanceof Error ? error.message : String(error)}`);
       return new RunHistory(root, runId, null);
     }
@@ -172,6 +188,9 @@ export class RunHistory {
     } catch (error) {
       this.#log = null;
       const reason = error instanceof AssetError ? error.facts : String(error);
+      // After a damaged file a new one begins.
+      if (error instanceof AssetError && error.code === 'STORAGE_WRITE_FAILED')
+        giveUp(this.#root, this.#runId);
       say(`The rest of this run is not in the history: ${reason}`);
     }
   }

@@ -171,7 +171,8 @@ function lineOf(
 ): ReportLine {
   if (outcome) {
     const { startedAt, finishedAt, ...rest } = outcome;
-    return { ...EMPTY_LINE, ...rest, milliseconds: finishedAt - startedAt };
+    // A clock may be set back meanwhile.
+    return { ...EMPTY_LINE, ...rest, milliseconds: Math.max(0, finishedAt - startedAt) };
   }
   const line = { ...EMPTY_LINE, key };
   if (status?.includes('cache')) {

@@ -36,11 +36,22 @@ export function moveIntoPlace(temporary: string, path: string): void {
   syncFolder(dirname(path));
 }
 
-/** Writes a small file as a whole or not at all. */
-export function writeAtomic(path: string, content: string): void {
+/** Writes a small file beside its place, and gives the temporary path. */
+export function writeBeside(path: string, content: string): string {
   const temporary = temporaryBeside(path);
   try {
     writeFileSync(temporary, content);
+    return temporary;
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Writes a small file as a whole or not at all. */
+export function writeAtomic(path: string, content: string): void {
+  const temporary = writeBeside(path, content);
+  try {
     moveIntoPlace(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -48,10 +59,24 @@ export function writeAtomic(path: string, content: string): void {
   }
 }
 
-const cannotWrite = (path: string, cause: unknown): AssetError =>
+export const cannotWrite = (path: string, cause: unknown): AssetError =>
   new AssetError('STORAGE_WRITE_FAILED', `${path} cannot be written (${(cause as Error).message}).`, {
     cause,
   });
+
+/** What a system says of a file that it does not let be written. */
+const REFUSALS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM']);
+
+/**
+ * Whether a disk refused to take a value, which is no fault of the function that wrote it. The system names a file that
+ * it does not open, and none when there is no room; files elsewhere are the business of whoever opens them.
+ */
+export function isRefusedByDisk(error: unknown, places: readonly string[]): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = '', path } = error as NodeJS.ErrnoException;
+  if (path === undefined) return code === 'ENOSPC' || code === 'EDQUOT';
+  return REFUSALS.has(code) && places.some((place) => path.startsWith(place));
+}
 
 /** Removes what killed processes left beside `path`. Files of living processes stay. */
 export function sweepTemporaries(path: string): void {

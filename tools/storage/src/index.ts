@@ -1,4 +1,4 @@
-export { moveIntoPlace, sweepTemporaries, temporaryBeside } from './atomic.ts';
+export { cannotWrite, isRefusedByDisk, moveIntoPlace, sweepTemporaries, temporaryBeside } from './atomic.ts';
 export { columnsOf, describeColumn, duckdbType, jsonSchemaOf } from './columns.ts';
 export { Connection, DuckDb, literal, readParquet, renderSql } from './duckdb.ts';
 export type { ColumnStatistics } from './statistics.ts';

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { AssetError, identifier } from '@nx-assets/core';
 import { type Connection, literal, readParquet } from './duckdb.ts';
 
@@ -34,10 +34,14 @@ export async function putInOrder(
   await refuseTies(path, keys, source, connection);
   const sorted = `${path}.sorted`;
   const order = keys.map(({ column, descending }) => `${column} ${descending ? 'DESC' : 'ASC'} NULLS LAST`);
-  await connection.run(
-    `COPY (SELECT * FROM ${readParquet(path)} ORDER BY ${order.join(', ')}) TO ${literal(sorted)} (FORMAT parquet)`,
-  );
-  renameSync(sorted, path);
+  try {
+    await connection.run(
+      `COPY (SELECT * FROM ${readParquet(path)} ORDER BY ${order.join(', ')}) TO ${literal(sorted)} (FORMAT parquet)`,
+    );
+    renameSync(sorted, path);
+  } finally {
+    rmSync(sorted, { force: true });
+  }
 }
 
 /** Whether each row comes after the one before it, without a tie. One pass over the key columns. */

@@ -10,7 +10,7 @@ import type {
 } from '@nx-assets/core';
 import { absolute, recordPath } from './layout.ts';
 import type { ColumnStatistics } from './statistics.ts';
-import { writeAtomic } from './atomic.ts';
+import { writeAtomic, writeBeside } from './atomic.ts';
 
 /** The shape of records on disk. A reader refuses other versions, and the asset runs again. */
 export const RECORD_VERSION = 1;
@@ -95,6 +95,12 @@ function problemOf(record: Partial<AssetRecord> | null, key: AssetKey): string |
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
+const textOf = (record: AssetRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+
 export function writeRecord(root: string, record: AssetRecord): void {
-  writeAtomic(absolute(root, recordPath(record.key)), `${JSON.stringify(record, null, 2)}\n`);
+  writeAtomic(absolute(root, recordPath(record.key)), textOf(record));
 }
+
+/** Writes a record beside its place, and gives the temporary path. */
+export const writeRecordBeside = (root: string, record: AssetRecord): string =>
+  writeBeside(absolute(root, recordPath(record.key)), textOf(record));

@@ -21,4 +21,5 @@ export {
   type RecordReading,
   type ValueRecord,
   writeRecord,
+  writeRecordBeside,
 } from './record.ts';
