@@ -8,7 +8,13 @@ import {
   type Logger,
   prerequisitesOf,
 } from '@nx-assets/core';
-import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
+import {
+  absolute,
+  type AssetRecord,
+  hashFile,
+  readRecord,
+  type RecordReading,
+} from '@nx-assets/storage/records';
 import { hashEnv, type Ingredients } from './action-key.ts';
 import { attempts } from './attempts.ts';
 import { CheckFailure } from './audit.ts';
@@ -18,7 +24,7 @@ import { toFailure } from './failure.ts';
 import { observe } from './observation.ts';
 import type { Reason } from './reason.ts';
 import { Redactor, secretsIn } from './redact.ts';
-import { takeSlot } from './slots.ts';
+import { type Slot, takeSlot } from './slots.ts';
 import { runStep, type StepOrder, type Workshop } from './step.ts';
 
 export interface ExecuteOptions {
@@ -55,6 +61,13 @@ export async function execute(options: ExecuteOptions): Promise<ReadonlyMap<Asse
 
 /** How long another run may take to replace a value, fsync included. */
 const REPLACED_WITHIN = { attempts: 100, pause: 20 };
+
+interface Look {
+  readonly inputs: Readonly<Record<string, AssetRecord>>;
+  readonly ingredients: Ingredients;
+  readonly reading: RecordReading;
+  readonly decision: Decision;
+}
 
 class Run {
   readonly outcomes = new Map<AssetKey, Outcome>();
@@ -138,11 +151,13 @@ class Run {
   }
 
   async #outcomeOf(manifest: AssetManifest): Promise<Outcome> {
-    const { workshop, force, refresh } = this.#options;
+    const { workshop } = this.#options;
+    const { signal } = workshop;
     const { key } = manifest;
     const startedAt = workshop.now().getTime();
     let reasons: readonly Reason[] = [];
     const announcements: string[] = [];
+    const slots: Slot[] = [];
     const redactor = new Redactor(secretsIn([manifest], workshop.env));
     const emit = (event: RunEvent) =>
       this.#options.emit(
@@ -165,15 +180,13 @@ class Run {
     if (blocker) return close({ status: 'blocked', reasons: [{ kind: 'upstream-failed', key: blocker }] });
     try {
       workshop.signal.throwIfAborted();
-      const inputs = await this.#inputs(manifest);
-      const ingredients: Ingredients = {
-        inputs,
-        env: hashEnv(manifest.env, workshop.env),
-        observedAt: observe(workshop.root, manifest, workshop.now(), false),
-      };
-      const reading = readRecord(workshop.root, key);
-      const bytesOnDisk = (path: string) => hashFile(absolute(workshop.root, path));
-      const decision: Decision = decide({ manifest, reading, ingredients, force, refresh, bytesOnDisk });
+      let look = await this.#look(manifest);
+      if (look.decision.action === 'run') {
+        slots.push(await takeSlot(workshop.root, `asset ${key}`, 1, signal));
+        // Another run had it in hand: what that made may be what is wanted.
+        if (slots[0]?.waited) look = await this.#look(manifest);
+      }
+      const { inputs, ingredients, reading, decision } = look;
       reasons = decision.reasons;
       if (decision.action === 'reuse') {
         this.#verified.set(key, decision.record.dataVersion);
@@ -198,12 +211,12 @@ class Run {
           emit({ type: 'announcement', key, message });
         },
       };
-      const { signal } = workshop;
       const { pool } = manifest.control;
-      const release = pool === null ? null : await takeSlot(workshop.root, pool, this.#sizeOf(pool), signal);
+      if (pool !== null)
+        slots.push(await takeSlot(workshop.root, `pool ${pool}`, this.#sizeOf(pool), signal));
       const record = await attempts({ manifest, definition, signal, random: Math.random, emit }, (attempt) =>
         runStep(order, { ...workshop, signal: attempt }),
-      ).finally(() => release?.());
+      );
       this.#verified.set(key, record.dataVersion);
       const before = reading.status === 'found' ? reading.record.dataVersion : null;
       return close({
@@ -216,7 +229,25 @@ class Run {
       if (workshop.signal.aborted) return close({ status: 'cancelled' });
       const checks = error instanceof CheckFailure ? redactor.checks(error.results) : [];
       return close({ status: 'failed', error: redactor.failure(toFailure(error)), checks });
+    } finally {
+      for (const slot of slots) slot.release();
     }
+  }
+
+  /** What a step would work with now, and whether it must run. */
+  async #look(manifest: AssetManifest): Promise<Look> {
+    const { workshop, force, refresh } = this.#options;
+    const { root } = workshop;
+    const inputs = await this.#inputs(manifest);
+    const ingredients: Ingredients = {
+      inputs,
+      env: hashEnv(manifest.env, workshop.env),
+      observedAt: observe(root, manifest, workshop.now(), false),
+    };
+    const reading = readRecord(root, manifest.key);
+    const bytesOnDisk = (path: string) => hashFile(absolute(root, path));
+    const decision = decide({ manifest, reading, ingredients, force, refresh, bytesOnDisk });
+    return { inputs, ingredients, reading, decision };
   }
 
   #failedUpstream(manifest: AssetManifest): AssetKey | undefined {

@@ -14,7 +14,7 @@ const patient = new AbortController().signal;
 async function isFree(pool: string, size: number): Promise<boolean> {
   const limit = AbortSignal.timeout(50);
   try {
-    (await takeSlot(root, pool, size, limit))();
+    (await takeSlot(root, pool, size, limit)).release();
     return true;
   } catch {
     return false;
@@ -26,22 +26,24 @@ test('a pool has as many places as it says, and one that is given back is free',
   const second = await takeSlot(root, 'a/b c', 2, patient);
   expect(await isFree('a/b c', 2)).toBe(false);
   expect(await isFree('other', 1)).toBe(true);
-  first();
+  first.release();
   expect(await isFree('a/b c', 2)).toBe(true);
-  second();
+  second.release();
 });
 
 test('who waits gets the place that is given back', async () => {
   const first = await takeSlot(root, 'waited', 1, patient);
   let got = false;
-  const next = takeSlot(root, 'waited', 1, patient).then((release) => {
+  const next = takeSlot(root, 'waited', 1, patient).then((slot) => {
     got = true;
-    return release;
+    return slot;
   });
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(got).toBe(false);
-  first();
-  (await next)();
+  first.release();
+  const slot = await next;
+  expect([first.waited, slot.waited]).toEqual([false, true]);
+  slot.release();
 });
 
 test('the place of a process that was killed is free', async () => {
@@ -58,4 +60,10 @@ test('the place of a process that was killed is free', async () => {
   holder.kill('SIGKILL');
   await once(holder, 'close');
   expect(await isFree('killed', 1)).toBe(true);
+});
+
+test('a disk that takes no lock stops nobody', async () => {
+  const slot = await takeSlot(import.meta.filename, 'a', 1, patient);
+  expect(slot.waited).toBe(false);
+  slot.release();
 });

@@ -1,7 +1,6 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import {
   type AnyAsset,
-  AssetError,
   type AssetKey,
   type AssetManifest,
   CHECKED,
@@ -28,7 +27,6 @@ import {
 import {
   absolute,
   type AssetRecord,
-  hashFile,
   recordPath,
   RECORD_VERSION,
   scratchPath,
@@ -194,7 +192,6 @@ function commit(root: string, target: string, place: string, record: AssetRecord
   const recordPlace = absolute(root, recordPath(record.key));
   // Before anything is replaced: a disk may have room for the value and none for the record.
   const recordTarget = writeRecordBeside(root, record);
-  const [valueInode, recordInode] = [inodeOf(target), inodeOf(recordTarget)];
   try {
     rmSync(recordPlace, { force: true });
     moveIntoPlace(target, place);
@@ -203,17 +200,7 @@ function commit(root: string, target: string, place: string, record: AssetRecord
     rmSync(recordTarget, { force: true });
     throw cannotWrite(place, error);
   }
-  // Another run may have replaced the value between the two. Its record is about to come, or ours has replaced it.
-  const isValueOurs = inodeOf(place) === valueInode;
-  const isRecordOurs = inodeOf(recordPlace) === recordInode;
-  if (isValueOurs || !isRecordOurs || hashFile(place) === record.dataVersion) return;
-  rmSync(recordPlace, { force: true });
-  throw new AssetError('STORAGE_WRITE_FAILED', `Another run has replaced ${place} at the same time.`, {
-    remedy: 'Run again when it has ended.',
-  });
 }
-
-const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
 
 function openInputs(order: StepOrder, root: string, connection: Connection): Record<string, unknown> {
   return Object.fromEntries(

@@ -22,9 +22,9 @@ export const observationPath = (key: AssetKey): string => `${STATE}/observations
 /** Workspace path of what one run did, a JSON line for each step. */
 export const outcomesPath = (runId: string): string => `${STATE}/runs/${runId}.jsonl`;
 
-/** Workspace path of what stands for one place in a pool. */
-export const slotPath = (pool: string, slot: number): string =>
-  `${STATE}/pools/${encodeURIComponent(pool)}-${slot}.lock`;
+/** Workspace path of what stands for one of several places that processes share. */
+export const slotPath = (name: string, slot: number): string =>
+  `${STATE}/locks/${encodeURIComponent(name)}-${slot}`;
 
 /** Workspace path of a folder for one step alone. */
 export const scratchPath = (runId: string, key: AssetKey): string =>
