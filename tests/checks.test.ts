@@ -198,6 +198,11 @@ export const sane_orders = checksOn({
       ]);
       // What the other team made is published: it is theirs.
       expect(assets.find(({ key }) => key === 'shop/orders')).toMatchObject({ status: 'materialized' });
+      const { stdout } = await workspace.command(['why', 'shop/revenue']);
+      expect(stdout).toContain('stopped by the checks quality/sane_orders');
+      expect(stdout).toMatch(
+        /failed .* CHECK_FAILED: shop\/orders did not pass 1 of 4 checks:\n +range_price/,
+      );
       workspace.write({ 'packages/shop/src/index.ts': shop(6) });
       expect(await materialize(...flags)).toMatchObject({
         code: 0,

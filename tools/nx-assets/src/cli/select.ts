@@ -8,7 +8,7 @@ import {
   suggest,
   unmatched,
 } from '@nx-assets/core/selection';
-import { dataTimes, type PlannedStep, statusesOf } from '@nx-assets/engine';
+import { dataTimes, type Failure, type PlannedStep, statusesOf } from '@nx-assets/engine';
 import type { Step } from '@nx-assets/event-log';
 import { historyPath, openHistory } from '../history.ts';
 import type { Workspace } from './workspace.ts';
@@ -18,6 +18,16 @@ export interface StandingAsset {
   readonly manifest: AssetManifest;
   readonly step: PlannedStep;
   readonly statuses: readonly AssetStatus[];
+  /** Its last step, where that failed. */
+  readonly failure: StepFailure | null;
+  /** When the oldest data that it is made from was asked for, ISO 8601; `null` where nobody knows. */
+  readonly dataFrom: string | null;
+}
+
+export interface StepFailure {
+  readonly runId: string;
+  readonly at: string;
+  readonly error: Failure;
 }
 
 /** How every asset stands. */
@@ -36,20 +46,29 @@ export async function standings(workspace: Workspace): Promise<Map<AssetKey, Sta
         reading: workspace.reading(step.key),
         failed: failed.has(step.key),
       });
-      return [step.key, { manifest, step, statuses }];
+      const from = times.get(step.key) ?? null;
+      const dataFrom = from === null ? null : new Date(from).toISOString();
+      const failure = failed.get(step.key) ?? null;
+      return [step.key, { manifest, step, statuses, failure, dataFrom }];
     }),
   );
 }
 
 /** Assets whose last step failed. A history that cannot be read says nothing of them. */
-async function failedSteps({ root, graph }: Workspace): Promise<ReadonlySet<AssetKey>> {
-  if (!existsSync(historyPath(root))) return new Set();
+async function failedSteps({ root, graph }: Workspace): Promise<ReadonlyMap<AssetKey, StepFailure>> {
+  if (!existsSync(historyPath(root))) return new Map();
   const history = await openHistory(root).catch(() => null);
   try {
     const steps = (await history?.lastSteps(graph.order)) ?? new Map<AssetKey, Step>();
-    return new Set([...steps.values()].filter(({ status }) => status === 'failed').map(({ key }) => key));
+    const failed = [...steps.values()].filter(({ status, error }) => status === 'failed' && error !== null);
+    return new Map(
+      failed.map(({ key, runId, finishedAt, startedAt, error }) => {
+        const at = new Date(finishedAt ?? startedAt).toISOString();
+        return [key, { runId, at, error: error as unknown as Failure }];
+      }),
+    );
   } catch {
-    return new Set();
+    return new Map();
   } finally {
     history?.close();
   }

@@ -5,7 +5,7 @@ import { bytes, count, duration, table } from '../format.ts';
 import { signOf } from '../reporter.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
-import { chooseOne, standings } from './select.ts';
+import { chooseOne, standings, type StepFailure } from './select.ts';
 import { Workspace } from './workspace.ts';
 
 /** Everything that is known of one asset. */
@@ -18,7 +18,12 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
   const record = reading.status === 'found' ? reading.record : null;
   const downstream = workspace.assets.filter((asset) => Object.values(asset.deps).includes(key));
   if (flags.json) {
-    const facts = { status: standing?.statuses, reasons: standing?.step.reasons };
+    const facts = {
+      status: standing?.statuses,
+      reasons: standing?.step.reasons,
+      failure: standing?.failure ?? null,
+      dataFrom: standing?.dataFrom ?? null,
+    };
     const checkedBy = workspace.assets.filter(({ checked }) => checked === key).map((asset) => asset.key);
     const edges = { downstream: downstream.map((asset) => asset.key), checkedBy };
     printJson({ asset: { ...manifest, ...facts, ...edges, record } });
@@ -33,6 +38,7 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
       manifest.description,
       '',
       ...line('why', standing ? describeReasons(standing.step.reasons) : ''),
+      ...line('failed', standing?.failure && `${ago(standing.failure.at)}: ${firstLine(standing.failure)}`),
       ...line('kind', manifest.isExternal ? `${manifest.kind}, made elsewhere` : manifest.kind),
       ...line('owner', manifest.owners.join(', ')),
       ...line('tags', manifest.tags.join(', ')),
@@ -57,6 +63,8 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
   );
   return EXIT.ok;
 }
+
+const firstLine = ({ error }: StepFailure): string => error.message.split('\n')[0] ?? error.code;
 
 /** What must hold of it, who says so, and what came of it last. */
 function checksOf(workspace: Workspace, manifest: AssetManifest): string[] {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import type { AssetKey } from '@nx-assets/core';
-import { describeReason, type PlannedStep, type Reason } from '@nx-assets/engine';
+import type { AssetKey, Freshness } from '@nx-assets/core';
+import { describeFreshness, describeReason, type PlannedStep, type Reason } from '@nx-assets/engine';
 import type { Step } from '@nx-assets/event-log';
 import pc from 'picocolors';
 import { historyPath, openHistory } from '../history.ts';
 import { type FileHistory, fileHistory } from './git.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
-import { chooseOne, standings } from './select.ts';
+import { chooseOne, standings, type StepFailure } from './select.ts';
 import { Workspace } from './workspace.ts';
 
 /** How what is there came about. */
@@ -25,6 +25,11 @@ interface Link {
   readonly status: readonly string[];
   readonly action: PlannedStep['action'];
   readonly reasons: readonly Reason[];
+  readonly failure: StepFailure | null;
+  readonly freshness: Freshness | null;
+  readonly dataFrom: string | null;
+  /** Checks on what it depends on that did not pass. */
+  readonly stoppedBy: readonly AssetKey[];
   readonly files: readonly (FileHistory & { readonly path: string })[];
   readonly materialized: Made | null;
   readonly upstream: readonly Link[];
@@ -50,12 +55,16 @@ async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
     const standing = all.get(asset);
     const { reasons = [], action = 'reuse' } = standing?.step ?? {};
     const reading = workspace.reading(asset);
+    const stoppedBy = standing?.manifest.gates.filter((gate) => all.get(gate)?.failure) ?? [];
     const files = reasons.flatMap((reason) => (reason.kind === 'code-changed' ? reason.files : []));
     const link: Link = {
       key: asset,
       status: standing?.statuses ?? [],
       action,
       reasons,
+      failure: standing?.failure ?? null,
+      freshness: standing?.manifest.freshness ?? null,
+      dataFrom: standing?.dataFrom ?? null,
       files: files.map((path) => ({
         path,
         ...(fileHistory(workspace.root, path) ?? { isUncommitted: false, commit: null }),
@@ -69,7 +78,8 @@ async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
               reasons: madeBecause(asset, reading.record.runId),
             }
           : null,
-      upstream: [...new Set(reasons.flatMap(upstreamOf))].map(linkOf),
+      stoppedBy,
+      upstream: [...new Set([...reasons.flatMap(upstreamOf), ...stoppedBy])].map(linkOf),
     };
     known.set(asset, link);
     return link;
@@ -116,9 +126,31 @@ function render(link: Link, indent: string, seen: Set<AssetKey>): string[] {
   ]);
   return [
     head,
+    ...failureOf(link, indent),
+    ...ageOf(link, indent),
+    ...link.stoppedBy.map((key) => `${indent}  ${pc.red('stopped')} by the checks ${key}`),
     ...lines,
     ...because,
     ...link.upstream.flatMap((upstream) => render(upstream, `${indent}    `, seen)),
+  ];
+}
+
+/** What its last step failed with, the first lines of it. */
+function failureOf({ failure }: Link, indent: string): string[] {
+  if (!failure) return [];
+  const [first = '', ...rest] = failure.error.message.trimEnd().split('\n').slice(0, 4);
+  return [
+    `${indent}  ${pc.red('failed')} ${ago(failure.at)}, run ${failure.runId}: ${first}`,
+    ...rest.map((line) => `${indent}    ${line}`),
+  ];
+}
+
+/** The policy that it does not keep. */
+function ageOf({ status, freshness, dataFrom }: Link, indent: string): string[] {
+  const state = status.find((one) => one === 'overdue' || one === 'due');
+  if (!state || !freshness || !dataFrom) return [];
+  return [
+    `${indent}  ${pc.yellow(state)} by its policy ${describeFreshness(freshness)}: its data was asked for ${ago(dataFrom)}`,
   ];
 }
 
