@@ -236,6 +236,80 @@ describe('the engine and zod', () => {
   });
 });
 
+/** `FUZZ_RUNS=5000` looks longer. */
+const RUNS = Number(process.env.FUZZ_RUNS ?? 150);
+
+describe('a document that is almost right', () => {
+  const schema = z.object({
+    id: z.int(),
+    name: z.string(),
+    ok: z.boolean().nullable().default(null),
+    place: z.object({ city: z.string(), lat: z.number() }).nullable().default(null),
+    tags: z.array(z.string()).nullable().default(null),
+  });
+  const awkward = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom(2 ** 53, -(2 ** 53), 1.5, 1e300, '1', 'true', '\ud800', '\u0000', '', [[]], [{}], {}),
+  );
+  const row = fc.record(
+    {
+      id: fc.oneof({ weight: 9, arbitrary: fc.maxSafeInteger() }, awkward),
+      name: fc.oneof({ weight: 9, arbitrary: fc.string({ unit: 'binary' }) }, awkward),
+      ok: fc.oneof(fc.boolean(), fc.constant(null), awkward),
+      place: fc.oneof(
+        fc.record({ city: fc.string(), lat: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
+        awkward,
+      ),
+      tags: fc.oneof(fc.array(fc.string()), awkward),
+      extra: awkward,
+    },
+    { requiredKeys: ['id', 'name'] },
+  );
+  const spacing = fc.constantFrom(undefined, 1, '\t');
+  const texts = fc
+    .tuple(fc.array(row, { maxLength: 4 }), spacing)
+    .map(([rows, space]) => JSON.stringify(rows, null, space));
+  const damaged = fc
+    .tuple(
+      texts,
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }),
+      fc.option(fc.nat()),
+    )
+    .map(([text, wrong, cut]) => {
+      const bytes = Buffer.from(text);
+      for (const [at, byte] of wrong) bytes[at % (bytes.length + 1)] = byte;
+      return cut === null ? bytes : bytes.subarray(0, cut % (bytes.length + 1));
+    });
+
+  test('is taken by the engine only where zod takes it, with the same rows; and refused with a code', async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          texts.map((text) => Buffer.from(text)),
+          damaged,
+        ),
+        async (bytes) => {
+          const document = documentOf(bytes);
+          const engine = await throughEngine(document, schema);
+          const rows = await throughZod(document, schema);
+          if (rows instanceof Error) {
+            expect(rows).toMatchObject({
+              code: expect.stringMatching(/^(HTTP_NOT_JSON|ROWS_INVALID)$/) as string,
+            });
+            expect(engine).toBeNull();
+          } else if (engine !== null) {
+            taken++;
+            expect(engine).toEqual(rows);
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    );
+    expect(taken).toBeGreaterThan(0);
+  }, 600_000);
+});
+
 describe('a document that is no list of rows', () => {
   const schema = z.object({
     id: z.int(),

@@ -74,26 +74,90 @@ export function readRecordAt(path: string, key: AssetKey): RecordReading {
     return { status: 'unreadable', problem: (error as Error).message };
   }
   try {
-    const record = JSON.parse(text) as AssetRecord;
+    const record: unknown = JSON.parse(text);
     const problem = problemOf(record, key);
-    return problem === null ? { status: 'found', record } : { status: 'unreadable', problem };
+    return problem === null
+      ? { status: 'found', record: record as AssetRecord }
+      : { status: 'unreadable', problem };
   } catch (error) {
     return { status: 'unreadable', problem: (error as Error).message };
   }
 }
 
-const HEX = /^[0-9a-f]{64}$/;
-
-function problemOf(record: Partial<AssetRecord> | null, key: AssetKey): string | null {
-  if (typeof record !== 'object' || record === null) return 'not an object';
+function problemOf(record: unknown, key: AssetKey): string | null {
+  if (!isObject(record)) return 'not an object';
   if (record.recordVersion !== RECORD_VERSION) return `record version ${String(record.recordVersion)}`;
   if (record.key !== key) return `it is the record of ${String(record.key)}`;
-  if (!HEX.test(String(record.dataVersion)) || !HEX.test(String(record.actionKey))) return 'no versions';
-  if (typeof record.value?.path !== 'string' || typeof record.code?.version !== 'string') return 'incomplete';
-  return isObject(record.inputs) && isObject(record.env) ? null : 'incomplete';
+  if (!isHash(record.dataVersion) || !isHash(record.actionKey)) return 'no versions';
+  const wrong = Object.entries(SHAPE).find(([name, fits]) => !fits(record[name]));
+  return wrong ? `its ${wrong[0]} is not what it should be` : null;
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+type Fits = (value: unknown) => boolean;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText: Fits = (value) => typeof value === 'string';
+const isHash: Fits = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isTime: Fits = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const isCount: Fits = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const orNull =
+  (fits: Fits): Fits =>
+  (value) =>
+    value === null || fits(value);
+const each =
+  (fits: Fits): Fits =>
+  (value) =>
+    isObject(value) && Object.values(value).every(fits);
+const list =
+  (fits: Fits): Fits =>
+  (value) =>
+    Array.isArray(value) && value.every(fits);
+const shape =
+  (fields: Readonly<Record<string, Fits>>): Fits =>
+  (value) =>
+    isObject(value) && Object.entries(fields).every(([name, fits]) => fits(value[name]));
+
+/**
+ * What readers rely on. By hand: a command reads thousands of records, and zod takes longer to load than this takes for
+ * all of them. `record-schema.ts` says the same for readers outside; a test compares the two.
+ */
+const SHAPE: Readonly<Record<string, Fits>> = {
+  runId: isText,
+  code: shape({
+    version: isText,
+    file: isText,
+    files: each(isText),
+    packages: each(isText),
+    definition: isText,
+    runtime: isText,
+  }),
+  inputs: each(shape({ key: isText, dataVersion: isHash })),
+  env: each(orNull(isHash)),
+  observedAt: orNull(isTime),
+  value: shape({
+    type: (type) => type === 'table' || type === 'json' || type === 'file',
+    path: isText,
+    bytes: isCount,
+    rowCount: orNull(isCount),
+    columns: orNull(list(shape({ name: isText, type: isText }))),
+  }),
+  statistics: orNull(each(shape({ nulls: orNull(isCount), min: orNull(isText), max: orNull(isText) }))),
+  checks: list(
+    shape({
+      name: isText,
+      description: isText,
+      severity: (severity) => severity === 'warn' || severity === 'error',
+      passed: (passed) => typeof passed === 'boolean',
+      facts: isObject,
+      rows: Array.isArray,
+    }),
+  ),
+  metadata: isObject,
+  startedAt: isTime,
+  finishedAt: isTime,
+  engine: each(isText),
+};
 
 const textOf = (record: AssetRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
