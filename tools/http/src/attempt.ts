@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { AssetError } from '@nx-assets/core';
 import type { Address } from './address.ts';
 
@@ -52,17 +50,21 @@ export async function attempt(address: Address, path: string, limits: AttemptLim
   }
 }
 
+/** Each chunk goes to the file as it comes: streams between would cost as much again as the transfer. */
 async function save(response: Response, path: string, maxBytes: number, name: string): Promise<number> {
+  const file = openSync(path, 'w');
   let bytes = 0;
-  const guard = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  try {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
-      if (bytes <= maxBytes) return done(null, chunk);
-      done(new AssetError('HTTP_BODY_TOO_LARGE', `GET ${name}: the body has more than ${maxBytes} bytes.`));
-    },
-  });
-  const body = response.body ? Readable.fromWeb(response.body) : Readable.from([]);
-  await pipeline(body, guard, createWriteStream(path));
+      if (bytes > maxBytes) {
+        throw new AssetError('HTTP_BODY_TOO_LARGE', `GET ${name}: the body has more than ${maxBytes} bytes.`);
+      }
+      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+    }
+  } finally {
+    closeSync(file);
+  }
   return bytes;
 }
 
@@ -77,7 +79,7 @@ function retryAfterOf(headers: Headers): number | undefined {
 
 // `fetch` fails with a TypeError and keeps the reason in its cause; a disk fails by itself.
 const isDiskError = (error: unknown): boolean =>
-  error instanceof Error && 'syscall' in error && 'code' in error && 'path' in error;
+  error instanceof Error && 'syscall' in error && 'code' in error;
 
 function describe(error: unknown): string {
   const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
