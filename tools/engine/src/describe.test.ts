@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { asset, AssetError, assetKey, resource } from '@nx-assets/core';
+import { type AnyAsset, asset, AssetError, assetKey, checksOn, resource, rowCount } from '@nx-assets/core';
 import { afterEach, beforeEach, describe as suite, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { GroupSource, NamedAsset } from './definitions.ts';
@@ -83,6 +83,37 @@ suite('a definition as data', () => {
     ['its metadata', { metadata: { a: 1 } }],
   ])('is the same when %s changes', (_what, change) => {
     expect(manifest(asset({ ...base, ...change })).code.version).toBe(manifest(asset(base)).code.version);
+  });
+});
+
+suite('blocking checks', () => {
+  const names = (value: object) => {
+    const assets = describe(root, [group], named(value as Record<string, AnyAsset>)).groups[0]?.assets ?? [];
+    return Object.fromEntries(assets.map(({ key, gates }) => [key, gates]));
+  };
+  const on = (checked: AnyAsset, deps: Record<string, AnyAsset> = {}, blocking = true) =>
+    checksOn({ on: checked, description: 'd', deps, checks: [rowCount({ min: 1 })] as never, blocking });
+
+  test('are waited for by what depends on the asset, but for what they need themselves', () => {
+    const a = asset(base);
+    const b = asset({ ...base, deps: { a } });
+    const c = asset({ ...base, deps: { a } });
+    expect(names({ a, b, c, checks: on(a, { b }), others: on(a, {}, false) })).toEqual({
+      'g/a': [],
+      'g/b': [],
+      'g/c': ['g/checks'],
+      'g/checks': [],
+      'g/others': [],
+    });
+  });
+
+  test('that wait for each other are a cycle with a remedy of its own', () => {
+    const a = asset(base);
+    const b = asset(base);
+    const c = asset({ ...base, deps: { a } });
+    const d = asset({ ...base, deps: { b } });
+    const around = { a, b, c, d, one: on(a, { d }), two: on(b, { c }) };
+    expect(() => names(around)).toThrow(/ASSET_CYCLE: .*g\/one.* Let one of these checks not be blocking/s);
   });
 });
 

@@ -96,7 +96,15 @@ function withGates(
     );
     return { ...manifest, gates: gates.map(({ key }) => key) };
   });
-  buildGraph(gated);
+  try {
+    buildGraph(gated);
+  } catch (error) {
+    if (!(error instanceof AssetError)) throw error;
+    // Without gates there was none: the definitions alone are in order.
+    const remedy =
+      'Let one of these checks not be blocking: what depends on the checked asset waits for them.';
+    throw new AssetError(error.code, error.facts, { remedy, cause: error });
+  }
   return gated;
 }
 
