@@ -127,7 +127,8 @@ export const DIAGNOSTICS = {
   },
   MEMORY_EXHAUSTED: {
     blame: 'machine',
-    remedy: 'Let the step use more with `duckdb: { memory: '2GB' }`, or all steps with NX_ASSETS_MEMORY_LIMIT=2GB; the default is 512MB.',
+    remedy:
+      'Let the step use more with `duckdb.memory`, or all steps with NX_ASSETS_MEMORY_LIMIT, for example 2GB; the default is 512MB.',
   },
   PROCESS_ENDED: {
     blame: 'author',
