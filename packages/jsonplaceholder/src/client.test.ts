@@ -15,7 +15,8 @@ let announced: string[] = [];
 let client: JsonPlaceholder | undefined;
 async function open(url?: string): Promise<JsonPlaceholder> {
   const env = { JSONPLACEHOLDER_URL: url };
-  client = await jsonplaceholder.open({ env, signal, announce: (text) => void announced.push(text) });
+  const secret = () => undefined;
+  client = await jsonplaceholder.open({ env, signal, secret, announce: (text) => void announced.push(text) });
   return client;
 }
 

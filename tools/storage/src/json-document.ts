@@ -55,7 +55,7 @@ export async function copyDocument(
     const rowCount = await connection.run(
       `COPY (
         SELECT ${select.join(', ')}
-        FROM read_json(${literal(document.path)}, format='array', columns={${types.join(', ')}})
+        FROM read_json(${literal(document.path)}, format='array', records='true', columns={${types.join(', ')}})
         WHERE CASE WHEN ${conditions.join(' AND ')} THEN TRUE ELSE error('a row does not fit') END
       ) TO ${literal(target)} (FORMAT parquet)`,
     );
