@@ -322,6 +322,15 @@ describe('a document with wrong rows', () => {
     expect(error.message).toMatch(message);
   });
 
+  test.each([
+    ['a doubled field inside', '[{"id":1,"name":"a","place":{"city":"b","city":"c"}}]', schema],
+    ['a number beyond all doubles', '[{"score":1e400}]', z.object({ score: z.number() })],
+    ['one column, and rows that are none', '[5]', z.object({ any: z.unknown().nullish() })],
+  ])('%s is not read by the engine in its own way', async (_what, text, given) => {
+    const engine = await throughEngine(documentOf(text), given);
+    if (engine !== null) expect(engine).toEqual(await throughZod(documentOf(text), given));
+  });
+
   test('the last of two fields of one name counts, whichever way it is read', async () => {
     const document = documentOf('[{"id":1,"id":2,"name":"a"}]');
     const engine = await throughEngine(document, schema);
