@@ -37,11 +37,16 @@ const IS = {
   string: (text) => `starts_with(${text}, '"')`,
   // As an integer is written in one way only: neither 1.0 nor 1e3 nor "1".
   integer: (text) => `CAST(TRY_CAST(${text} AS BIGINT) AS VARCHAR) = ${text}`,
-  number: (text) => `json_type(${text}) IN ('UBIGINT', 'BIGINT', 'DOUBLE')`,
+  // 1e400 is JSON, and no number that a double can hold.
+  number: (text) =>
+    `(json_type(${text}) IN ('UBIGINT', 'BIGINT', 'DOUBLE') AND isfinite(TRY_CAST(${text} AS DOUBLE)))`,
   boolean: (text) => `${text} IN ('true', 'false')`,
   object: (text) => `starts_with(${text}, '{')`,
   array: (text) => `starts_with(${text}, '[')`,
 } as const satisfies Record<string, (text: string) => string>;
+
+/** What the engine takes for a number, and JSON.parse does not or makes infinite. In a text it does no harm. */
+const NO_NUMBER = String.raw`(^|[\[:,])-?(nan|inf|[0-9.]+e\+?[0-9]{3}|[0-9]{309})`;
 
 /** What must hold of a value that is not null. */
 function fitsPresent(schema: z.core.$ZodType, json: string): string[] | null {
@@ -51,7 +56,10 @@ function fitsPresent(schema: z.core.$ZodType, json: string): string[] | null {
   switch (def.type) {
     case 'unknown':
     case 'any':
-      return [];
+      return [
+        `CAST(${json} AS VARCHAR) <> 'null'`,
+        `NOT regexp_matches(CAST(${json} AS VARCHAR), '${NO_NUMBER}', 'i')`,
+      ];
     case 'boolean':
       return [is('boolean')];
     case 'string':
@@ -85,11 +93,14 @@ function fitsPresent(schema: z.core.$ZodType, json: string): string[] | null {
       if (fields.some((field) => field === null)) return null;
       const each = [is('object'), ...fields.flatMap((field) => field ?? [])];
       const leaves = leavesOf(schema, '$');
-      if (!leaves) return each;
+      if (!leaves) return [...each, noneTwice([{ path: '$', names: Object.keys(def.shape) }], json)];
       // Mostly every field is there and of its type: one look inside tells it of all.
       const paths = leaves.map(({ path }) => literal(path)).join(', ');
       const types = leaves.map(({ type }) => `'${type}'`).join(', ');
-      return [`(json_type(${json}, [${paths}]) = [${types}] OR (${each.join(' AND ')}))`];
+      return [
+        `(json_type(${json}, [${paths}]) = [${types}] OR (${each.join(' AND ')}))`,
+        noneTwice(objectsOf(schema, '$'), json),
+      ];
     }
     default:
       return null;
@@ -106,4 +117,22 @@ function leavesOf(schema: z.core.$ZodType, path: string): { path: string; type: 
     leavesOf(field, `${path}.${identifier(name)}`),
   );
   return leaves.includes(null) ? null : leaves.flatMap((leaf) => leaf ?? []);
+}
+
+/** An object and the objects in its fields, however deep. */
+function objectsOf(schema: z.core.$ZodType, path: string): { path: string; names: string[] }[] {
+  const { def } = (unwrap(schema).inner as z.core.$ZodTypes)._zod;
+  if (def.type !== 'object') return [];
+  const inner = Object.entries(def.shape).map(([name, field]) =>
+    objectsOf(field, `${path}.${identifier(name)}`),
+  );
+  return [{ path, names: Object.keys(def.shape) }, ...inner.flat()];
+}
+
+/** Of two fields with one name the engine reads the first, and JavaScript the last. */
+function noneTwice(objects: readonly { path: string; names: readonly string[] }[], json: string): string {
+  const keys = `json_keys(${json}, [${objects.map(({ path }) => literal(path)).join(', ')}])`;
+  // Mostly an object has the fields of the schema, in their order: comparing them is cheaper than counting.
+  const usual = objects.map(({ names }) => `[${names.map(literal).join(', ')}]`).join(', ');
+  return `(${keys} = [${usual}] OR len(list_filter(${keys}, lambda names: list_unique(names) <> len(names))) = 0)`;
 }

@@ -39,9 +39,9 @@ export async function writeJsonLines(
   try {
     for await (const value of rows) {
       row++;
-      const parsed = schema.safeParse(value);
+      const parsed = parse(value, schema);
       if (!parsed.success) {
-        problems.add(row, parsed.error.issues);
+        problems.add(row, parsed.issues);
         if (problems.count >= COUNTED) break;
         continue;
       }
@@ -51,7 +51,7 @@ export async function writeJsonLines(
         if (first === undefined) seen.set(id, row);
         else problems.add(row, [{ path: [uniqueBy], message: `${JSON.stringify(id)} repeats row ${first}` }]);
       }
-      const line = `${toLine(parsed.data)}\n`;
+      const line = `${parsed.line}\n`;
       block.push(line);
       size += line.length;
       longest = Math.max(longest, line.length);
@@ -65,6 +65,21 @@ export async function writeJsonLines(
   return { path, longest: longest * 3 };
 }
 
+type Parsed =
+  | { readonly success: true; readonly data: Record<string, unknown>; readonly line: string }
+  | { readonly success: false; readonly issues: Parameters<RowProblems['add']>[1] };
+
+function parse(value: unknown, schema: z.ZodObject): Parsed {
+  try {
+    const { success, data, error } = schema.safeParse(value);
+    return success ? { success, data, line: toLine(data) } : { success, issues: error.issues };
+  } catch (error) {
+    // JSON.parse takes any depth; zod and JSON.stringify some thousand levels.
+    if (!(error instanceof RangeError && error.message.includes('call stack'))) throw error;
+    return { success: false, issues: [{ path: [], message: 'It is nested too deeply' }] };
+  }
+}
+
 // JSON.stringify escapes only lone surrogates this way. They are not text that a file can hold.
 const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
 
@@ -75,5 +90,5 @@ export function readJsonLines({ path, longest }: JsonLines, columns: readonly Co
   const types = columns.map((column) => `${literal(column.name)}: ${literal(duckdbType(column))}`);
   // DuckDB sets twice this aside before it reads the first row.
   const size = Math.max(BLOCK, longest + 2);
-  return `read_json(${literal(path)}, format='newline_delimited', columns={${types.join(', ')}}, maximum_object_size=${size})`;
+  return `read_json(${literal(path)}, format='newline_delimited', records='true', columns={${types.join(', ')}}, maximum_object_size=${size})`;
 }
