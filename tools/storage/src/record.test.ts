@@ -89,6 +89,16 @@ describe('a record', () => {
     ['code', undefined, 'incomplete'],
     ['inputs', null, 'incomplete'],
     ['env', undefined, 'incomplete'],
+    ['dataVersion', [hashText('data')], 'no versions'],
+    ['runId', 1, 'incomplete'],
+    ['inputs', [], 'incomplete'],
+    ['value', { type: 'table', path: 1 }, 'incomplete'],
+    ['value', { ...record.value, type: 'view' }, 'incomplete'],
+    ['value', { ...record.value, columns: [null] }, 'incomplete'],
+    ['checks', null, 'incomplete'],
+    ['checks', [null], 'incomplete'],
+    ['observedAt', 'yesterday', 'incomplete'],
+    ['finishedAt', undefined, 'incomplete'],
   ])('whose %s is %j says what is wrong', (field, value, problem) => {
     put(JSON.stringify({ ...record, [field]: value }));
     expect(readRecord(root, key)).toEqual({ status: 'unreadable', problem });

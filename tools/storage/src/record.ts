@@ -82,18 +82,44 @@ export function readRecordAt(path: string, key: AssetKey): RecordReading {
   }
 }
 
-const HEX = /^[0-9a-f]{64}$/;
+const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
 function problemOf(record: Partial<AssetRecord> | null, key: AssetKey): string | null {
-  if (typeof record !== 'object' || record === null) return 'not an object';
+  if (!isObject(record)) return 'not an object';
   if (record.recordVersion !== RECORD_VERSION) return `record version ${String(record.recordVersion)}`;
   if (record.key !== key) return `it is the record of ${String(record.key)}`;
-  if (!HEX.test(String(record.dataVersion)) || !HEX.test(String(record.actionKey))) return 'no versions';
-  if (typeof record.value?.path !== 'string' || typeof record.code?.version !== 'string') return 'incomplete';
-  return isObject(record.inputs) && isObject(record.env) ? null : 'incomplete';
+  if (!isHash(record.dataVersion) || !isHash(record.actionKey)) return 'no versions';
+  return isComplete(record) ? null : 'incomplete';
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+/** Whether everything is there that readers use. What they only show may be anything. */
+function isComplete(record: Partial<Record<keyof AssetRecord, unknown>>): boolean {
+  const { code, value, runId, inputs, env, observedAt, statistics, checks, metadata, engine } = record;
+  return (
+    isObject<CodeManifest>(code) &&
+    isText(code.version) &&
+    isObject<ValueRecord>(value) &&
+    isValue(value) &&
+    isText(runId) &&
+    [inputs, env, metadata, engine, statistics ?? {}].every(isObject) &&
+    isList(checks, isObject) &&
+    [record.startedAt, record.finishedAt, observedAt ?? record.startedAt].every(isTime)
+  );
+}
+
+const isValue = ({ type, path, bytes, rowCount, columns }: Partial<ValueRecord>): boolean =>
+  ['table', 'json', 'file'].includes(String(type)) &&
+  isText(path) &&
+  Number.isSafeInteger(bytes) &&
+  Number.isSafeInteger(rowCount ?? 0) &&
+  isList(columns ?? [], (column) => isObject<Column>(column) && isText(column.name) && isText(column.type));
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTime = (value: unknown): boolean => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const isObject = <T extends object>(value: unknown): value is Partial<T> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isList = (value: unknown, is: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(is);
 
 export function writeRecord(root: string, record: AssetRecord): void {
   writeAtomic(absolute(root, recordPath(record.key)), `${JSON.stringify(record, null, 2)}\n`);
