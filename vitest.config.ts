@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** One project per package, named as Nx names it, so `vitest run --project transforms` needs no config of its own. */
@@ -14,6 +15,7 @@ const packages = ['packages', 'tools'].flatMap((folder) =>
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    setupFiles: join(import.meta.dirname, 'fuzz-runs.ts'),
     coverage: {
       provider: 'v8',
       exclude: ['**/*.test.ts', '**/index.ts'],

@@ -140,7 +140,7 @@ describe('nested values', () => {
 
 describe('formulas', () => {
   test('get an apostrophe where that was asked for', async () => {
-    const texts = ['=1+1', '+1', '-1', '@x', '\tx', '\rx'];
+    const texts = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', '＝1', '＋1', '－1', '＠x'];
     const lines = parse(
       await textOf(
         texts.map((text) => ({ text })),

@@ -22,8 +22,8 @@ export interface CsvOptions<T> {
   /** Where the file goes, under `output/`. */
   readonly file: string;
   /**
-   * Puts a `'` before cells that a spreadsheet would run as a formula (those that start with `=`, `+`, `-`, `@`,
-   * a tab or a carriage return). Off by default: it changes the data.
+   * Puts a `'` before texts that a spreadsheet would run as a formula (those that start with `=`, `+`, `-`, `@`,
+   * the full-width form of one of them, a tab or a carriage return). Off by default: it changes the data.
    */
   readonly escapeFormulas?: boolean;
   readonly owners?: readonly string[];

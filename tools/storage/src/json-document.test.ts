@@ -256,6 +256,7 @@ describe('a document that is no list of rows', () => {
     [`${whole}${whole}`, 'is not JSON'],
     [`\ufeff${whole}`, 'is not JSON'],
     [`${whole.slice(0, -1)},]`, 'is not JSON'],
+    [`\v${whole}\f`, 'is not JSON'],
     ['{}', 'should be a list of rows, but is object'],
     ['{"data":[]}', 'should be a list of rows, but is object'],
     ['{"id":1,"name":"a"}', 'should be a list of rows, but is object'],
@@ -292,6 +293,35 @@ describe('a document that is no list of rows', () => {
     expect(await throughEngine(document, Loose)).toBeNull();
     expect(await throughZod(document, Loose)).toMatchObject({ code: 'ROWS_INVALID' });
   });
+
+  test.each([
+    ['["a"]', z.string().nullish()],
+    ['[[1]]', z.unknown()],
+    ['[5]', z.unknown()],
+    ['[{}]', z.unknown()],
+  ])('%s has no rows for a table of one column either', async (text, field) => {
+    const document = documentOf(text);
+    expect(await throughEngine(document, z.object({ field }))).toBeNull();
+    expect(await throughZod(document, z.object({ field }))).toMatchObject({ code: 'ROWS_INVALID' });
+  });
+
+  test('a row with nothing in it is a row of nulls, in a table of one column too', async () => {
+    const document = documentOf('[{}, {"other": 1}]');
+    expect(await throughZod(document, z.object({ text: z.string().nullish() }))).toEqual([
+      { text: null },
+      { text: null },
+    ]);
+    expect(await throughZod(document, z.object({ number: z.number().nullish() }))).toEqual([
+      { number: null },
+      { number: null },
+    ]);
+  });
+
+  test('a row of thousands of lists inside each other is too deep', async () => {
+    const document = documentOf(`[{"any":${'['.repeat(50_000)}${']'.repeat(50_000)}}]`);
+    const error = (await throughZod(document, z.object({ any: z.unknown() }))) as Error;
+    expect(error.message).toMatch(/^ROWS_INVALID: 1 of 1 rows .*\n {2}row 1, row: It is nested too deeply/);
+  });
 });
 
 describe('a document with wrong rows', () => {
@@ -323,13 +353,53 @@ describe('a document with wrong rows', () => {
   });
 
   test.each([
-    ['a doubled field inside', '[{"id":1,"name":"a","place":{"city":"b","city":"c"}}]', schema],
-    ['a number beyond all doubles', '[{"score":1e400}]', z.object({ score: z.number() })],
-    ['one column, and rows that are none', '[5]', z.object({ any: z.unknown().nullish() })],
-  ])('%s is not read by the engine in its own way', async (_what, text, given) => {
-    const engine = await throughEngine(documentOf(text), given);
-    if (engine !== null) expect(engine).toEqual(await throughZod(documentOf(text), given));
+    ['in an object', '{"place":{"city":"a","city":"b"}}', { place: { city: 'b', geo: null } }],
+    ['spelled otherwise', '{"place":{"city":"a","\\u0063ity":"b"}}', { place: { city: 'b', geo: null } }],
+    [
+      'in an object inside it',
+      '{"place":{"city":"a","geo":{"lat":"1","lat":"2"}}}',
+      { place: { city: 'a', geo: { lat: '2' } } },
+    ],
+    ['in a list', '{"parts":[{"part":1,"part":2}]}', { parts: [{ part: 2 }] }],
+  ])('a field that comes twice %s is left to zod, which takes the last', async (_what, row, expected) => {
+    const Geo = z.object({ lat: z.string() });
+    const Nested = z.object({
+      place: z.object({ city: z.string(), geo: Geo.nullish() }).nullish(),
+      parts: z.array(z.object({ part: z.int() })).nullish(),
+    });
+    const document = documentOf(`[${row}]`);
+    expect(await throughEngine(document, Nested)).toBeNull();
+    expect(await throughZod(document, Nested)).toEqual([{ place: null, parts: null, ...expected }]);
   });
+
+  test('fields that the schema does not know leave it to the engine', async () => {
+    const Nested = z.object({ place: z.object({ city: z.string(), geo: z.object({ lat: z.string() }) }) });
+    const row = '{"place":{"more":1,"city":"a","geo":{"lng":"1","lat":"2"}}}';
+    const document = documentOf(`[${row}]`);
+    expect(await throughEngine(document, Nested)).toEqual([{ place: { city: 'a', geo: { lat: '2' } } }]);
+  });
+
+  test.each(['{"n":1e400}', '{"n":-1e400}', '{"list":[1e400]}', '{"inner":{"n":1e400}}'])(
+    '%s has a number that is none in JavaScript',
+    async (row) => {
+      const Numbers = z.object({
+        n: z.number().nullish(),
+        list: z.array(z.number()).nullish(),
+        inner: z.object({ n: z.number() }).nullish(),
+      });
+      const document = documentOf(`[${row}]`);
+      expect(await throughEngine(document, Numbers)).toBeNull();
+      expect(await throughZod(document, Numbers)).toMatchObject({ code: 'ROWS_INVALID' });
+    },
+  );
+
+  test.each(['NaN', '-Infinity', '[{"a":NaN}]', '1e400', '[1,-1.5E+400]', '9'.repeat(400)])(
+    'where anything may be, %s is still no number for the engine',
+    async (value) => {
+      const document = documentOf(`[{"any":${value}}]`);
+      expect(await throughEngine(document, z.object({ any: z.unknown() }))).toBeNull();
+    },
+  );
 
   test('the last of two fields of one name counts, whichever way it is read', async () => {
     const document = documentOf('[{"id":1,"id":2,"name":"a"}]');

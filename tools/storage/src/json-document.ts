@@ -77,7 +77,10 @@ async function isUnique(
   return repeated === 0;
 }
 
-/** DuckDB reads a list that was cut off between two rows, or has a byte order mark, as if all was well. */
+/**
+ * DuckDB reads a list that was cut off between two rows, or has a byte order mark or other than JSON's white space
+ * around it, as if all was well.
+ */
 function isBracketed(path: string): boolean {
   const file = openSync(path, 'r');
   try {
@@ -86,12 +89,7 @@ function isBracketed(path: string): boolean {
       const buffer = Buffer.alloc(64);
       return buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, position));
     };
-    return (
-      read(0).trimStart().startsWith('[') &&
-      read(Math.max(0, size - 64))
-        .trimEnd()
-        .endsWith(']')
-    );
+    return /^[ \t\r\n]*\[/.test(read(0)) && /\][ \t\r\n]*$/.test(read(Math.max(0, size - 64)));
   } finally {
     closeSync(file);
   }

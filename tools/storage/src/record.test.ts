@@ -33,8 +33,7 @@ const record: AssetRecord = {
 const text = `${JSON.stringify(record, null, 2)}\n`;
 
 const check = { name: 'c', description: 'd', severity: 'warn', passed: true, facts: { rows: 1 }, rows: [1] };
-/** `FUZZ_RUNS=20000` looks longer. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
+const RUNS = fc.readConfigureGlobal().numRuns ?? 300;
 
 /** What is found has everything that the published schema promises, but for what no reader looks at. */
 function expectSafe(reading: RecordReading): void {
