@@ -7,6 +7,12 @@ import { RunHistory } from './history.ts';
 import { lastSources } from './manifest.ts';
 import { newRunId, RUN_ID } from './outcomes.ts';
 
+/**
+ * How long steps may still take when nobody hears of them any more, because the process that started this one is gone.
+ * What they would make is not published, and others wait for their locks. Milliseconds.
+ */
+const GRACE = 3_000;
+
 /** What steps need of a process: one DuckDB, a signal that ends them, and the run that they belong to, with its history. */
 export async function withWorkshop<T>(
   root: string,
@@ -20,7 +26,11 @@ export async function withWorkshop<T>(
   const history = await RunHistory.open(root, runId);
   const cancellation = new AbortController();
   const cancel = () => cancellation.abort();
-  process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', cancel);
+  const leave = () => {
+    cancel();
+    setTimeout(() => process.exit(1), GRACE).unref();
+  };
+  process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
     const { signal } = cancellation;
     const workshop: Workshop = {
@@ -35,7 +45,7 @@ export async function withWorkshop<T>(
     };
     return await use(workshop, history);
   } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', cancel);
+    process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', leave);
     await duckdb.close();
     history.close();
     rmSync(spill, { recursive: true, force: true });
