@@ -1,13 +1,17 @@
 import { builtinModules } from 'node:module';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const room = (...names) => names.map((name) => `room:${name}`);
 const layer = (...names) => names.map((name) => `layer:${name}`);
 
 /** What an asset group may build on, besides the groups below it. */
-const forGroups = ['scope:lib', ...room('core', 'csv', 'danfo', 'external', 'http')];
+const forGroups = [
+  'scope:lib',
+  ...room('core', 'csv', 'danfo', 'external', 'flow', 'http', 'resources', 'webhook'),
+];
 
 /** Who may import whom: the house of ARCHITECTURE.md, as rules. */
 const mayImport = (extra = []) => {
@@ -17,7 +21,11 @@ const mayImport = (extra = []) => {
     allow('layer:transforms', [...layer('sources'), ...forGroups]),
     allow('layer:analytics', [...layer('sources', 'transforms'), ...forGroups]),
     allow('layer:exports', [...layer('sources', 'transforms', 'analytics'), ...forGroups]),
+    allow('layer:jobs', [...layer('sources', 'transforms', 'analytics', 'exports'), ...forGroups]),
     allow('layer:simple', forGroups),
+    allow('layer:events', forGroups),
+    allow('layer:dynamic', [...layer('events'), ...forGroups]),
+    allow('layer:automation', [...layer('exports', 'events', 'dynamic', 'jobs'), ...forGroups]),
     allow('scope:lib', ['scope:lib', ...room('core', 'http')]),
     allow('room:core', []),
     allow('room:storage', room('core')),
@@ -25,9 +33,15 @@ const mayImport = (extra = []) => {
     allow('room:engine', room('core', 'storage', 'event-log')),
     allow('room:csv', room('core', 'storage')),
     allow('room:danfo', room('core')),
+    allow('room:flow', room('core')),
     allow('room:http', room('core')),
     allow('room:external', room('core', 'http')),
-    allow('room:nx-assets', room('core', 'storage', 'engine', 'event-log')),
+    allow('room:webhook', room('core', 'http')),
+    allow('room:resources', room('core', 'http', 'storage')),
+    allow('room:daemon', room('core', 'engine', 'event-log')),
+    allow('room:console', room('core')),
+    allow('room:console-web', room('core', 'console')),
+    allow('room:nx-assets', room('core', 'storage', 'engine', 'event-log', 'daemon', 'console')),
     allow('room:testing', ['scope:framework']),
   ];
 };
@@ -36,13 +50,13 @@ const boundaries = (extra) => ({
 });
 
 const tests = ['**/*.test.ts'];
-const packages = ['packages/**/*.ts', 'tools/**/*.ts'];
+const packages = ['packages/**/*.ts', 'tools/**/*.{ts,tsx}'];
 
 export default defineConfig(
   { ignores: ['**/dist/', '**/coverage/', '.nx/', 'output/', '**/node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strict],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -66,6 +80,7 @@ export default defineConfig(
       ],
     },
   },
+  { files: ['tools/console-web/**/*.{ts,tsx}'], ...reactHooks.configs.flat.recommended },
   { files: packages, ignores: tests, rules: boundaries() },
   { files: ['packages/**/*.test.ts', 'tools/**/*.test.ts'], rules: boundaries(['room:testing']) },
   {

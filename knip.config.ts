@@ -8,18 +8,27 @@ const config: KnipConfig = {
       // `nx release` publishes through @nx/js; the node package puts Node 24 on the path.
       ignoreDependencies: ['@nx/js', 'jsonplaceholder'],
       entry: ['tests/*.test.ts', 'bench/*.ts', 'docs/*.ts', '.ci/*.ts', 'tsup.base.ts'],
+      ignoreBinaries: ['nx-assets'],
       project: ['*.ts', 'tests/**/*.ts', 'bench/**/*.ts', 'docs/*.ts', '.ci/*.ts'],
     },
     'packages/*': source,
+    // Its targets call the command of the workspace.
+    'packages/automation': { ...source, ignoreBinaries: ['nx-assets'] },
     // The embedded server reads its data.json by name.
     'packages/jsonplaceholder': { ...source, ignoreDependencies: ['jsonplaceholder'] },
     'tools/*': source,
     // The engine writes down which DuckDB wrote a file: it asks for its package.json by name.
     'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api'] },
-    // The rig names the plugin in an nx.json.
-    'tools/testing': { ...source, ignoreDependencies: ['nx-assets'] },
-    // Nx finds these by the names in executors.json, and the plugin starts workers by path.
-    'tools/nx-assets': { ...source, entry: ['src/*.ts'] },
+    // Its targets call the command of the workspace.
+    'tools/console': { ...source, ignoreBinaries: ['nx-assets'] },
+    // The rig names the plugin in an nx.json; whoever imports golden tables has vitest.
+    'tools/testing': { ...source, ignoreDependencies: ['nx-assets', 'vitest'] },
+    // Vite starts from index.html, and fonts come from style sheets.
+    'tools/console-web': {
+      project: ['src/**/*.{ts,tsx}'],
+    },
+    // Nx finds these by the names in executors.json, and the plugin starts workers by path. The pages are found on disk.
+    'tools/nx-assets': { ...source, entry: ['src/*.ts'], ignoreDependencies: ['@nx-assets/console-web'] },
   },
 };
 

@@ -8,7 +8,13 @@ const packages = ['packages', 'tools'].flatMap((folder) =>
     .filter((entry) => entry.isDirectory())
     .map((entry) => ({
       extends: true as const,
-      test: { name: entry.name, root: `${folder}/${entry.name}`, include: ['src/**/*.test.ts'] },
+      test: {
+        name: entry.name,
+        root: `${folder}/${entry.name}`,
+        include: ['src/**/*.test.ts'],
+        // Speed is for benchmarks: a property over hundreds of cases may share its core with builds.
+        testTimeout: 30_000,
+      },
     })),
 );
 

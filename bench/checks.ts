@@ -29,7 +29,7 @@ const connection = await duckdb.connect();
 async function table(name: string, query: string, schema: z.ZodObject): Promise<ParquetTable> {
   const path = join(folder, name);
   const rowCount = await connection.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet)`);
-  const facts = { key: assetKey('bench', 'rows'), path, rowCount, columns: columnsOf(schema) };
+  const facts = { key: assetKey('bench', 'rows'), paths: [path], rowCount, columns: columnsOf(schema) };
   return new ParquetTable({ ...facts, dataVersion: '' as DataVersion }, connection);
 }
 

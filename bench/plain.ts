@@ -18,7 +18,7 @@ const sources = readdirSync(join(root, 'packages'))
     reserved: [],
   }));
 const named = await loadDefinitions(root, sources);
-const { groups } = describe(root, sources, named);
+const { groups } = describe(root, sources, { assets: named, others: [] });
 const duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(root, '.nx/spill') });
 let before = process.cpuUsage();
 await execute({

@@ -6,7 +6,7 @@
 import { globSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { GroupManifest } from '@nx-assets/core';
-import { describe, loadDefinitions } from '@nx-assets/engine/description';
+import { describe, loadGroups } from '@nx-assets/engine/description';
 import { readGroups } from '../tools/nx-assets/src/groups.ts';
 import { arrange, CARD, type Picture } from './lineage-layout.ts';
 
@@ -17,7 +17,7 @@ const MARGIN = 20;
 export async function readLineage(): Promise<readonly GroupManifest[]> {
   const files = globSync('packages/*/package.json', { cwd: root }).sort();
   const sources = readGroups(root, files);
-  const { groups } = describe(root, sources, await loadDefinitions(root, sources));
+  const { groups } = describe(root, sources, await loadGroups(root, sources));
   return groups.map((group) => ({
     ...group,
     assets: group.assets.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
@@ -30,6 +30,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
   duckdb: 'M1.5 3c0-2 9-2 9 0s-9 2-9 0v6c0 2 9 2 9 0v-6M1.5 6c0 2 9 2 9 0',
   danfo: 'M1.5 1.5h9v9h-9zM1.5 4.5h9M5 4.5v6',
   csv: 'M2 1h5l3 3v7h-8zM4 6.5h4M4 8.8h4',
+  json: 'M4.5 1.5c-2 0-1 4.5-2.5 4.5c1.5 0 .5 4.5 2.5 4.5M7.5 1.5c2 0 1 4.5 2.5 4.5c-1.5 0-.5 4.5-2.5 4.5',
   node: 'M6 .8l4.5 2.6v5.2l-4.5 2.6l-4.5-2.6v-5.2z',
 };
 
@@ -47,6 +48,7 @@ const STYLE = `
   .value { fill: #8a8880; font-size: 11px; }
   .badge text { font-size: 11px; font-weight: 500; }
   .badge path { fill: none; stroke-width: 1.2; stroke-linejoin: round; }
+  .badge rect { fill: #eeece6; } .badge text { fill: #55534b; } .badge path { stroke: #55534b; }
   .api rect { fill: #e0f0fa; } .api text { fill: #17577d; } .api path { stroke: #17577d; }
   .duckdb rect { fill: #f6efcf; } .duckdb text { fill: #665411; } .duckdb path { stroke: #665411; }
   .danfo rect { fill: #efe8fa; } .danfo text { fill: #5c3d94; } .danfo path { stroke: #5c3d94; }
@@ -60,6 +62,7 @@ const STYLE = `
     .title, .title tspan { stroke: #131417; }
     .title, .name { fill: #ededef; }
     .path, .value { fill: #8b8e96; }
+    .badge rect { fill: #2a2b2f; } .badge text { fill: #b4b6bc; } .badge path { stroke: #b4b6bc; }
     .api rect { fill: #14303f; } .api text { fill: #9cd0ef; } .api path { stroke: #9cd0ef; }
     .duckdb rect { fill: #352d12; } .duckdb text { fill: #e3cd84; } .duckdb path { stroke: #e3cd84; }
     .danfo rect { fill: #2d2242; } .danfo text { fill: #cdb5f2; } .danfo path { stroke: #cdb5f2; }
@@ -70,7 +73,7 @@ const STYLE = `
 
 /** The picture as SVG. */
 export async function lineage(): Promise<string> {
-  const groups = await readLineage();
+  const groups = (await readLineage()).filter(({ assets }) => assets.length > 0);
   const picture = arrange(groups);
   const width = picture.width + 2 * MARGIN;
   const height = picture.height + 2 * MARGIN;

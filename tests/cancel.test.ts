@@ -73,7 +73,7 @@ describe.each([
   test('once: steps stop, what finished is kept, and the table says so', async () => {
     const { code, output, took } = await interrupt({ SECONDS: '60' }, 2, 1);
     expect(code, output).toBe(130);
-    expect(took).toBeLessThan(8_000);
+    expect(took).toBeLessThan(30_000);
     expect(output).toContain('Stopping. What has finished is kept; Ctrl-C again stops at once.');
     expect(output).toMatch(/✔ slow\/quick +materialized/);
     expect(output).toMatch(/◌ slow\/polite +cancelled/);
@@ -90,7 +90,7 @@ describe.each([
     const args = ['run-many', '-t', 'materialize', '--parallel=3', ...flags];
     const env = { DEAF_SECONDS: '60' };
     void workspace.nx(args, { env, onStart: (started) => (pid = started) });
-    await expect.poll(() => workspace.exists('started.txt'), { timeout: 15_000 }).toBe(true);
+    await expect.poll(() => workspace.exists('started.txt'), { timeout: 60_000 }).toBe(true);
     await sleep(300);
     process.kill(pid, 'SIGKILL');
     const at = Date.now();
@@ -104,7 +104,7 @@ describe.each([
   test('twice: at once, whoever does not listen', async () => {
     const { code, took } = await interrupt({ DEAF_SECONDS: '60' }, 2, 2);
     expect(code).toBe(130);
-    expect(took).toBeLessThan(3_000);
+    expect(took).toBeLessThan(8_000);
     const again = await workspace.materialize(['run-many', '-t', 'materialize', ...flags]);
     expect(again.code).toBe(0);
     expect(again.ran).toContain('deaf');

@@ -213,7 +213,7 @@ describe('each asset alone, on random data', () => {
 
   /** An API that leaves its rows in a document, of 9 MB if asked. */
   const api = (rows: readonly object[], gap: string) => ({
-    collection: (name: string, { scratch }: { scratch: string }): JsonDocument => {
+    collection: async (name: string, { scratch }: { scratch: string }): Promise<JsonDocument> => {
       const path = join(scratch, 'rows.json');
       writeFileSync(path, `[${rows.map((row) => JSON.stringify(row)).join(',')}${gap}]`);
       return { type: 'json-document', path, source: name, uniqueBy: 'id' };

@@ -99,7 +99,7 @@ describe('what is made elsewhere', () => {
 
   test('is overdue after its deadline, and looked at again then', async () => {
     expect((await workspace.materialize(['run', 'shop:drops'])).ran).toEqual(['drops']);
-    await expect.poll(() => status('shop/drops'), { timeout: 20_000 }).toEqual(['overdue']);
+    await expect.poll(() => status('shop/drops'), { timeout: 60_000 }).toEqual(['overdue']);
     const why = await workspace.command(['why', 'drops']);
     expect(why.stdout).toMatch(/overdue by its policy \*\/5 \* .*: its data was asked for \d+ s ago/);
     workspace.write({ 'data/drops.csv': 'a,b\n1,2\n' });
@@ -108,7 +108,7 @@ describe('what is made elsewhere', () => {
       { status: 'materialized', changed: true, reasons: [{ kind: 'too-old' }] },
     ]);
     workspace.remove('data');
-    await expect.poll(() => status('shop/drops'), { timeout: 20_000 }).toEqual(['overdue']);
+    await expect.poll(() => status('shop/drops'), { timeout: 60_000 }).toEqual(['overdue']);
     const gone = await workspace.materialize(['run', 'shop:drops']);
     expect(gone.assets[0]?.error).toMatchObject({
       code: 'SOURCE_UNREADABLE',

@@ -4,7 +4,10 @@ import { TestWorkspace } from '@nx-assets/testing';
 
 const repository = resolve(import.meta.dirname, '../..');
 
-/** The 17 assets of this repository, sorted. */
+/** What the first two pages of the learning path are about: groups, and what they use. */
+const PACKAGES = ['analytics', 'exports', 'jsonplaceholder', 'simple-assets', 'sources', 'transforms'];
+
+/** Their 17 assets, sorted. */
 export const ALL = [
   'api_posts_raw',
   'api_users_raw',
@@ -25,11 +28,14 @@ export const ALL = [
   'users_csv',
 ];
 
-/** A copy of the reference packages that a test may edit, committed to a git of its own. */
-export function referenceWorkspace(): TestWorkspace {
+/** All packages of this repository, those of later pages included. */
+export const everyPackage = (): readonly string[] => readdirSync(join(repository, 'packages'));
+
+/** A copy of reference packages that a test may edit, committed to a git of its own. */
+export function referenceWorkspace(names: readonly string[] = PACKAGES): TestWorkspace {
   const workspace = new TestWorkspace({ 'README.md': '# A copy\n' });
   const packages = join(repository, 'packages');
-  for (const name of readdirSync(packages)) {
+  for (const name of names) {
     cpSync(join(packages, name), join(workspace.root, 'packages', name), {
       recursive: true,
       filter: (path) => !/\/(dist|node_modules|coverage)$/.test(path),

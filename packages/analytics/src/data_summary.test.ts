@@ -1,56 +1,29 @@
-import { type LiteralOf, materializeOne } from '@nx-assets/testing';
+import { fixture, type LiteralOf, materializeOne } from '@nx-assets/testing';
 import { expect, test } from 'vitest';
 import { data_summary } from './data_summary.ts';
 
-type Deps = (typeof data_summary)['deps'];
-type User = LiteralOf<Deps['users_cleaned']>[number];
-type Post = LiteralOf<Deps['posts_cleaned']>[number];
-type Activity = LiteralOf<Deps['user_activity_stats']>[number];
+const { users_cleaned: users, posts_cleaned: posts, user_activity_stats: activities } = data_summary.deps;
+type User = LiteralOf<typeof users>[number];
+type Post = LiteralOf<typeof posts>[number];
+type Activity = LiteralOf<typeof activities>[number];
 
-const user = (user_id: number, city: string | null = null): User => ({
-  user_id,
-  username: `user${user_id}`,
-  name: '',
-  email: '',
-  email_domain: null,
-  phone: null,
-  website: null,
-  street: null,
-  suite: null,
-  city,
-  zipcode: null,
-  lat: null,
-  lng: null,
-  company_name: null,
-  company_catch_phrase: null,
-  company_bs: null,
-});
-const post = (post_id: number, user_id: number, title_length = 0, body_length = 0): Post => ({
-  post_id,
-  user_id,
-  title: '',
-  body: '',
-  title_length,
-  body_length,
-  word_count: 0,
-});
-const activity = (user_id: number, total_posts: number, total_words = 0): Activity => ({
-  user_id,
-  username: `user${user_id}`,
-  name: '',
-  total_posts,
-  total_words,
-  avg_title_length: null,
-  avg_body_length: null,
-});
+const user = (user_id: number, city: string | null = null): User =>
+  fixture(users, { user_id, username: `user${user_id}`, city });
+const post = (post_id: number, user_id: number, title_length = 0, body_length = 0): Post =>
+  fixture(posts, { post_id, user_id, title_length, body_length });
+const activity = (user_id: number, total_posts: number, total_words = 0): Activity =>
+  fixture(activities, { user_id, username: `user${user_id}`, total_posts, total_words });
 
 async function summarize(inputs: {
   readonly users?: readonly User[];
   readonly posts?: readonly Post[];
   readonly activities?: readonly Activity[];
 }) {
-  const { users = [], posts = [], activities = [] } = inputs;
-  const literals = { users_cleaned: users, posts_cleaned: posts, user_activity_stats: activities };
+  const literals = {
+    users_cleaned: inputs.users ?? [],
+    posts_cleaned: inputs.posts ?? [],
+    user_activity_stats: inputs.activities ?? [],
+  };
   return (await materializeOne(data_summary, { inputs: literals })).value;
 }
 

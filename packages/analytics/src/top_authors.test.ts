@@ -1,5 +1,6 @@
 import { asset, sql } from '@nx-assets/core';
-import { type LiteralOf, materializeOne } from '@nx-assets/testing';
+import { fixtures, type LiteralOf, materializeOne } from '@nx-assets/testing';
+import { expectTable } from '@nx-assets/testing/golden';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -38,6 +39,13 @@ test('the first five, with their rank before the columns of user_activity_stats'
 test('more words come first among equal posts, then the smaller id', async () => {
   const rows = await rank([activity(3, 2, 5), activity(1, 2, 5), activity(2, 2, 9), activity(10, 2, 5)]);
   expect(rows.map(({ user_id }) => user_id)).toEqual([2, 1, 3, 10]);
+});
+
+test('a table of them, as somebody found it right', async () => {
+  const posts = [3, 9, 4, 4, 1, 7, 0];
+  const said = posts.map((total_posts, index) => ({ user_id: index + 1, total_posts, total_words: 10 }));
+  const rows = await rank(fixtures(UserActivity, said));
+  expectTable(rows).toMatchGolden('top_authors');
 });
 
 test('fewer than five, those without posts included', async () => {

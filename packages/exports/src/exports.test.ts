@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { materializeOne } from '@nx-assets/testing';
+import { fixture, materializeOne } from '@nx-assets/testing';
 import { expect, test } from 'vitest';
 import { export_summary, posts_enriched_csv, top_authors_csv, user_stats_csv, users_csv } from './index.ts';
 
@@ -16,24 +16,18 @@ const author = {
 };
 
 test('users_csv: every column, null as nothing, coordinates as JSON writes them', async () => {
-  const users = texts.map((text, index) => ({
-    user_id: index,
-    name: text,
-    username: 'ada',
-    email: 'ada@example.org',
-    email_domain: 'example.org',
+  const known = { username: 'ada', email: 'ada@example.org', email_domain: 'example.org' };
+  const place = { street: null, suite: null, city: null, zipcode: '01234', lat: -37.3159, lng: 100 };
+  const company = {
     phone: null,
     website: null,
-    street: null,
-    suite: null,
-    city: null,
-    zipcode: '01234',
-    lat: -37.3159,
-    lng: 100,
     company_name: null,
     company_catch_phrase: null,
     company_bs: null,
-  }));
+  };
+  const users = texts.map((name, user_id) =>
+    fixture(users_csv.deps.table, { user_id, name, ...known, ...place, ...company }),
+  );
   const { text, path } = await materializeOne(users_csv, { inputs: { table: users } });
   expect(path).toBe('output/modular_users.csv');
   const rest = 'ada,ada@example.org,example.org,,,,,,01234,-37.3159,100,,,';
@@ -96,17 +90,7 @@ test('top_authors_csv', async () => {
 });
 
 test('export_summary: each file with its rows, bytes and hash, and the totals before the summary', async () => {
-  const data_summary = {
-    total_users: 0,
-    total_posts: 0,
-    avg_posts_per_user: null,
-    avg_title_length: null,
-    avg_body_length: null,
-    users_without_posts: 0,
-    posts_without_user: 0,
-    distinct_cities: 0,
-    most_active_username: null,
-  };
+  const data_summary = fixture(export_summary.deps.data_summary);
   const { value } = await materializeOne(export_summary, {
     inputs: {
       users_csv: { text: 'a\n1\n', rows: 1 },

@@ -15,8 +15,9 @@ let announced: string[] = [];
 let client: JsonPlaceholder | undefined;
 async function open(url?: string): Promise<JsonPlaceholder> {
   const env = { JSONPLACEHOLDER_URL: url };
-  const secret = () => undefined;
-  client = await jsonplaceholder.open({ env, signal, secret, announce: (text) => void announced.push(text) });
+  const secret = silent;
+  const announce = (text: string) => void announced.push(text);
+  client = await jsonplaceholder.open({ env, signal, secret, announce, log: step.log });
   return client;
 }
 

@@ -77,7 +77,7 @@ describe('users and posts as the API gives them', () => {
 
 test('without any network: a client can be handed over', async () => {
   const { rows } = await materializeOne(api_users_raw, {
-    resources: { api: { collection: () => Promise.resolve([full]) } },
+    resources: { api: { collection: () => Promise.resolve([full] as never) } },
   });
   expect(rows).toEqual([full]);
 });

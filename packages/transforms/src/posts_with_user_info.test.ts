@@ -1,39 +1,23 @@
-import { type LiteralOf, materializeOne } from '@nx-assets/testing';
+import { fixture, type LiteralOf, materializeOne } from '@nx-assets/testing';
 import { expect, test } from 'vitest';
 import { posts_with_user_info } from './posts_with_user_info.ts';
 
-type Deps = (typeof posts_with_user_info)['deps'];
-type Post = LiteralOf<Deps['posts_cleaned']>[number];
-type User = LiteralOf<Deps['users_cleaned']>[number];
+const { posts_cleaned: posts, users_cleaned: users } = posts_with_user_info.deps;
+type Post = LiteralOf<typeof posts>[number];
+type User = LiteralOf<typeof users>[number];
 
-const post = (post_id: number, user_id: number): Post => ({
-  post_id,
-  user_id,
-  title: `title ${post_id}`,
-  body: 'a "b",\nc',
-  title_length: 7,
-  body_length: 8,
-  word_count: 2,
-});
-const user = (user_id: number, more: Partial<User> = {}): User => ({
-  user_id,
-  name: `Name ${user_id}`,
-  username: `user${user_id}`,
-  email: `u${user_id}@example.org`,
-  email_domain: 'example.org',
-  phone: null,
-  website: null,
-  street: null,
-  suite: null,
-  city: `City ${user_id}`,
-  zipcode: null,
-  lat: null,
-  lng: null,
-  company_name: `Company ${user_id}`,
-  company_catch_phrase: null,
-  company_bs: null,
-  ...more,
-});
+const post = (post_id: number, user_id: number): Post =>
+  fixture(posts, { post_id, user_id, body: 'a "b",\nc' });
+const user = (user_id: number, more: Partial<User> = {}): User =>
+  fixture(users, {
+    user_id,
+    name: `Name ${user_id}`,
+    username: `user${user_id}`,
+    email: `u${user_id}@example.org`,
+    city: `City ${user_id}`,
+    company_name: `Company ${user_id}`,
+    ...more,
+  });
 
 const join = async (posts_cleaned: readonly Post[], users_cleaned: readonly User[]) =>
   (await materializeOne(posts_with_user_info, { inputs: { posts_cleaned, users_cleaned } })).rows;

@@ -22,6 +22,7 @@ describe('a definition', () => {
       kind: 'node',
       deps: {},
       resources: {},
+      config: null,
       output: { type: 'table', schema: Row, orderBy: [] },
       owners: [],
       tags: [],
@@ -35,6 +36,8 @@ describe('a definition', () => {
       checked: null,
       control: toControl({}),
       retryOn: null,
+      partitions: null,
+      backfill: null,
       materialize,
     });
   });

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
+import { type Condition, conditionProblem } from './automation/condition.ts';
 import { type Check, type CheckFunction, toCheck } from './check.ts';
 import { type Control, type ControlOptions, type RetryPolicy, toControl } from './control.ts';
 import type { Context, Json } from './context.ts';
 import { AssetError } from './diagnostics.ts';
 import { type Freshness, type FreshnessPolicy, toFreshness } from './freshness.ts';
-import type { Resources } from './resource.ts';
+import type { Mapped } from './partitions/mapping.ts';
+import type { Partitions } from './partitions/partitions.ts';
+import { checkNames, type Resources } from './resource.ts';
 import type { Sql } from './sql.ts';
 import type { FileValue, JsonDocument, SortKey, Table } from './table.ts';
 
@@ -19,6 +22,7 @@ export interface Asset<
   D extends Deps = Deps,
   R extends Resources = Resources,
   Result = unknown,
+  C extends z.ZodObject | null = z.ZodObject | null,
 > {
   readonly type: 'asset';
   readonly description: string;
@@ -26,6 +30,8 @@ export interface Asset<
   readonly kind: string;
   readonly deps: D;
   readonly resources: R;
+  /** What a run may give it. */
+  readonly config: C;
   readonly output: Output;
   readonly owners: readonly string[];
   readonly tags: readonly string[];
@@ -41,15 +47,43 @@ export interface Asset<
   readonly checked: { readonly isBlocking: boolean } | null;
   readonly control: Control;
   readonly retryOn: RetryPolicy['on'] | null;
+  /** Where one function makes several assets: all of them. */
+  readonly together?: Together;
+  /** How it is cut into parts; `null` where it is one. */
+  readonly partitions: Partitions | null;
+  readonly backfill: Backfill | null;
+  /** When it brings itself up to date, while automation is served. */
+  readonly automation?: Condition;
+  /** As a dep: which partitions of it. */
+  readonly mapped?: Mapped;
   materialize(inputs: InputsOf<D>, context: Context<R>): MaybePromise<Result>;
   /** Only in types: what a dependent receives. */
   readonly ' value'?: Value;
+}
+
+/** A ranged step: one call makes many partitions of a table, and the column says which row is of which. */
+export interface Backfill {
+  readonly column: string;
+}
+
+/** The values of several partitions, by key and in order. */
+export interface ByPartition<V> extends ReadonlyMap<string, V> {
+  /** The value where there is one. Throws `PARTITION_NOT_ONE`. */
+  only(): V;
 }
 
 export type Output =
   | { readonly type: 'table'; readonly schema: z.ZodObject; readonly orderBy: readonly string[] }
   | { readonly type: 'json'; readonly schema: z.ZodType }
   | { readonly type: 'file'; readonly path: string };
+
+/** Assets that one function makes. */
+export interface Together {
+  /** By the names under which the function returns them. */
+  readonly outputs: { readonly [name: string]: AnyAsset };
+  /** Its context has `files`: a path for each output. */
+  materialize(inputs: never, context: never): Promise<Readonly<Record<string, unknown>>>;
+}
 
 // `never` contexts and inputs: any asset fits, and none can be called through this type by mistake.
 export interface AnyAsset extends Omit<Asset, 'materialize' | 'deps' | 'resources'> {
@@ -83,17 +117,19 @@ type MaybePromise<T> = T | Promise<T>;
 // The array stands beside the iterable, which it is, because the compiler can explain what is wrong with an array.
 export type TableResult<Row> = Iterable<Row> | AsyncIterable<Row> | Sql | JsonDocument | readonly Row[];
 
-type ResultOf<S, V> = S extends z.ZodObject
+export type ResultOf<S, V> = S extends z.ZodObject
   ? TableResult<z.input<S>>
   : V extends z.ZodType
     ? z.input<V>
     : void;
 
-type ValueFrom<S, V> = S extends z.ZodObject
+export type ValueFrom<S, V, P = null> = S extends z.ZodObject
   ? Table<z.output<S>>
-  : V extends z.ZodType
-    ? z.output<V>
-    : FileValue;
+  : P extends Partitions
+    ? ByPartition<V extends z.ZodType ? z.output<V> : FileValue>
+    : V extends z.ZodType
+      ? z.output<V>
+      : FileValue;
 
 /** What checks look at: one row, the document, or the file. */
 type CheckedIn<S, V> = S extends z.ZodObject ? z.output<S> : V extends z.ZodType ? z.output<V> : FileValue;
@@ -106,11 +142,17 @@ type OrderKey<S> = S extends z.ZodObject
   ? SortKey<z.output<S>>
   : 'Only a table, an asset with a `schema`, has an order.';
 
+type ColumnOf<S> = S extends z.ZodObject
+  ? Extract<keyof z.output<S>, string>
+  : 'Only a table, an asset with a `schema`, has columns.';
+
 export interface AssetDefinition<
   D extends Deps,
   R extends Resources,
   S extends z.ZodObject | undefined,
   V extends z.ZodType | undefined,
+  P extends Partitions | undefined = undefined,
+  C extends z.ZodObject | undefined = undefined,
 > extends ControlOptions {
   /** One sentence: what it holds. Required. */
   readonly description: string;
@@ -120,6 +162,8 @@ export interface AssetDefinition<
   readonly deps?: D;
   /** Clients to inject. */
   readonly resources?: R;
+  /** What a run may give it, as `context.config`. It counts as what the asset is made from. */
+  readonly config?: C;
   /** For a table: the zod schema of one row. */
   readonly schema?: S;
   /**
@@ -129,7 +173,7 @@ export interface AssetDefinition<
   readonly orderBy?: readonly OrderKey<NoInfer<S>>[];
   /** For a JSON document: its zod schema. */
   readonly value?: V;
-  /** For a file: its path under `output/`. */
+  /** For a file: its path under `output/`; with partitions, `{partition}` in it stands for the key. */
   readonly file?: string;
   /** Who answers for it. Default: the owner of the group. */
   readonly owners?: readonly string[];
@@ -143,17 +187,31 @@ export interface AssetDefinition<
   readonly freshness?: FreshnessPolicy;
   /** Made elsewhere: the value says what was seen there. `external()` sets it. */
   readonly isExternal?: boolean;
+  /** When it is to be brought up to date by itself, while automation is served: `eager()`, `onCron('0 6 * * *')`. */
+  readonly automation?: Condition;
   /** `false` keeps sample rows out of the record. */
   readonly preview?: boolean;
+  /** How it is cut into parts that are made and kept one by one. */
+  readonly partitions?: P;
+  /** `single-run`: a backfill calls the function once for many partitions. Default: once for each. */
+  readonly backfill?: 'single-run' | 'per-partition';
+  /** For a ranged step: the column that holds the key of each row's partition. */
+  readonly partitionColumn?: ColumnOf<NoInfer<S>>;
   /** What must hold of the value before it is published. */
   readonly checks?: readonly (
     Check<CheckedIn<NoInfer<S>, NoInfer<V>>> | CheckFunction<SeenBy<NoInfer<S>, NoInfer<V>>>
   )[];
-  materialize(inputs: InputsOf<NoInfer<D>>, context: Context<NoInfer<R>>): MaybePromise<ResultOf<S, V>>;
+  materialize(
+    inputs: InputsOf<NoInfer<D>>,
+    context: Context<NoInfer<R>, NoInfer<P>, ConfigOf<NoInfer<C>>>,
+  ): MaybePromise<ResultOf<S, V>>;
 }
 
+/** What `context.config` is. */
+type ConfigOf<C> = C extends z.ZodObject ? Readonly<z.output<C>> : Readonly<Record<never, never>>;
+
 /** Exactly one of `schema`, `value` and `file`. The sentences are what the editor shows. */
-type OneValue<S, V> = S extends z.ZodObject
+export type OneValue<S, V> = S extends z.ZodObject
   ? {
       readonly value?: V extends undefined ? undefined : 'An asset has a `schema` or a `value`, not both.';
       readonly file?: 'An asset has a `schema` or a `file`, not both.';
@@ -173,9 +231,11 @@ export function asset<
   const R extends Resources = Record<never, never>,
   S extends z.ZodObject | undefined = undefined,
   V extends z.ZodType | undefined = undefined,
+  P extends Partitions | undefined = undefined,
+  C extends z.ZodObject | undefined = undefined,
 >(
-  definition: AssetDefinition<D, R, S, V> & OneValue<S, V>,
-): Asset<ValueFrom<S, V>, Upstreams<D>, R, ResultOf<S, V>> {
+  definition: AssetDefinition<D, R, S, V, P, C> & OneValue<S, V>,
+): Asset<ValueFrom<S, V, P>, Upstreams<D>, R, ResultOf<S, V>, SchemaOf<C>> {
   if (!definition.description?.trim()) {
     throw new AssetError('ASSET_DESCRIPTION_MISSING', 'An asset has no description.');
   }
@@ -185,13 +245,17 @@ export function asset<
       throw new AssetError('ASSET_DEP_INVALID', `The dep "${alias}" is ${what}.`);
     }
   }
+  if (definition.config) checkNames(definition.config);
   const output = outputOf(definition);
+  checkPartitions(definition, output);
+  checkAutomation(definition.automation);
   return Object.freeze({
     type: 'asset',
     description: definition.description.trim(),
     kind: definition.kind ?? 'node',
     deps: Object.freeze({ ...definition.deps }) as unknown as Upstreams<D>,
     resources: Object.freeze({ ...definition.resources }) as R,
+    config: (definition.config ?? null) as SchemaOf<C>,
     output,
     owners: definition.owners ?? [],
     tags: definition.tags ?? [],
@@ -205,9 +269,14 @@ export function asset<
     checked: null,
     control: toControl(definition),
     retryOn: definition.retry?.on ?? null,
+    partitions: definition.partitions ?? null,
+    backfill: backfillOf(definition, output),
+    ...(definition.automation ? { automation: definition.automation } : {}),
     materialize: definition.materialize as Asset<unknown, Upstreams<D>, R, ResultOf<S, V>>['materialize'],
   } as const);
 }
+
+type SchemaOf<C> = C extends z.ZodObject ? C : null;
 
 export const isAsset = (value: unknown): value is AnyAsset =>
   typeof value === 'object' && value !== null && (value as Partial<Asset>).type === 'asset';
@@ -230,6 +299,41 @@ function outputOf(definition: {
   }
   if (value) return { type: 'json', schema: value };
   return { type: 'file', path: outputPath(file as string) };
+}
+
+interface Cut {
+  readonly partitions?: Partitions | undefined;
+  readonly backfill?: string;
+  readonly partitionColumn?: string;
+  readonly freshness?: FreshnessPolicy;
+}
+
+function checkPartitions({ partitions, freshness }: Cut, output: Output): void {
+  const hasPlace = output.type === 'file' && output.path.includes(PARTITION_IN_PATH);
+  const problem =
+    partitions && freshness
+      ? 'A partition is about a time that has passed: it cannot get too old.'
+      : partitions && output.type === 'file' && !hasPlace
+        ? `The path of a file with partitions has to say where the key goes: put ${PARTITION_IN_PATH} into it.`
+        : !partitions && hasPlace
+          ? `${PARTITION_IN_PATH} is for files with partitions.`
+          : null;
+  if (problem !== null) throw new AssetError('ASSET_OPTION_INVALID', problem);
+}
+
+function checkAutomation(automation: Condition | undefined): void {
+  const problem = automation === undefined ? null : conditionProblem(automation);
+  if (problem !== null) throw new AssetError('AUTOMATION_INVALID', problem);
+}
+
+function backfillOf({ partitions, backfill, partitionColumn: column }: Cut, output: Output): Backfill | null {
+  if (backfill !== 'single-run') return null;
+  const has = output.type === 'table' && column !== undefined && Object.hasOwn(output.schema.shape, column);
+  if (has && partitions) return { column };
+  throw new AssetError(
+    'ASSET_OPTION_INVALID',
+    'A backfill in a single run is for tables with partitions, and needs a `partitionColumn` of the schema.',
+  );
 }
 
 /** Checks by names that differ, over columns and deps that are there. */
@@ -255,7 +359,9 @@ export function checkChecks({
     if (!schema && rule.kind !== 'function') refuse(name, 'is for tables, which this asset is not');
     const unknown = columns.find((column) => !Object.hasOwn(schema?.shape ?? {}, column));
     if (unknown !== undefined) refuse(name, `looks at "${unknown}", which is no column of the schema`);
-    if (rule.kind === 'refers-to' && !Object.values(deps).includes(rule.to)) {
+    const isDep = (asset: AnyAsset) =>
+      Object.values(deps).some((dep) => dep === asset || dep.mapped?.asset === asset);
+    if (rule.kind === 'refers-to' && !isDep(rule.to)) {
       refuse(name, 'refers to an asset that is not among the deps');
     }
   }
@@ -270,6 +376,9 @@ function checkOrder(orderBy: readonly string[], schema: z.ZodObject): readonly s
     `orderBy names "${unknown}", which is no column of the schema.`,
   );
 }
+
+/** Stands for the key of a partition in the path of a file. */
+export const PARTITION_IN_PATH = '{partition}';
 
 /** A path under output/, with forward slashes and no way out of it. */
 function outputPath(path: string): string {

@@ -16,6 +16,7 @@ import {
   runChecks,
   sameSchema,
   type Sql,
+  steady,
   steadyRowCount,
   type Table,
   unique,
@@ -30,6 +31,7 @@ const table: Table<Record<string, unknown>> = {
   type: 'table',
   key: 'g/t' as AssetKey,
   path: '/t.parquet',
+  paths: [],
   rowCount: 3,
   columns: [{ name: 'id', nullable: false, type: 'integer' }],
   dataVersion: '' as DataVersion,
@@ -149,6 +151,72 @@ describe('what needs no query', () => {
   });
 });
 
+describe('a statistic that is to be steady', () => {
+  const before = (...values: unknown[]) => ({
+    passedBefore: () => Promise.resolve(values.map((value) => ({ value }) as { value: number })),
+  });
+
+  test.each([
+    ['nulls', 'count(*) FILTER (WHERE "a""b" IS NULL) / count(*)'],
+    ['distinct', 'count(DISTINCT "a""b")'],
+    ['mean', 'avg("a""b")'],
+    ['min', 'min("a""b")'],
+    ['max', 'max("a""b")'],
+    ['sum', 'sum("a""b")'],
+  ] as const)('%s is one query', async (statistic, text) => {
+    const { texts, results } = await run([steady('a"b', statistic)], [[{ value: 3 }]]);
+    expect(texts).toEqual([`SELECT CAST(${text} AS DOUBLE) AS value FROM T`]);
+    expect(results).toMatchObject([{ name: `steady_${statistic}_a"b`, facts: { value: 3, median: null } }]);
+  });
+
+  test.each([
+    [5, [10, 1_000, 10], true],
+    [4.9, [10, 1_000, 10], false],
+    [20, [10], true],
+    [20.1, [10], false],
+    // Below zero the smaller bound is the one that is multiplied.
+    [-20, [-10], true],
+    [-5, [-10], true],
+    [-21, [-10], false],
+    [-4, [-10], false],
+    [0, [0], true],
+    [1, [0], false],
+    // Nothing to compare it with.
+    [1_000, [], true],
+    [1_000, [null, 'text'], true],
+  ])('may be %d after %j: %s', async (value, earlier, passed) => {
+    const { results } = await run([steady('a', 'sum')], [[{ value }]], before(...earlier));
+    expect(results).toMatchObject([{ passed, facts: { value } }]);
+  });
+
+  test('and is not there any more does not pass, but where it never was', async () => {
+    for (const answer of [[{ value: null }], []]) {
+      expect((await run([steady('a', 'mean')], [answer], before(3))).results).toMatchObject([
+        { passed: false, facts: { value: null, median: 3 } },
+      ]);
+      expect((await run([steady('a', 'mean')], [answer])).results).toMatchObject([{ passed: true }]);
+    }
+  });
+
+  test('is compared with as many runs as it says', async () => {
+    const asked: unknown[] = [];
+    await run([steady('a', 'sum', { runs: 9 })], [[{ value: 1 }]], {
+      passedBefore: (check, runs) => (asked.push([check, runs]), Promise.resolve([])),
+    });
+    expect(asked).toEqual([['steady_sum_a', 9]]);
+  });
+});
+
+test('columns that came, went or changed are named', async () => {
+  const column = (name: string, nullable = false) => ({ name, nullable, type: 'integer' }) as const;
+  const value = { ...table, columns: [column('kept'), column('changed'), column('added')] };
+  const previousColumns = [column('kept'), column('changed', true), column('removed')];
+  const { results } = await run([sameSchema()], [], { value, previousColumns });
+  expect(results).toMatchObject([
+    { passed: false, facts: { added: ['added'], removed: ['removed'], changed: ['changed'] } },
+  ]);
+});
+
 describe('a check that goes wrong', () => {
   test('does not pass, and says why', async () => {
     const query = () => Promise.reject(new Error('no such column'));
@@ -257,7 +325,7 @@ describe('a definition', () => {
       newest('at', '1h'),
     ];
     expect(words.map(({ description }) => description)).toEqual([
-      'It has at least 1 rows.',
+      'It has at least 1 row.',
       'It has at most 2 rows.',
       'It has 1 to 2 rows.',
       'id, name never repeats.',

@@ -104,7 +104,12 @@ export function rowCount(
   options: CheckOptions = {},
 ): Check<object> {
   const [min, max] = checkBounds('rowCount', bounds);
-  return define({ kind: 'row-count', min, max }, 'row_count', `It has ${words(min, max)} rows.`, options);
+  return define(
+    { kind: 'row-count', min, max },
+    'row_count',
+    `It has ${words(min, max)} ${(max ?? min) === 1 ? 'row' : 'rows'}.`,
+    options,
+  );
 }
 
 /** No row has a null there. */

@@ -45,6 +45,29 @@ export const DIAGNOSTICS = {
     remedy: 'Give exactly one of `schema` (table rows), `value` (JSON) or `file` (a path under output/).',
   },
   ASSET_OPTION_INVALID: { blame: 'author', remedy: 'Correct the option in the definition.' },
+  PARTITION_KEY_INVALID: {
+    blame: 'data',
+    remedy: 'A key is a name that files and command lines can carry; give each partition one of its own.',
+  },
+  PARTITION_UNKNOWN: { blame: 'author', remedy: 'See what there is with `nx-assets partitions <asset>`.' },
+  PARTITION_MAPPING_MISSING: {
+    blame: 'author',
+    remedy:
+      'Say which partitions it is made from: allPartitions(dep), lastPartition(dep), trailing(dep, 7), mapPartitions(dep, …) or customMapping(dep, …).',
+  },
+  PARTITION_MAPPING_THREW: {
+    blame: 'author',
+    remedy: 'Mend the function that was given to customMapping().',
+  },
+  PARTITION_NOT_ONE: {
+    blame: 'author',
+    remedy: 'Read all of them: the value is a map from key to value.',
+  },
+  PARTITION_COLUMN: {
+    blame: 'author',
+    remedy:
+      'In a ranged step each row says by its `partitionColumn` to which of the asked partitions it belongs.',
+  },
   ASSET_CYCLE: { blame: 'author', remedy: 'Remove one import, or merge the assets.' },
   ASSET_DEP_INVALID: {
     blame: 'author',
@@ -54,6 +77,47 @@ export const DIAGNOSTICS = {
     blame: 'author',
     remedy: 'Export the asset from the entry of a group, so that it has a name.',
   },
+  ASSET_ENTRY_INVALID: {
+    blame: 'author',
+    remedy: 'An entry is data that JSON can hold, and becomes an asset; for a list, a name and an asset.',
+  },
+  ASSET_MEMBER_UNKNOWN: {
+    blame: 'author',
+    remedy: 'Correct the name, or add the entry to the list, before those that need it.',
+  },
+  ASSET_OUTPUT_NOT_EXPORTED: {
+    blame: 'author',
+    remedy: 'Export every output of a multiAsset from the entry of one group, so that each has a name.',
+  },
+  DEFINITION_DUPLICATE: {
+    blame: 'author',
+    remedy: 'Export each definition once, from the package that owns it.',
+  },
+  DEFINITION_NAME_RESERVED: {
+    blame: 'author',
+    remedy: 'Rename the export: its package already has an Nx target of that name.',
+  },
+  DEFINITION_NOT_EXPORTED: {
+    blame: 'author',
+    remedy: 'Export it from the entry of a group, so that it has a name.',
+  },
+  OP_THREW: { blame: 'author', remedy: 'The function of the op threw; its stack is below.' },
+  OP_INPUTS_INVALID: {
+    blame: 'author',
+    remedy: 'Correct what the ops before it give, or what the op says that it takes.',
+  },
+  OP_OUTPUT_INVALID: { blame: 'author', remedy: 'Return what the `output` of the op describes.' },
+  OP_INVALID: { blame: 'author', remedy: 'Correct the op.' },
+  AUTOMATION_INVALID: { blame: 'author', remedy: 'Correct the schedule, sensor or condition.' },
+  AUTOMATION_LED: {
+    blame: 'machine',
+    remedy: 'One process decides at a time. End the other one, or leave it to it.',
+  },
+  SENSOR_FAILED: {
+    blame: 'author',
+    remedy: 'Mend its `check`. The cursor is as it was, and it looks again in its time.',
+  },
+  JOB_INVALID: { blame: 'author', remedy: 'Correct the job.' },
   DEFINITION_THREW: { blame: 'author', remedy: 'A definition must load; mend the line that throws.' },
   DEFINITION_IO: {
     blame: 'author',
@@ -77,6 +141,10 @@ export const DIAGNOSTICS = {
     blame: 'machine',
     remedy: 'Raise `timeout` in the definition, or find out what it waits for.',
   },
+  ITEMS_FAILED: {
+    blame: 'data',
+    remedy: 'The other items went through. Mend those that are named, then run again.',
+  },
   MATERIALIZE_RESULT: { blame: 'author', remedy: 'Return what the schema of the asset describes.' },
   SELECTION_INVALID: {
     blame: 'author',
@@ -87,6 +155,10 @@ export const DIAGNOSTICS = {
   SCHEMA_MISMATCH: { blame: 'author', remedy: 'Correct the SQL, or the schema of the asset.' },
   ROWS_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
   VALUE_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
+  CONFIG_INVALID: {
+    blame: 'author',
+    remedy: 'Set the variables, or correct the values of the resource or the run config.',
+  },
   CHECK_FAILED: {
     blame: 'data',
     remedy: 'Correct the data, or the check. A value that fails its own checks is not published.',

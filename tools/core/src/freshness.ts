@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import { AssetError } from './diagnostics.ts';
+import { nextTime, TIMES_REMEDY } from './times.ts';
 
 /**
  * How old data may get. What comes from outside is asked for again by the first run that finds it due; what is made of
@@ -56,7 +56,7 @@ export function milliseconds(duration: string): number {
 export function toFreshness(policy: FreshnessPolicy): Freshness {
   if ('deadline' in policy) {
     const { deadline: cron, timeZone = 'UTC', window = '1h' } = policy;
-    nextTime(cron, timeZone, 0);
+    checkDeadline(cron, timeZone);
     return { kind: 'deadline', cron, timeZone, window: milliseconds(window) };
   }
   const due = milliseconds(policy.maxAge);
@@ -82,23 +82,16 @@ function limitsOf(freshness: Freshness, from: number): { dueAt: number; overdueA
   if (freshness.kind === 'age') return { dueAt: from + freshness.due, overdueAt: from + freshness.overdue };
   const { cron, timeZone, window } = freshness;
   // The first deadline whose window opens after this data came.
-  const overdueAt = nextTime(cron, timeZone, from + window);
+  const overdueAt = nextTime({ cron, timeZone }, from + window);
   return { dueAt: overdueAt - window, overdueAt };
 }
 
-const crons = new Map<string, Cron>();
-
-/** The next time after another at which a cron expression holds; infinity where there is none. */
-function nextTime(cron: string, timeZone: string, after: number): number {
+function checkDeadline(cron: string, timeZone: string): void {
   try {
-    const id = `${timeZone} ${cron}`;
-    const known = crons.get(id) ?? new Cron(cron, { timezone: timeZone });
-    crons.set(id, known);
-    return known.nextRun(new Date(after))?.getTime() ?? Infinity;
+    nextTime({ cron, timeZone }, 0);
   } catch {
     throw new AssetError('ASSET_OPTION_INVALID', `"${cron}" in "${timeZone}" is no cron expression.`, {
-      remedy:
-        "Write minute, hour, day, month and weekday, and an IANA time zone: '0 9 * * 1-5', 'Europe/Berlin'.",
+      remedy: TIMES_REMEDY,
     });
   }
 }

@@ -5,6 +5,9 @@ declare const brand: unique symbol;
 /** `group/name`, for example `transforms/users_cleaned`. */
 export type AssetKey = string & { readonly [brand]: 'AssetKey' };
 
+/** `group/name` of what a group exports next to its assets, for example `jobs/daily_refresh`. */
+export type DefinitionKey = string & { readonly [brand]: 'DefinitionKey' };
+
 /** The sha256 (hex) of the bytes that were produced. */
 export type DataVersion = string & { readonly [brand]: 'DataVersion' };
 
@@ -20,6 +23,13 @@ export function assetKey(group: string, name: string): AssetKey {
   return `${group}/${name}` as AssetKey;
 }
 
+/** The same for what is no asset. */
+export const definitionKey = (group: string, name: string): DefinitionKey =>
+  assetKey(group, name) as string as DefinitionKey;
+
+/** What an op is called in events and in the history: in three parts, so that no asset is called so. */
+export const opKey = (job: DefinitionKey, op: string): AssetKey => `${job}/${op}` as string as AssetKey;
+
 /** Parses `group/name`, for what comes from outside: records, command lines, Nx task ids. */
 export function parseAssetKey(text: string): AssetKey {
   const [group = '', name = '', ...rest] = text.split('/');
@@ -27,5 +37,5 @@ export function parseAssetKey(text: string): AssetKey {
   return assetKey(group, name);
 }
 
-export const groupOf = (key: AssetKey): string => key.slice(0, key.indexOf('/'));
-export const nameOf = (key: AssetKey): string => key.slice(key.indexOf('/') + 1);
+export const groupOf = (key: AssetKey | DefinitionKey): string => key.slice(0, key.indexOf('/'));
+export const nameOf = (key: AssetKey | DefinitionKey): string => key.slice(key.indexOf('/') + 1);

@@ -1,8 +1,14 @@
+import type { Condition } from './automation/condition.ts';
 import type { Check } from './check.ts';
 import type { Json } from './context.ts';
 import type { Control } from './control.ts';
+import type { OtherManifest } from './definition.ts';
 import type { Freshness } from './freshness.ts';
 import type { AssetKey } from './key.ts';
+import type { Backfill } from './asset.ts';
+import type { Mapping } from './partitions/mapping.ts';
+import type { PartitionSpec } from './partitions/spec.ts';
+import type { ResourceConfig } from './resource.ts';
 import type { Column } from './table.ts';
 
 /** An asset as data: what every command needs to know of a definition without loading it. */
@@ -31,7 +37,26 @@ export interface AssetManifest {
   /** Checks that must have passed before it runs. They decide nothing of its data. */
   readonly gates: readonly AssetKey[];
   readonly control: Control;
+  /** How it is cut into parts; `null` where it is one. */
+  readonly partitions: PartitionSpec | null;
+  /** For each dep that has partitions, which of them a partition is made from. */
+  readonly mappings: Readonly<Record<string, Mapping>>;
+  readonly backfill: Backfill | null;
+  /** Absent where nothing is configured. */
+  readonly config?: ConfigManifest;
+  /** All assets that its function makes, sorted, itself among them; absent where it makes one. */
+  readonly together?: readonly AssetKey[];
+  /** When it brings itself up to date; absent where it waits to be asked. */
+  readonly automation?: Condition;
   readonly code: CodeManifest;
+}
+
+/** What configures an asset. */
+export interface ConfigManifest {
+  /** The values of its resources, by alias. */
+  readonly resources: Readonly<Record<string, Pick<ResourceConfig, 'values' | 'dataFree'>>>;
+  /** The fields that a run may give, with the default of those that have one. */
+  readonly fields: Readonly<Record<string, { readonly default?: Json }>>;
 }
 
 type CheckManifest = Pick<Check, 'name' | 'description' | 'severity'>;
@@ -57,7 +82,7 @@ export interface CodeManifest {
   readonly runtime: string;
 }
 
-/** A package that holds assets. */
+/** A package that holds definitions. */
 export interface GroupManifest {
   readonly name: string;
   /** Folder from the workspace root. */
@@ -65,4 +90,6 @@ export interface GroupManifest {
   readonly description: string;
   readonly owner: string | null;
   readonly assets: readonly AssetManifest[];
+  /** What it defines next to assets: jobs, and what starts them. */
+  readonly others: readonly OtherManifest[];
 }

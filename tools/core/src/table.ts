@@ -44,8 +44,10 @@ export type SortKey<Row> = ColumnName<Row> | `-${ColumnName<Row>}`;
 export interface Table<Row> {
   readonly type: 'table';
   readonly key: AssetKey;
-  /** Absolute path of the Parquet file. */
+  /** Absolute path of the Parquet file. Throws `PARTITION_NOT_ONE` where there are several. */
   readonly path: string;
+  /** Absolute paths of the Parquet files: one, or one for each partition that is read. */
+  readonly paths: readonly string[];
   readonly rowCount: number;
   readonly columns: readonly Column[];
   readonly dataVersion: DataVersion;

@@ -1,5 +1,6 @@
-import type { AssetKey, AssetManifest, DataVersion } from '@nx-assets/core';
-import { hashText } from '@nx-assets/storage/records';
+import type { AssetManifest } from '@nx-assets/core';
+import { type ConfigRecord, hashText } from '@nx-assets/storage/records';
+import type { Input } from './inputs.ts';
 
 export type EnvHashes = Readonly<Record<string, string | null>>;
 
@@ -17,24 +18,46 @@ export function hashEnv(
 
 /** What one step would compute with: everything that decides its data, and nothing else. */
 export interface Ingredients {
-  readonly inputs: Readonly<
-    Record<string, { readonly key: AssetKey; readonly dataVersion: DataVersion | null }>
-  >;
+  readonly inputs: Readonly<Record<string, Input>>;
   readonly env: EnvHashes;
+  /** What it is configured with; absent where nothing is. */
+  readonly config?: ConfigRecord | undefined;
   /** When data from outside was asked for; `null` where no policy says it ages. */
   readonly observedAt: string | null;
+  /** What is made, of an asset with partitions. */
+  readonly partition?: Cut | null;
 }
+
+/** A partition, and the time that it is about: the same name stands for another time in another time zone. */
+interface Cut {
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly bounds: readonly [start: number, end: number] | null;
+}
+
+/** What the steps of one asset share. */
+export type SharedIngredients = Pick<Ingredients, 'env' | 'config' | 'observedAt'>;
 
 /**
  * The hash over everything that decides an asset's data: two steps with the same key make the same data.
  * It is the record's, the executor's and Nx's notion of "the same", all three.
  */
-export function actionKey(manifest: AssetManifest, ingredients: Ingredients): string {
-  const inputs = Object.entries(ingredients.inputs)
-    .map(([alias, input]) => [alias, input.key, input.dataVersion])
-    .sort();
-  const env = Object.entries(ingredients.env).sort();
-  return hashText(
-    JSON.stringify(['asset', 1, manifest.key, manifest.code.version, inputs, env, ingredients.observedAt]),
-  );
+export const actionKey = (manifest: AssetManifest, ingredients: Ingredients): string =>
+  actionKeys(manifest, ingredients)(ingredients.inputs, ingredients.partition);
+
+/** The action keys of one asset's steps, of which there may be a hundred thousand: what they share is written once. */
+export function actionKeys(
+  { key, code }: AssetManifest,
+  { env, config, observedAt }: SharedIngredients,
+): (inputs: Ingredients['inputs'], cut: Ingredients['partition']) => string {
+  const begin = `["asset",1,${JSON.stringify(key)},${JSON.stringify(code.version)},`;
+  const middle = `,${JSON.stringify(Object.entries(env).sort())},${JSON.stringify(observedAt)}`;
+  const end = config ? `,${JSON.stringify(Object.entries(config.fields).sort())}]` : ']';
+  return (inputs, cut) => {
+    const read = Object.entries(inputs).map(([alias, input]) => [alias, input.key, input.dataVersion]);
+    const data = read.length === 0 ? '[]' : JSON.stringify(read.sort());
+    if (!cut) return hashText(begin + data + middle + end);
+    const bounds = cut.bounds ? `[${cut.bounds[0]},${cut.bounds[1]}]` : 'null';
+    return hashText(`${begin}${data}${middle},${JSON.stringify(cut.key)},${bounds}${end}`);
+  };
 }

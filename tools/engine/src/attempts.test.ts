@@ -17,6 +17,7 @@ async function run(
   let count = 0;
   const result = attempts(
     {
+      partition: null,
       manifest: { key, control: toControl(options) } as never,
       definition: { retryOn: options.retry?.on ?? null },
       signal,
@@ -82,6 +83,7 @@ describe('a step that takes too long', () => {
   const manifest = { key, control: toControl({ timeout: '0.05s' }) } as never;
   const signal = new AbortController().signal;
   const options = {
+    partition: null,
     manifest,
     definition: { retryOn: null },
     signal,

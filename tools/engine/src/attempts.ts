@@ -6,14 +6,18 @@ import { toFailure } from './failure.ts';
 /** What another attempt may mend: what is outside of the definition. */
 const MENDABLE = new Set([
   'MATERIALIZE_THREW',
+  'OP_THREW',
   'HTTP_FAILED',
+  'ITEMS_FAILED',
   'STORAGE_WRITE_FAILED',
   'MEMORY_EXHAUSTED',
   'STEP_TIMEOUT',
 ]);
 
 export interface AttemptOptions {
-  readonly manifest: AssetManifest;
+  /** What is run, and how. */
+  readonly manifest: Pick<AssetManifest, 'key' | 'control'>;
+  readonly partition: string | null;
   readonly definition: Pick<AnyAsset, 'retryOn'>;
   /** Ends the run: there is no further attempt then. */
   readonly signal: AbortSignal;
@@ -29,7 +33,7 @@ export async function attempts<T>(
   options: AttemptOptions,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { manifest, definition, signal, random, emit } = options;
+  const { manifest, partition, definition, signal, random, emit } = options;
   const { key, control } = manifest;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -37,7 +41,7 @@ export async function attempts<T>(
     } catch (error) {
       if (signal.aborted || attempt >= control.attempts || !isRetried(error, definition.retryOn)) throw error;
       const waitMs = waitBefore(attempt + 1, control, random());
-      emit({ type: 'step-retried', key, attempt, error: toFailure(error), waitMs });
+      emit({ type: 'step-retried', key, partition, attempt, error: toFailure(error), waitMs });
       await sleep(waitMs, undefined, { signal });
     }
   }

@@ -79,9 +79,9 @@ async function results(
     materialize: () => [],
   });
   const columns = columnsOf(Row);
-  const facts = { key, path: other.path, rowCount: 3, columns: [], dataVersion: '' as DataVersion };
+  const facts = { key, paths: [other.path], rowCount: 3, columns: [], dataVersion: '' as DataVersion };
   const value = new ParquetTable(
-    { key, path, rowCount, columns, dataVersion: '' as DataVersion },
+    { key, paths: [path], rowCount, columns, dataVersion: '' as DataVersion },
     connection,
   );
   return audit({

@@ -42,7 +42,7 @@ export function audit(order: Audit): Promise<CheckResult[]> {
       return (await connection.rows(text, values)) as Row[];
     },
     tableOf: (asset) => {
-      const alias = Object.keys(deps).find((name) => deps[name] === asset);
+      const alias = Object.keys(deps).find((name) => (deps[name]?.mapped?.asset ?? deps[name]) === asset);
       const input = alias === undefined ? undefined : inputs[alias];
       return input instanceof ParquetTable ? input : undefined;
     },
@@ -73,7 +73,7 @@ export function valueAt(
   switch (output.type) {
     case 'table':
       return new ParquetTable(
-        { key, path, dataVersion, rowCount: rowCount ?? 0, columns: columns ?? output.columns },
+        { key, paths: [path], dataVersion, rowCount: rowCount ?? 0, columns: columns ?? output.columns },
         connection,
       );
     case 'json':
@@ -88,6 +88,7 @@ const SHOWN = 3;
 
 /** A value did not pass a check that stops it. */
 export class CheckFailure extends AssetError {
+  readonly key: string;
   readonly results: readonly CheckResult[];
 
   constructor(key: string, results: readonly CheckResult[]) {
@@ -98,6 +99,7 @@ export class CheckFailure extends AssetError {
     ]);
     const count = `${failed.length} of ${results.length} check${results.length === 1 ? '' : 's'}`;
     super('CHECK_FAILED', `${key} did not pass ${count}:\n${lines.join('\n')}\n`);
+    this.key = key;
     this.results = results;
   }
 }

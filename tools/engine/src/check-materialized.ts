@@ -3,11 +3,14 @@ import {
   AssetError,
   type AssetKey,
   type AssetManifest,
+  CHECKED,
   type CheckResult,
 } from '@nx-assets/core';
-import { openValue } from '@nx-assets/storage';
+import { openInput, openValue, type StepInput } from '@nx-assets/storage';
 import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
 import { audit } from './audit.ts';
+import { inputsOf, toStepInputs } from './inputs.ts';
+import type { Partitioning, PartitionKey } from './partitioning.ts';
 import type { Workshop } from './step.ts';
 
 /**
@@ -16,32 +19,41 @@ import type { Workshop } from './step.ts';
  */
 export async function checkMaterialized(
   manifest: AssetManifest,
+  partition: PartitionKey,
   definition: AnyAsset,
   workshop: Workshop,
+  partitioning: Partitioning,
 ): Promise<CheckResult[]> {
   const { root, duckdb, signal, now } = workshop;
-  const { key } = manifest;
-  const subject = recordOf(root, manifest.checked ?? key);
-  const own = readRecord(root, key);
+  const { key, checked } = manifest;
+  const recordOf = (asset: AssetKey, part: PartitionKey) => {
+    const reading = readRecord(root, asset, part);
+    return reading.status === 'found' ? reading.record : null;
+  };
+  const read = inputsOf(
+    manifest,
+    partition,
+    partitioning,
+    (dep, part) => recordOf(dep, part)?.dataVersion ?? null,
+  );
+  const inputs = toStepInputs(read, partitioning, recordOf);
+  const own = recordOf(key, partition);
+  for (const record of subjectOf(checked ?? key, checked ? inputs[CHECKED] : own)) verify(root, record);
   const connection = await duckdb.connect();
   const onAbort = () => connection.interrupt();
   signal.addEventListener('abort', onAbort);
   try {
-    const inputs = Object.entries(manifest.deps).flatMap(([alias, dep]) => {
-      const reading = readRecord(root, dep);
-      return reading.status === 'found'
-        ? [[alias, openValue(root, reading.record, connection)] as const]
-        : [];
-    });
+    const open = ([alias, input]: readonly [string, StepInput]) =>
+      [alias, openInput(root, input, connection)] as const;
     return await audit({
       manifest,
       definition,
-      made: { value: openValue(root, subject, connection), columns: subject.value.columns },
-      inputs: Object.fromEntries(inputs),
+      made: own && !checked ? { value: openValue(root, own, connection), columns: own.value.columns } : null,
+      inputs: Object.fromEntries(Object.entries(inputs).map(open)),
       connection,
       signal,
       now: now(),
-      previous: own.status === 'found' ? own.record : null,
+      previous: own,
       passedBefore: async (check, runs) => (await workshop.passedBefore?.(key, check, runs)) ?? null,
     });
   } finally {
@@ -50,12 +62,15 @@ export async function checkMaterialized(
   }
 }
 
-function recordOf(root: string, key: AssetKey): AssetRecord {
-  const reading = readRecord(root, key);
-  if (reading.status !== 'found') throw new AssetError('UPSTREAM_MISSING', `${key} is not materialized.`);
-  const { value, dataVersion } = reading.record;
-  if (hashFile(absolute(root, value.path)) !== dataVersion) {
-    throw new AssetError('UPSTREAM_MISSING', `${value.path} is not what the record of ${key} says it is.`);
-  }
-  return reading.record;
+function subjectOf(
+  key: AssetKey,
+  subject: StepInput | AssetRecord | null | undefined,
+): readonly AssetRecord[] {
+  if (!subject) throw new AssetError('UPSTREAM_MISSING', `${key} is not materialized.`);
+  return 'records' in subject ? subject.records : [subject];
+}
+
+function verify(root: string, { key, value, dataVersion }: AssetRecord): void {
+  if (hashFile(absolute(root, value.path)) === dataVersion) return;
+  throw new AssetError('UPSTREAM_MISSING', `${value.path} is not what the record of ${key} says it is.`);
 }

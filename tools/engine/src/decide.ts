@@ -1,49 +1,48 @@
 import { type AssetManifest, type CodeManifest, freshnessAt } from '@nx-assets/core';
-import type { AssetRecord, RecordReading } from '@nx-assets/storage/records';
-import { actionKey, type Ingredients } from './action-key.ts';
+import type { AssetRecord, InputRecord, RecordReading } from '@nx-assets/storage/records';
+import type { Recipe } from './recipe.ts';
+import type { Input } from './inputs.ts';
 import type { Reason } from './reason.ts';
 
 /** What is known of an asset before its step. */
 export interface Situation {
   readonly manifest: AssetManifest;
   readonly reading: RecordReading;
-  readonly ingredients: Ingredients;
+  readonly recipe: Recipe;
   readonly force: boolean;
   readonly refresh: boolean;
   /** The hash of the bytes on disk; `null` where there is no file. Asked only when all else is as it was. */
-  bytesOnDisk(path: string): string | null;
+  bytesOnDisk(record: AssetRecord): string | null;
 }
 
 export type Decision =
-  | { readonly action: 'run'; readonly actionKey: string; readonly reasons: readonly Reason[] }
-  | {
-      readonly action: 'reuse';
-      readonly actionKey: string;
-      readonly record: AssetRecord;
-      readonly reasons: readonly Reason[];
-    };
+  | { readonly action: 'run'; readonly reasons: readonly Reason[] }
+  | { readonly action: 'reuse'; readonly record: AssetRecord; readonly reasons: readonly Reason[] };
+
+const MISSING: readonly Reason[] = [{ kind: 'missing' }];
+const FORCED: readonly Reason[] = [{ kind: 'forced' }];
+const UNCHANGED: readonly Reason[] = [{ kind: 'unchanged' }];
 
 /** Whether a step must run, and every reason why. Pure but for the question about the bytes. */
 export function decide(situation: Situation): Decision {
-  const { manifest, reading, ingredients } = situation;
-  const key = actionKey(manifest, ingredients);
-  const run = (...reasons: readonly Reason[]): Decision => ({ action: 'run', actionKey: key, reasons });
+  const { reading } = situation;
+  const run = (reasons: readonly Reason[]): Decision => ({ action: 'run', reasons });
 
-  if (reading.status === 'missing') return run({ kind: 'missing' });
-  if (reading.status === 'unreadable') return run({ kind: 'record-unreadable', problem: reading.problem });
+  if (reading.status === 'missing') return run(MISSING);
+  if (reading.status === 'unreadable') return run([{ kind: 'record-unreadable', problem: reading.problem }]);
   const { record } = reading;
-  if (situation.force) return run({ kind: 'forced' });
-  if (record.actionKey !== key) return run(...differences(situation, record));
-  const { path } = record.value;
-  const bytes = situation.bytesOnDisk(path);
-  if (bytes === null) return run({ kind: 'value-missing', path });
-  if (bytes !== record.dataVersion) return run({ kind: 'value-edited', path });
-  return { action: 'reuse', actionKey: key, record, reasons: [{ kind: 'unchanged' }] };
+  if (situation.force) return run(FORCED);
+  if (record.actionKey !== situation.recipe.actionKey()) return run(differences(situation, record));
+  const bytes = situation.bytesOnDisk(record);
+  if (bytes === null) return run([{ kind: 'value-missing', path: record.value.path }]);
+  if (bytes !== record.dataVersion) return run([{ kind: 'value-edited', path: record.value.path }]);
+  return { action: 'reuse', record, reasons: UNCHANGED };
 }
 
 /** Everything in which the ingredients differ from those of the record. */
 function differences(situation: Situation, record: AssetRecord): Reason[] {
-  const { manifest, ingredients, refresh } = situation;
+  const { manifest, recipe, refresh } = situation;
+  const ingredients = recipe.ingredients();
   const reasons: Reason[] = [];
   const { observedAt } = ingredients;
   if (observedAt !== record.observedAt && observedAt !== null) {
@@ -59,13 +58,33 @@ function differences(situation: Situation, record: AssetRecord): Reason[] {
   reasons.push(...codeDifferences(manifest.code, record.code));
   const names = changed(ingredients.env, record.env);
   if (names.length > 0) reasons.push({ kind: 'env-changed', names });
-  for (const [alias, { key, dataVersion }] of Object.entries(ingredients.inputs)) {
+  // What nothing configures any more has another definition.
+  const fields = ingredients.config ? changed(ingredients.config.fields, record.config?.fields ?? {}) : [];
+  if (fields.length > 0) reasons.push({ kind: 'config-changed', fields });
+  for (const [alias, input] of Object.entries(ingredients.inputs)) {
+    const { key, dataVersion } = input;
     const was = record.inputs[alias];
     if (was?.key !== key || was.dataVersion !== dataVersion) {
-      reasons.push({ kind: 'upstream-changed', key, was: was?.dataVersion ?? null, now: dataVersion });
+      const partitions = changedPartitions(input, was);
+      reasons.push({
+        kind: 'upstream-changed',
+        key,
+        was: was?.dataVersion ?? null,
+        now: dataVersion,
+        ...(partitions.length > 0 ? { partitions } : {}),
+      });
     }
   }
-  return reasons.length > 0 ? reasons : [{ kind: 'definition-changed' }];
+  if (reasons.length > 0) return reasons;
+  return [{ kind: ingredients.partition ? 'partition-changed' : 'definition-changed' }];
+}
+
+/** Names beyond are not worth their place in a record of history. */
+const NAMED = 20;
+
+function changedPartitions({ partitions }: Input, was: InputRecord | undefined): readonly string[] {
+  if (!partitions || !was?.partitions) return [];
+  return changed(partitions, was.partitions).slice(0, NAMED);
 }
 
 function codeDifferences(now: CodeManifest, was: CodeManifest): Reason[] {

@@ -2,7 +2,19 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type AnyAsset, asset, AssetError, assetKey, checksOn, resource, rowCount } from '@nx-assets/core';
+import {
+  type AnyAsset,
+  asset,
+  AssetError,
+  assetKey,
+  checksOn,
+  daily,
+  mapPartitions,
+  resource,
+  rowCount,
+  staticPartitions,
+  trailing,
+} from '@nx-assets/core';
 import { afterEach, beforeEach, describe as suite, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { GroupSource, NamedAsset } from './definitions.ts';
@@ -46,11 +58,49 @@ function named(definitions: Readonly<Record<string, NamedAsset['definition']>>):
   }));
 }
 const manifest = (definition: NamedAsset['definition']) => {
-  const [found] = describe(root, [group], named({ a: definition })).groups[0]?.assets ?? [];
+  const [found] =
+    describe(root, [group], { assets: named({ a: definition }), others: [] }).groups[0]?.assets ?? [];
   if (!found) throw new Error('nothing');
   return found;
 };
 const base = { description: 'd', schema: Row, materialize: () => [] };
+
+suite('a table of partitions', () => {
+  const regions = asset({ ...base, partitions: staticPartitions(['europe', 'america']) });
+  const described = (keys: Readonly<Record<string, string>>) => {
+    const sales = asset({
+      ...base,
+      partitions: staticPartitions(['emea', 'us']),
+      deps: { regions: mapPartitions(regions, keys) },
+    });
+    return describe(root, [group], { assets: named({ regions, sales }), others: [] }).groups[0]?.assets;
+  };
+
+  test('names keys that there are', () => {
+    expect(described({ emea: 'europe', us: 'america' })).toHaveLength(2);
+  });
+
+  test.each([
+    [
+      'of the dep',
+      { emea: 'eurpoe' },
+      '"eurpoe", which is none of the partitions of its dep (did you mean europe?)',
+    ],
+    ['of its own', { emae: 'europe' }, '"emae", which is none of its own partitions (did you mean emea?)'],
+  ])('does not leave out in silence what is not there: %s', (_side, keys, problem) => {
+    expect(() => described(keys)).toThrow(`PARTITION_UNKNOWN: mapPartitions() of g/sales names ${problem}`);
+  });
+});
+
+test('a trail of windows needs windows on both sides', () => {
+  const days = daily({ start: '2026-03-01' });
+  const regions = asset({ ...base, partitions: staticPartitions(['europe']) });
+  const made = (definition: Parameters<typeof manifest>[0]) => () =>
+    describe(root, [group], { assets: named({ regions, a: definition }), others: [] });
+  expect(made(asset({ ...base, partitions: days, deps: { r: trailing(regions, 3) } }))).toThrow(
+    'ASSET_OPTION_INVALID: trailing() of g/a counts windows of time. Its dep has none.',
+  );
+});
 
 suite('a definition as data', () => {
   test('has the variables of its resources among its own, and the owner of its group unless it has one', () => {
@@ -88,7 +138,9 @@ suite('a definition as data', () => {
 
 suite('blocking checks', () => {
   const names = (value: object) => {
-    const assets = describe(root, [group], named(value as Record<string, AnyAsset>)).groups[0]?.assets ?? [];
+    const assets =
+      describe(root, [group], { assets: named(value as Record<string, AnyAsset>), others: [] }).groups[0]
+        ?.assets ?? [];
     return Object.fromEntries(assets.map(({ key, gates }) => [key, gates]));
   };
   const on = (checked: AnyAsset, deps: Record<string, AnyAsset> = {}, blocking = true) =>

@@ -10,13 +10,18 @@ import {
   type Check,
   type CodeManifest,
   type GroupManifest,
-  nameOf,
   type OutputManifest,
 } from '@nx-assets/core';
 import { columnsOf, jsonSchemaOf } from '@nx-assets/storage';
-import { hashText, recordPath, valuePath } from '@nx-assets/storage/records';
+import { hashText, partitionsFolder, recordPath, valuePath } from '@nx-assets/storage/records';
+import { defaultMapping, type Mapping, type PartitionSpec } from '@nx-assets/core/partitions';
+import { suggest } from '@nx-assets/core/selection';
 import { Code, type Declaration } from './code/closure.ts';
-import type { GroupSource, NamedAsset } from './definitions.ts';
+import { describeConfig, secretsInConfig } from './config.ts';
+import { type Definitions, exportOf, type GroupSource, type NamedAsset } from './definitions.ts';
+import { describeOthers } from './describe-others.ts';
+import { setsIn, type Sets } from './sets.ts';
+import { togetherOf } from './together.ts';
 
 export interface Description {
   readonly groups: readonly GroupManifest[];
@@ -28,16 +33,18 @@ export interface Description {
 export function describe(
   root: string,
   groups: readonly GroupSource[],
-  named: readonly NamedAsset[],
+  { assets: named, others }: Definitions,
 ): Description {
   const code = new Code(root);
   const keys = new Map(named.map(({ definition, key }) => [definition, key]));
   const runtime = runtimeVersion(code);
   const isAssetDeclaration = assetDeclarations(code, named);
+  const sets = setsIn(code, named);
   const manifests = named.map((asset): AssetManifest => {
     const { definition, key } = asset;
     const deps = depsOf(asset, keys);
     const output = outputOf(definition, key);
+    const config = describeConfig(definition);
     return {
       key,
       description: definition.description,
@@ -48,7 +55,7 @@ export function describe(
       tags: definition.tags,
       metadata: definition.metadata,
       env: envOf(definition),
-      secrets: secretsOf(definition),
+      secrets: [...new Set([...secretsOf(definition), ...secretsInConfig(definition)])].sort(),
       freshness: definition.freshness,
       isExternal: definition.isExternal,
       preview: definition.preview,
@@ -56,12 +63,19 @@ export function describe(
       checked: definition.checked ? (deps[CHECKED] ?? null) : null,
       gates: [],
       control: definition.control,
-      code: codeOf(asset, deps, code, isAssetDeclaration, runtime, root),
+      partitions: definition.partitions?.spec ?? null,
+      mappings: mappingsOf(asset, deps),
+      backfill: definition.backfill,
+      ...(config ? { config } : {}),
+      ...togetherOf(asset, keys),
+      ...(definition.automation ? { automation: definition.automation } : {}),
+      code: codeOf(asset, deps, code, isAssetDeclaration, sets, runtime, root),
     };
   });
   const blocking = named.filter(({ definition }) => definition.checked?.isBlocking).map(({ key }) => key);
   const gated = withGates(manifests, new Set(blocking));
   checkOutputs(gated);
+  const described = describeOthers({ root, groups, code, named, others, assets: gated, isAssetDeclaration });
   return {
     groups: groups.map(({ name, root: folder, description, owner }) => ({
       name,
@@ -69,6 +83,7 @@ export function describe(
       description,
       owner,
       assets: gated.filter(({ key }) => key.startsWith(`${name}/`)),
+      others: described.filter(({ key }) => key.startsWith(`${name}/`)),
     })),
     consulted: [...code.consulted],
   };
@@ -118,8 +133,8 @@ function runtimeVersion(code: Code): string {
 /** Tells which declarations are assets: a closure ends there, since their data counts and not their code. */
 function assetDeclarations(code: Code, named: readonly NamedAsset[]): (declaration: Declaration) => boolean {
   const assets = new Set<string>();
-  for (const { entry, key } of named) {
-    const declaration = code.declarationOf(entry, nameOf(key));
+  for (const asset of named) {
+    const declaration = code.declarationOf(asset.entry, exportOf(asset));
     if ('file' in declaration) assets.add(`${declaration.file}\0${declaration.name}`);
   }
   return ({ file, name }) => assets.has(`${file}\0${name}`);
@@ -131,12 +146,67 @@ function depsOf(
 ): Record<string, AssetKey> {
   return Object.fromEntries(
     Object.entries(definition.deps).map(([alias, dep]) => {
-      const found = keys.get(dep);
+      const found = keys.get(dep.mapped?.asset ?? dep);
       if (found) return [alias, found];
       throw new AssetError('ASSET_DEP_NOT_EXPORTED', `${key} depends on "${alias}", which no group exports.`);
     }),
   );
 }
+
+/** For each dep with partitions, which of them a partition is made from. Throws `PARTITION_MAPPING_MISSING`. */
+function mappingsOf(
+  { key, definition }: NamedAsset,
+  deps: Readonly<Record<string, AssetKey>>,
+): Record<string, Mapping> {
+  const own = definition.partitions?.spec ?? null;
+  return Object.fromEntries(
+    Object.entries(definition.deps).flatMap(([alias, dep]) => {
+      if (!dep.partitions) return [];
+      const mapping = dep.mapped?.mapping ?? defaultMapping(own, dep.partitions.spec);
+      if (mapping) {
+        checkNames(key, mapping, own, dep.partitions.spec);
+        return [[alias, mapping] as const];
+      }
+      const facts = `${key} and ${deps[alias] ?? alias} are cut into partitions that have nothing in common.`;
+      throw new AssetError('PARTITION_MAPPING_MISSING', facts);
+    }),
+  );
+}
+
+/**
+ * A key that is written wrong would be left out in silence, and its data with it. Throws `PARTITION_UNKNOWN`, and
+ * `ASSET_OPTION_INVALID` for windows of what has none.
+ */
+function checkNames(key: AssetKey, mapping: Mapping, own: PartitionSpec | null, dep: PartitionSpec): void {
+  if (mapping.kind === 'trailing' && !(isTimed(own) && isTimed(dep))) {
+    const whose = isTimed(dep) ? 'The asset itself' : 'Its dep';
+    throw new AssetError(
+      'ASSET_OPTION_INVALID',
+      `trailing() of ${key} counts windows of time. ${whose} has none.`,
+    );
+  }
+  if (mapping.kind !== 'static') return;
+  const sides = [
+    [own, Object.keys(mapping.keys), 'its own partitions'],
+    [dep, Object.values(mapping.keys).flat(), 'the partitions of its dep'],
+  ] as const;
+  for (const [spec, named, whose] of sides) {
+    // Keys of other kinds come and go.
+    if (spec?.kind !== 'static') continue;
+    const known = new Set(spec.keys);
+    const unknown = named.find((one) => !known.has(one));
+    if (unknown === undefined) continue;
+    const meant = suggest(unknown, known);
+    const facts = `mapPartitions() of ${key} names "${unknown}", which is none of ${whose}${meant === null ? '' : ` (did you mean ${meant}?)`}.`;
+    throw new AssetError('PARTITION_UNKNOWN', facts, {
+      remedy: `There are ${spec.keys.slice(0, 10).join(', ')}${spec.keys.length > 10 ? ', …' : ''}.`,
+    });
+  }
+}
+
+const isTimed = (spec: PartitionSpec | null): boolean =>
+  spec?.kind === 'time' ||
+  (spec?.kind === 'product' && spec.dimensions.some((one) => one.spec.kind === 'time'));
 
 function outputOf(definition: AnyAsset, key: AssetKey): OutputManifest {
   const { output } = definition;
@@ -169,14 +239,16 @@ function codeOf(
   deps: Readonly<Record<string, AssetKey>>,
   code: Code,
   isBoundary: (declaration: Declaration) => boolean,
+  sets: Sets,
   runtime: string,
   root: string,
 ): CodeManifest {
-  const declaration = code.declarationOf(asset.entry, nameOf(asset.key));
+  const declaration = code.declarationOf(asset.entry, exportOf(asset));
   if (!('file' in declaration)) {
     throw new AssetError('ASSET_DUPLICATE', `${asset.key} is declared in an installed package.`);
   }
-  const { files, packages } = code.closureOf(declaration.file, isBoundary);
+  const seen = sets.watch(isBoundary);
+  const { files, packages } = code.closureOf(declaration.file, seen.isBoundary, sets.hiddenFor(asset));
   const { output, kind, env, freshness, resources, checks } = asset.definition;
   const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
   const orderBy = output.type === 'table' ? output.orderBy : [];
@@ -191,6 +263,9 @@ function codeOf(
       freshness,
       Object.keys(resources).sort(),
       checks.map(ruleOf),
+      // Nothing where there is none, so that other assets keep their versions.
+      ...(asset.member ? [asset.member.name, asset.member.entry] : []),
+      ...seen.names(),
     ]),
   );
   const version = hashText(JSON.stringify([files, packages, definition, runtime]));
@@ -213,9 +288,12 @@ function ruleOf({ name, severity, rule }: Check): unknown {
 /** Every asset needs a value and a record of its own, and no file may stand where another needs a folder. */
 function checkOutputs(manifests: readonly AssetManifest[]): void {
   const owners = new Map<string, AssetKey>();
-  const places = manifests.flatMap(({ key, output }) =>
-    [valuePath(key, output), recordPath(key)].map((path) => [path.toLowerCase(), key] as const),
-  );
+  const places = manifests.flatMap(({ key, output, partitions }) => {
+    const paths = partitions
+      ? [partitionsFolder(key), ...(output.type === 'file' ? [valuePath(key, output)] : [])]
+      : [valuePath(key, output), recordPath(key)];
+    return paths.map((path) => [path.toLowerCase(), key] as const);
+  });
   for (const [path, key] of places) {
     const other = owners.get(path);
     if (other) throw new AssetError('ASSET_OUTPUT_CONFLICT', `${other} and ${key} both write ${path}.`);

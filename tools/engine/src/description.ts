@@ -1,6 +1,6 @@
 // The entry for looking at definitions: what they are, and what they consist of.
 export { Code } from './code/closure.ts';
-export { type GroupSource, loadDefinitions, type NamedAsset } from './definitions.ts';
+export { type GroupSource, loadDefinitions, loadGroups, type NamedAsset } from './definitions.ts';
 export { describe, type Description } from './describe.ts';
 export { forbidIo } from './guard.ts';
 export { explainLoadError } from './load-error.ts';

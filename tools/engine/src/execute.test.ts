@@ -63,6 +63,9 @@ function manifestOf(name: string, { deps = [], code = '1' }: World[string]): Ass
     isExternal: false,
     checked: null,
     gates: [],
+    partitions: null,
+    mappings: {},
+    backfill: null,
     preview: true,
     checks: [],
     control: toControl({}),
@@ -347,7 +350,13 @@ describe('a step', () => {
     const definitions = () => Promise.resolve(new Map([[keyOf('a'), definition as AnyAsset]]));
     await run(world, { definitions });
     expect(log).toEqual(['open one', 'open two', 'close two', 'close one']);
-    expect(events).toContainEqual({ type: 'log', key: 'g/a', level: 'info', message: 'one two' });
+    expect(events).toContainEqual({
+      type: 'log',
+      key: 'g/a',
+      partition: null,
+      level: 'info',
+      message: 'one two',
+    });
     const reading = readRecord(root, keyOf('a'));
     expect(reading).toMatchObject({
       record: { metadata: { note: 'x' }, runId: 'r', env: { REGION: null }, inputs: {} },
@@ -355,6 +364,37 @@ describe('a step', () => {
     const failed = await run(world, { definitions, force: true });
     expect(failed.a?.status).toBe('failed');
     expect(log.slice(4)).toEqual(['open one', 'open two', 'close two', 'close one']);
+  });
+
+  test('closes every client, and names what failed first, also when one does not close', async () => {
+    const log: string[] = [];
+    const client = (name: string) =>
+      resource({
+        description: name,
+        open: () => name,
+        close: () => {
+          log.push(name);
+          throw new Error(`${name} is stuck`);
+        },
+      });
+    const define = (materialize: () => { n: number }[]) =>
+      asset({
+        description: 'd',
+        schema: Row,
+        resources: { one: client('one'), two: client('two') },
+        materialize,
+      }) as AnyAsset;
+    const failureOf = async (definition: AnyAsset) => {
+      const definitions = () => Promise.resolve(new Map([[keyOf('a'), definition]]));
+      const { a } = await run({ a: { body: () => rows(1) } }, { definitions, force: true });
+      return a?.error?.message;
+    };
+    const broken = define(() => {
+      throw new Error('no rows');
+    });
+    expect(await failureOf(broken)).toContain('no rows');
+    expect(await failureOf(define(() => []))).toContain('two is stuck');
+    expect(log).toEqual(['two', 'one', 'two', 'one']);
   });
 
   test('blames the machine when its place cannot be written', async () => {

@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { type AssetManifest, freshnessAt } from '@nx-assets/core';
+import { type AssetKey, type AssetManifest, freshnessAt } from '@nx-assets/core';
 import { absolute, observationPath, writeAtomic } from '@nx-assets/storage/records';
+
+/** One function asks for all that it makes. */
+const observedAs = ({ key, together }: AssetManifest): AssetKey => together?.[0] ?? key;
+/** Whether an asset gets old by itself: one from outside, with a policy. */
+const ages = ({ deps, freshness }: Pick<AssetManifest, 'deps' | 'freshness'>): boolean =>
+  freshness !== null && Object.keys(deps).length === 0;
 
 /** When the data of an asset from outside was last asked for, or `null`. */
 export function lastObservation(root: string, manifest: AssetManifest): string | null {
+  if (!ages(manifest)) return null;
   try {
     const { observedAt } = JSON.parse(
-      readFileSync(absolute(root, observationPath(manifest.key)), 'utf8'),
+      readFileSync(absolute(root, observationPath(observedAs(manifest))), 'utf8'),
     ) as {
       observedAt?: unknown;
     };
@@ -26,8 +33,8 @@ export function nextObservation(
   now: Date,
   refresh: boolean,
 ): string | null {
-  const { deps, freshness } = manifest;
-  if (!freshness || Object.keys(deps).length > 0) return null;
+  const { freshness } = manifest;
+  if (!freshness || !ages(manifest)) return null;
   const isFresh = last !== null && freshnessAt(freshness, Date.parse(last), now.getTime()) === 'fresh';
   return isFresh && !refresh ? last : now.toISOString();
 }
@@ -37,7 +44,10 @@ export function observe(root: string, manifest: AssetManifest, now: Date, refres
   const last = lastObservation(root, manifest);
   const next = nextObservation(manifest, last, now, refresh);
   if (next !== null && next !== last) {
-    writeAtomic(absolute(root, observationPath(manifest.key)), `${JSON.stringify({ observedAt: next })}\n`);
+    writeAtomic(
+      absolute(root, observationPath(observedAs(manifest))),
+      `${JSON.stringify({ observedAt: next })}\n`,
+    );
   }
   return next;
 }

@@ -1,18 +1,23 @@
 import type { AssetKey, AssetManifest, DataVersion, Graph } from '@nx-assets/core';
-import type { RecordReading } from '@nx-assets/storage/records';
-import { hashEnv, type Ingredients } from './action-key.ts';
+import type { RunConfig } from '@nx-assets/core/config';
+import { Places } from '@nx-assets/core/partitions';
+import type { AssetRecord, RecordReading } from '@nx-assets/storage/records';
 import { decide } from './decide.ts';
 import { nextObservation } from './observation.ts';
+import type { Partitioning, PartitionKey, Wanted } from './partitioning.ts';
 import type { Reason } from './reason.ts';
+import { Recipes } from './recipe.ts';
 
 /**
- * What a run would do with one asset.
+ * What a run would do with one asset, or with one partition of it.
  *
  * `restore`: its right value is in Nx's cache. `undecided`: it has no reason of its own to run, and something that it
  * depends on runs first: if that comes out as before, it does not run.
  */
 export interface PlannedStep {
   readonly key: AssetKey;
+  /** `null` for an asset without partitions. */
+  readonly partition: PartitionKey;
   readonly action: 'run' | 'reuse' | 'restore' | 'undecided';
   readonly reasons: readonly Reason[];
 }
@@ -21,11 +26,15 @@ export interface PlannedStep {
 export interface World {
   readonly now: Date;
   readonly env: Readonly<Record<string, string | undefined>>;
-  reading(key: AssetKey): RecordReading;
+  /** What the run would give to assets. */
+  readonly runConfig?: RunConfig;
+  readonly partitioning: Partitioning;
+  reading(key: AssetKey, partition: PartitionKey): RecordReading;
   lastObservation(manifest: AssetManifest): string | null;
-  bytesOnDisk(path: string): string | null;
+  /** sha256 of the value on disk, hex; `null` where there is none. */
+  bytesOnDisk(key: AssetKey, partition: PartitionKey, record: AssetRecord): string | null;
   /** The record that Nx's cache would restore for a step with this action key. */
-  cachedReading(key: AssetKey, actionKey: string): RecordReading;
+  cachedReading(key: AssetKey, partition: PartitionKey, actionKey: string): RecordReading;
 }
 
 export interface PlanOptions {
@@ -36,76 +45,109 @@ export interface PlanOptions {
 }
 
 /**
- * What a run of these assets, and of everything that they depend on, would do and why; deps first. Pure but for what
- * `world` looks at.
+ * What a run of these assets and partitions would do and why; deps first. Everything that they depend on is among them.
+ * Pure but for what `world` looks at.
  */
 export function plan(
   graph: Graph<AssetManifest>,
-  keys: Iterable<AssetKey>,
+  wanted: Wanted,
   world: World,
   options: PlanOptions,
 ): PlannedStep[] {
-  const wanted = new Set<AssetKey>();
+  const planned = new Map<AssetKey, PlannedAsset>();
+  const planAsset = (manifest: AssetManifest, parts: readonly PartitionKey[]) => {
+    const stepOf = planner({ manifest, planned, world, options, isOne: parts.length === 1 });
+    planned.set(manifest.key, { places: new Places(parts), parts: parts.map(stepOf) });
+  };
+  for (const key of wanted.keys()) {
+    if (planned.has(key)) continue;
+    const together = graph.nodes.get(key)?.together ?? [key];
+    const asked = together.filter((one) => wanted.has(one));
+    for (const one of asked) {
+      const manifest = graph.nodes.get(one);
+      if (manifest) planAsset(manifest, wanted.get(one) ?? []);
+    }
+    if (asked.length > 1) alignTogether(planned, asked);
+  }
+  return [...planned.values()].flatMap(({ parts }) => parts.map(({ step }) => step));
+}
+
+/** Where one of them runs, its function makes all of them. */
+function alignTogether(planned: Map<AssetKey, PlannedAsset>, keys: readonly AssetKey[]): void {
+  const stepOf = (key: AssetKey) => planned.get(key)?.parts[0];
+  const cause = keys.find((key) => stepOf(key)?.step.action === 'run');
+  if (cause === undefined) return;
   for (const key of keys) {
-    wanted.add(key);
-    for (const upstream of graph.upstream(key)) wanted.add(upstream);
+    const one = stepOf(key);
+    if (!one || one.step.action === 'run') continue;
+    const reasons: readonly Reason[] = [{ kind: 'made-together', key: cause }];
+    const parts: Planned[] = [{ ...one, step: { ...one.step, action: 'run', reasons } }];
+    planned.set(key, { places: new Places([null]), parts });
   }
-  const planned = new Map<AssetKey, Planned>();
-  for (const key of graph.order) {
-    const manifest = graph.nodes.get(key);
-    if (manifest && wanted.has(key)) planned.set(key, planStep(manifest, planned, world, options));
-  }
-  return [...planned.values()].map(({ step }) => step);
+}
+
+interface PlannedAsset {
+  readonly places: Places<PartitionKey>;
+  readonly parts: readonly Planned[];
 }
 
 interface Planned {
   readonly step: PlannedStep;
-  /** Its data afterwards, where that is known beforehand. */
-  readonly dataVersion: DataVersion | null;
+  /** What says which data it has afterwards, where that is known beforehand. */
+  readonly reading: RecordReading;
 }
 
-function planStep(
-  manifest: AssetManifest,
-  planned: ReadonlyMap<AssetKey, Planned>,
-  world: World,
-  { force, refresh }: PlanOptions,
-): Planned {
-  const { key } = manifest;
-  const open = [...new Set(Object.values(manifest.deps))].filter((dep) => {
-    const action = planned.get(dep)?.step.action;
-    return action === 'run' || action === 'undecided';
-  });
-  const ingredients: Ingredients = {
-    inputs: Object.fromEntries(
-      Object.entries(manifest.deps).map(([alias, dep]) => {
-        return [alias, { key: dep, dataVersion: planned.get(dep)?.dataVersion ?? null }];
-      }),
-    ),
-    env: hashEnv(manifest.env, world.env),
-    observedAt: nextObservation(manifest, world.lastObservation(manifest), world.now, refresh),
-  };
-  const reading = world.reading(key);
-  const dataVersion = dataVersionOf(reading);
-  const bytesOnDisk = (path: string) => world.bytesOnDisk(path);
-  const decision = decide({ manifest, reading, ingredients, force, refresh, bytesOnDisk });
-  const { reasons } = decision;
-  if (open.length > 0) {
-    const own = reasons.filter(
-      (reason) =>
-        reason.kind !== 'unchanged' && !(reason.kind === 'upstream-changed' && open.includes(reason.key)),
-    );
-    const step: PlannedStep =
-      own.length > 0
-        ? { key, action: 'run', reasons: own }
-        : { key, action: 'undecided', reasons: [{ kind: 'upstream-undecided', keys: open }] };
-    return { step, dataVersion };
-  }
-  if (decision.action === 'reuse') return { step: { key, action: 'reuse', reasons }, dataVersion };
-  const cached = force ? null : dataVersionOf(world.cachedReading(key, decision.actionKey));
-  return cached === null
-    ? { step: { key, action: 'run', reasons }, dataVersion }
-    : { step: { key, action: 'restore', reasons }, dataVersion: cached };
+interface Planning {
+  readonly manifest: AssetManifest;
+  readonly planned: ReadonlyMap<AssetKey, PlannedAsset>;
+  readonly world: World;
+  readonly options: PlanOptions;
+  /** Of what a run makes of one partition Nx caches the files; of many, that they are there. */
+  readonly isOne: boolean;
 }
+
+/** What is planned for each partition of an asset. */
+function planner({ manifest, planned, world, options, isOne }: Planning): (part: PartitionKey) => Planned {
+  const { key } = manifest;
+  const { force, refresh } = options;
+  const open = new Set<AssetKey>();
+  const observedAt = nextObservation(manifest, world.lastObservation(manifest), world.now, refresh);
+  const recipes = new Recipes(manifest, world, observedAt, (dep, part) => {
+    const { places, parts } = planned.get(dep) ?? {};
+    const found = places && parts?.[places.indexOf(part)];
+    if (found?.step.action === 'run' || found?.step.action === 'undecided') open.add(dep);
+    return found ? dataVersionOf(found.reading) : null;
+  });
+  return (partition) => {
+    open.clear();
+    const recipe = recipes.of(partition);
+    const reading = world.reading(key, partition);
+    const bytesOnDisk = (record: AssetRecord) => world.bytesOnDisk(key, partition, record);
+    const { reasons, action } = decide({ manifest, reading, recipe, force, refresh, bytesOnDisk });
+    const actionKey = isOne && !force && action === 'run' ? recipe.actionKey() : null;
+    if (open.size > 0) {
+      const own = reasons.filter(
+        (reason) =>
+          reason.kind !== 'unchanged' && !(reason.kind === 'upstream-changed' && open.has(reason.key)),
+      );
+      if (own.length > 0) return { step: { key, partition, action: 'run', reasons: own }, reading };
+      const because: readonly Reason[] = [{ kind: 'upstream-undecided', keys: [...open] }];
+      return { step: { key, partition, action: 'undecided', reasons: because }, reading };
+    }
+    const cached = actionKey === null ? null : world.cachedReading(key, partition, actionKey);
+    return cached?.status === 'found'
+      ? { step: { key, partition, action: 'restore', reasons }, reading: cached }
+      : { step: { key, partition, action, reasons }, reading };
+  };
+}
+
+/** What the steps of an asset would compute with now, when everything that it depends on is as it lies on disk. */
+export const recipesOnDisk = (
+  manifest: AssetManifest,
+  world: Pick<World, 'partitioning' | 'reading' | 'env' | 'runConfig'>,
+  observedAt: string | null,
+): Recipes =>
+  new Recipes(manifest, world, observedAt, (key, part) => dataVersionOf(world.reading(key, part)));
 
 const dataVersionOf = (reading: RecordReading): DataVersion | null =>
   reading.status === 'found' ? reading.record.dataVersion : null;

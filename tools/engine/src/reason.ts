@@ -14,14 +14,21 @@ export type Reason =
   | { readonly kind: 'definition-changed' }
   | { readonly kind: 'framework-changed' }
   | { readonly kind: 'env-changed'; readonly names: readonly string[] }
+  | { readonly kind: 'config-changed'; readonly fields: readonly string[] }
   | {
       readonly kind: 'upstream-changed';
       readonly key: AssetKey;
       readonly was: string | null;
       readonly now: string | null;
+      /** Those that changed, of an asset with partitions; none where the record does not say. */
+      readonly partitions?: readonly string[];
     }
+  | { readonly kind: 'partition-changed' }
+  /** One function makes both. */
+  | { readonly kind: 'made-together'; readonly key: AssetKey }
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'restored' }
+  /** From which cache of Nx; `output` where what it would have copied lay there already. */
+  | { readonly kind: 'restored'; readonly from?: 'output' | 'local' | 'remote' }
   | { readonly kind: 'upstream-failed'; readonly key: AssetKey }
   /** Only in a plan: what these come to decides. */
   | { readonly kind: 'upstream-undecided'; readonly keys: readonly AssetKey[] };
@@ -53,8 +60,14 @@ export function describeReason(reason: Reason): string {
       return 'Nx Assets changed';
     case 'env-changed':
       return `environment changed: ${some(reason.names)}`;
+    case 'config-changed':
+      return `config changed: ${some(reason.fields)}`;
     case 'upstream-changed':
-      return `data changed: ${reason.key}`;
+      return `data changed: ${reason.key}${reason.partitions?.length ? ` [${some(reason.partitions)}]` : ''}`;
+    case 'made-together':
+      return `made with ${reason.key}`;
+    case 'partition-changed':
+      return 'its window changed';
     case 'unchanged':
       return 'nothing changed';
     case 'restored':

@@ -9,6 +9,19 @@ test('takes secrets out of texts, also as addresses have them', () => {
   );
 });
 
+test.each([
+  ['a form', new URLSearchParams({ token: 'pass "word"\nÜ' }).toString(), 'token=[secret]'],
+  ['JSON', JSON.stringify({ token: 'pass "word"\nÜ' }), '{"token":"[secret]"}'],
+  ['a header', `Basic ${Buffer.from('pass "word"\nÜ').toString('base64')}`, 'Basic [secret]'],
+  ['a token', `t.${Buffer.from('pass "word"\nÜ').toString('base64url')}`, 't.[secret]'],
+])('takes secrets out of %s', (_where, text, shown) => {
+  expect(new Redactor(['pass "word"\nÜ']).text(text)).toBe(shown);
+});
+
+test('takes half of a pair for what it is', () => {
+  expect(new Redactor(['half \ud83d']).text('half \ud83d!')).toBe('[secret]!');
+});
+
 test('takes the longest first, and knows those that it is told of later', () => {
   const redactor = new Redactor(['token']);
   redactor.add('token-and-more');

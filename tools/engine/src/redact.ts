@@ -13,10 +13,10 @@ export class Redactor {
     for (const secret of secrets) this.add(secret);
   }
 
-  /** From now on this text is a secret, as it is and as it stands in an address. */
+  /** From now on this text is a secret, in every form in which programs write it. */
   add(secret: string): void {
     if (secret.length < SHORTEST) return;
-    const texts = new Set([...this.#texts, secret, encodeURIComponent(secret)]);
+    const texts = new Set([...this.#texts, ...formsOf(secret)]);
     // The longest first: one secret may be part of another.
     this.#texts = [...texts].sort((a, b) => b.length - a.length);
   }
@@ -48,6 +48,20 @@ export class Redactor {
       Object.entries(given).map(([name, value]) => [this.text(name), this.#redact(value)]),
     );
   }
+}
+
+/** A text as it is, and as it stands in an address, in a form, in JSON and in a header. */
+function formsOf(secret: string): string[] {
+  // Half of a pair is in no address; it would be refused.
+  const whole = secret.toWellFormed();
+  return [
+    secret,
+    encodeURIComponent(whole),
+    new URLSearchParams({ '': whole }).toString().slice(1),
+    JSON.stringify(secret).slice(1, -1),
+    Buffer.from(secret).toString('base64'),
+    Buffer.from(secret).toString('base64url'),
+  ];
 }
 
 /** The values that an environment has for the secrets of assets. */

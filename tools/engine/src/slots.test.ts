@@ -41,9 +41,8 @@ test('who waits gets the place that is given back', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(got).toBe(false);
   first.release();
-  const slot = await next;
-  expect([first.waited, slot.waited]).toEqual([false, true]);
-  slot.release();
+  (await next).release();
+  expect(got).toBe(true);
 });
 
 test('the place of a process that was killed is free', async () => {
@@ -63,7 +62,5 @@ test('the place of a process that was killed is free', async () => {
 });
 
 test('a disk that takes no lock stops nobody', async () => {
-  const slot = await takeSlot(import.meta.filename, 'a', 1, patient);
-  expect(slot.waited).toBe(false);
-  slot.release();
+  await expect(takeSlot(import.meta.filename, 'a', 1, patient)).resolves.toBeDefined();
 });

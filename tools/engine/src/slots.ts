@@ -9,8 +9,6 @@ const PAUSE = 100;
 
 /** A place that one has until one gives it back. */
 export interface Slot {
-  /** Whether somebody else had it first. */
-  readonly waited: boolean;
   release(): void;
 }
 
@@ -22,12 +20,12 @@ export interface Slot {
 export async function takeSlot(root: string, name: string, size: number, signal: AbortSignal): Promise<Slot> {
   const sqlite = await import('node:sqlite').catch(() => null);
   // An older Node: places are shared within a process there, by who asks for them.
-  if (!sqlite) return { waited: false, release: () => undefined };
+  if (!sqlite) return { release: () => undefined };
   const paths = Array.from({ length: size }, (_, slot) => absolute(root, slotPath(name, slot)));
-  for (let waited = false; ; waited = true) {
+  for (;;) {
     for (const path of paths) {
       const lock = tryLock(sqlite.DatabaseSync, path);
-      if (lock) return { waited, release: lock };
+      if (lock) return { release: lock };
     }
     await sleep(PAUSE, undefined, { signal });
   }

@@ -11,7 +11,12 @@ const NOW = Date.parse('2026-05-01T12:00:00Z');
 const at = (hours: number) => new Date(NOW - hours * HOUR).toISOString();
 
 const found = (record: object = {}): RecordReading => ({ status: 'found', record: record as never });
-const step = (action: PlannedStep['action'], ...reasons: Reason[]): PlannedStep => ({ key, action, reasons });
+const step = (action: PlannedStep['action'], ...reasons: Reason[]): PlannedStep => ({
+  key,
+  partition: null,
+  action,
+  reasons,
+});
 const standing = (changes: Partial<Standing>): Standing => ({
   manifest: { freshness: null } as AssetManifest,
   step: step('reuse', { kind: 'unchanged' }),

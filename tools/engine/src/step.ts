@@ -1,25 +1,42 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type AnyAsset,
+  AssetError,
   type AssetKey,
   type AssetManifest,
   CHECKED,
   type CheckResult,
   type Context,
+  type DataVersion,
+  identifier,
   type Json,
   type Logger,
+  type Partition,
+  type PartitionKeys,
   type Resource,
   type Resources,
+  sql,
+  type Sql,
+  type Table,
+  type Together,
 } from '@nx-assets/core';
+import {
+  configError,
+  configOfAsset,
+  configOfResource,
+  configOfRun,
+  type RunConfig,
+} from '@nx-assets/core/config';
 import {
   cannotWrite,
   type Connection,
   type DuckDb,
   isRefusedByDisk,
-  literal,
   moveIntoPlace,
-  openValue,
+  openInput,
   renderSql,
+  type StepInput,
   sweepTemporaries,
   temporaryBeside,
   writeValue,
@@ -27,6 +44,10 @@ import {
 import {
   absolute,
   type AssetRecord,
+  changeDynamicKeys,
+  hashText,
+  type InputRecord,
+  readDynamicKeys,
   recordPath,
   RECORD_VERSION,
   scratchPath,
@@ -34,8 +55,10 @@ import {
   writeRecordBeside,
 } from '@nx-assets/storage/records';
 import type { Ingredients } from './action-key.ts';
+import { queriesOn } from './queries.ts';
 import { Redactor } from './redact.ts';
 import { type Audit, audit, enforce, valueAt } from './audit.ts';
+import { takeSlot } from './slots.ts';
 
 /** What one step needs of the process that runs it. */
 export interface Workshop {
@@ -43,6 +66,8 @@ export interface Workshop {
   readonly runId: string;
   readonly duckdb: DuckDb;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the run gives to assets. */
+  readonly runConfig?: RunConfig;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly versions: Readonly<Record<string, string>>;
@@ -51,14 +76,11 @@ export interface Workshop {
 }
 
 export interface StepOrder {
-  readonly manifest: AssetManifest;
-  readonly definition: AnyAsset;
-  readonly actionKey: string;
-  readonly ingredients: Ingredients;
-  readonly inputs: Readonly<Record<string, AssetRecord>>;
+  /** What is made: one value, the partitions of a stretch, or all that one function makes. */
+  readonly parts: readonly StepPart[];
+  /** What the function sees of the partitions; `null` for an asset without any. */
+  readonly partition: Partition | null;
   readonly log: Logger;
-  /** What was there before, to compare with. */
-  readonly previous?: AssetRecord | null;
   /** Says what is worth knowing of the whole run. */
   announce(message: string): void;
   /** Takes secrets out of what is kept. */
@@ -67,21 +89,33 @@ export interface StepOrder {
   readonly clients?: Readonly<Record<string, unknown>>;
 }
 
+/** One value that a step makes. */
+export interface StepPart {
+  readonly manifest: AssetManifest;
+  readonly definition: AnyAsset;
+  readonly partition: string | null;
+  readonly actionKey: string;
+  readonly ingredients: Ingredients;
+  readonly inputs: Readonly<Record<string, StepInput>>;
+  /** What was there before, to compare with. */
+  readonly previous?: AssetRecord | null;
+}
+
 /**
- * Materializes one asset: calls its function, checks and writes what it returns beside the final place,
- * and only then replaces value and record. Before that nothing on disk changes; in between there is no record,
- * so a crash leaves an asset to do again and never a record that does not match its bytes.
+ * Materializes one asset, partitions of one, or all that one function makes: calls the function, checks and writes what it
+ * returns beside the final place, and only then replaces value and record. Before that nothing on disk changes; in between
+ * there is no record, so a crash leaves an asset to do again and never a record that does not match its bytes. Gives a
+ * record for each part. Partitions are replaced one by one, what one function makes all at once.
  */
-export async function runStep(order: StepOrder, workshop: Workshop): Promise<AssetRecord> {
-  const { manifest, definition } = order;
+export async function runStep(order: StepOrder, workshop: Workshop): Promise<AssetRecord[]> {
+  const { parts } = order;
   const { root, runId } = workshop;
+  const [first] = parts;
+  if (!first) return [];
+  const { manifest, definition } = first;
   const startedAt = workshop.now().toISOString();
-  const path = valuePath(manifest.key, manifest.output);
-  const place = absolute(root, path);
-  const scratch = absolute(root, scratchPath(runId, manifest.key));
-  sweepTemporaries(place);
-  sweepTemporaries(absolute(root, recordPath(manifest.key)));
-  const target = temporaryBeside(place);
+  const scratch = absolute(root, scratchPath(runId, manifest.key, first.partition));
+  const targets = new Map(parts.map((part) => [part, temporaryBeside(placeOf(root, part))]));
   mkdirSync(scratch, { recursive: true });
   const limits = manifest.control.duckdb;
   const duckdb = limits ? workshop.duckdb.with(limits) : workshop.duckdb;
@@ -90,134 +124,296 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
   workshop.signal.addEventListener('abort', onAbort);
   const metadata: Record<string, Json> = {};
   try {
-    const written = await withClients(definition.resources, order, workshop, async (resources) => {
+    return await withClients(definition.resources, order, workshop, async (resources) => {
       const context: Context = {
         asset: manifest.key,
+        partition: order.partition as Context['partition'],
+        partitionKeys: (name) => partitionKeys(root, name, workshop.signal),
         runId,
         root,
         log: order.log,
         signal: workshop.signal,
         resources,
+        config: ownConfig(first, workshop),
         scratch,
-        file: target,
-        query: async <Row>(query: Parameters<Context['query']>[0]) => {
-          const { text, values } = renderSql(query);
-          return (await connection.rows(text, values)) as Row[];
-        },
-        copy: async (query, to, { format }) => {
-          const { text, values } = renderSql(query);
-          return connection.run(`COPY (${text}) TO ${literal(to)} (${COPY_OPTIONS[format]})`, values);
-        },
+        file: targets.get(first) as string,
+        ...queriesOn(() => Promise.resolve(connection)),
         metadata: (entries) => void Object.assign(metadata, entries),
       };
-      const materialize = definition.materialize as (inputs: unknown, context: Context) => unknown;
-      const inputs = openInputs(order, root, connection);
-      const check = (made: Audit['made']) =>
-        audit({
-          manifest,
-          definition,
-          made,
-          inputs,
-          connection,
-          signal: workshop.signal,
-          now: workshop.now(),
-          previous: order.previous ?? null,
-          passedBefore: async (name, runs) =>
-            (await workshop.passedBefore?.(manifest.key, name, runs)) ?? null,
-        });
-      const isOnInput = definition.checked !== null;
-      const result = isOnInput ? await check(null) : await materialize(inputs, context);
-      workshop.signal.throwIfAborted();
+      const inputs = openInputs(root, allInputs(parts), connection);
+      const bench: Bench = { order, workshop, connection, scratch, inputs, metadata, startedAt };
+      const made: Made[] = [];
+      const records = new Map<StepPart, AssetRecord>();
       // Inside: what is returned may be a stream that still reads from a client.
-      const scope = { target, scratch, source: manifest.key, preview: manifest.preview, connection };
-      const value = await writeValue(definition.output, result, scope);
-      const checks = isOnInput
-        ? (result as CheckResult[])
-        : await check({ value: valueAt(manifest, target, value, connection), columns: value.columns });
-      enforce(manifest.checked ?? manifest.key, checks);
-      const { columns = null } = order.inputs[CHECKED]?.value ?? {};
-      if (isOnInput) Object.assign(metadata, { columns });
-      return { ...value, checks };
+      for await (const [part, result] of resultsOf(bench, context, targets)) {
+        const one = await make(bench, part, result, targets.get(part) as string);
+        if (definition.together) made.push(one);
+        else commit(root, [one]);
+        records.set(part, one.record);
+      }
+      commit(root, made);
+      return parts.map((part) => records.get(part) as AssetRecord);
     });
-    workshop.signal.throwIfAborted();
-    const { redactor = new Redactor() } = order;
-    const { dataVersion, bytes, columns, statistics, preview } = written;
-    const rows = typeof metadata.rows === 'number' ? metadata.rows : null;
-    const record: AssetRecord = {
-      recordVersion: RECORD_VERSION,
-      key: manifest.key,
-      partition: null,
-      runId,
-      actionKey: order.actionKey,
-      code: manifest.code,
-      inputs: Object.fromEntries(
-        Object.entries(order.inputs).map(([alias, input]) => [
-          alias,
-          { key: input.key, dataVersion: input.dataVersion },
-        ]),
-      ),
-      env: order.ingredients.env,
-      observedAt: order.ingredients.observedAt,
-      dataVersion,
-      value: { type: manifest.output.type, path, bytes, rowCount: written.rowCount ?? rows, columns },
-      statistics: redactor.data(statistics),
-      checks: redactor.checks(written.checks),
-      metadata: redactor.data(metadata),
-      preview: redactor.data(preview),
-      startedAt,
-      finishedAt: workshop.now().toISOString(),
-      engine: workshop.versions,
-    };
-    commit(root, target, place, record);
-    return record;
   } catch (error) {
-    throw isRefusedByDisk(error, [target, scratch]) ? cannotWrite(place, error) : error;
+    const isOurs = isRefusedByDisk(error, [...targets.values(), scratch]);
+    throw isOurs ? cannotWrite(placeOf(root, first), error) : error;
   } finally {
     workshop.signal.removeEventListener('abort', onAbort);
     connection.close();
     if (limits) await duckdb.close();
-    rmSync(target, { force: true });
+    for (const path of targets.values()) rmSync(path, { force: true });
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-const COPY_OPTIONS = {
-  csv: `FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''`,
-  // The CSV writer without quotes: it is the only one that writes text.
-  lines: `FORMAT csv, HEADER true, QUOTE '', ESCAPE '', NULLSTR ''`,
-  parquet: 'FORMAT parquet',
-} as const;
-
-function commit(root: string, target: string, place: string, record: AssetRecord): void {
-  const recordPlace = absolute(root, recordPath(record.key));
-  // Before anything is replaced: a disk may have room for the value and none for the record.
-  const recordTarget = writeRecordBeside(root, record);
-  try {
-    rmSync(recordPlace, { force: true });
-    moveIntoPlace(target, place);
-    moveIntoPlace(recordTarget, recordPlace);
-  } catch (error) {
-    rmSync(recordTarget, { force: true });
-    throw cannotWrite(place, error);
-  }
+/** What the parts of a step share while it runs. */
+interface Bench {
+  readonly order: StepOrder;
+  readonly workshop: Workshop;
+  readonly connection: Connection;
+  readonly scratch: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, Json>>;
+  readonly startedAt: string;
 }
 
-function openInputs(order: StepOrder, root: string, connection: Connection): Record<string, unknown> {
+/** A value beside its place, checked, and what will be said of it. */
+interface Made {
+  readonly target: string;
+  readonly place: string;
+  readonly record: AssetRecord;
+}
+
+const placeOf = (root: string, { manifest, partition }: StepPart): string =>
+  absolute(root, valuePath(manifest.key, manifest.output, partition));
+
+/** Calls the function once, and gives to each part what is its own of the result. */
+async function* resultsOf(
+  bench: Bench,
+  context: Context,
+  targets: ReadonlyMap<StepPart, string>,
+): AsyncGenerator<readonly [StepPart, unknown]> {
+  const { order, workshop, inputs } = bench;
+  const [first, ...others] = order.parts as readonly [StepPart, ...StepPart[]];
+  const { together, checked, materialize } = first.definition;
+  // For one alone, as in a test, its own function gives what is its own.
+  if (together && others.length > 0) {
+    const named = order.parts.map((part) => [outputName(together, part), part] as const);
+    const files = Object.fromEntries(named.map(([name, part]) => [name, targets.get(part)]));
+    const results = await together.materialize(inputs as never, { ...context, files } as never);
+    workshop.signal.throwIfAborted();
+    for (const [name, part] of named) yield [part, results[name]];
+    return;
+  }
+  const call = materialize as (inputs: unknown, context: Context) => unknown;
+  const result = checked === null ? await call(inputs, context) : await checkPart(bench, first, null);
+  workshop.signal.throwIfAborted();
+  if (others.length === 0) yield [first, result];
+  else yield* split(bench, result);
+}
+
+/** The name under which a function returns what a part is for. */
+function outputName({ outputs }: Together, { definition, manifest }: StepPart): string {
+  const found = Object.keys(outputs).find((name) => outputs[name] === definition);
+  if (found === undefined) throw new AssetError('FRAMEWORK_BUG', `Nothing makes ${manifest.key}.`);
+  return found;
+}
+
+/** Checks and writes the value of one part beside its place, and what there is to say of it. */
+async function make(bench: Bench, part: StepPart, result: unknown, target: string): Promise<Made> {
+  const { order, workshop, connection, scratch, metadata, startedAt } = bench;
+  const { redactor = new Redactor() } = order;
+  const { root, runId, signal } = workshop;
+  const { manifest, definition, partition, ingredients } = part;
+  const path = valuePath(manifest.key, manifest.output, partition);
+  const place = absolute(root, path);
+  sweepTemporaries(place);
+  sweepTemporaries(absolute(root, recordPath(manifest.key, partition)));
+  const isOnInput = definition.checked !== null;
+  const scope = {
+    target,
+    scratch,
+    source: nameOf(manifest.key, partition),
+    preview: manifest.preview,
+    connection,
+  };
+  const value = await writeValue(definition.output, result, scope);
+  const checks = isOnInput
+    ? (result as CheckResult[])
+    : await checkPart(bench, part, {
+        value: valueAt(manifest, target, value, connection),
+        columns: value.columns,
+      });
+  enforce(manifest.checked ?? nameOf(manifest.key, partition), checks);
+  const checkedColumns = isOnInput
+    ? { columns: part.inputs[CHECKED]?.records[0]?.value.columns ?? null }
+    : {};
+  signal.throwIfAborted();
+  const { dataVersion, bytes, columns, statistics, preview } = value;
+  const rows = typeof metadata.rows === 'number' ? metadata.rows : null;
+  const record: AssetRecord = {
+    recordVersion: RECORD_VERSION,
+    key: manifest.key,
+    partition,
+    runId,
+    actionKey: part.actionKey,
+    code: manifest.code,
+    inputs: Object.fromEntries(
+      Object.entries(ingredients.inputs).map(([alias, { key, dataVersion: version, partitions }]) => {
+        const input = { key, dataVersion: version, ...(partitions ? { partitions } : {}) };
+        return [alias, input as InputRecord];
+      }),
+    ),
+    env: ingredients.env,
+    ...(ingredients.config ? { config: redactor.data(ingredients.config) } : {}),
+    observedAt: ingredients.observedAt,
+    dataVersion,
+    value: { type: manifest.output.type, path, bytes, rowCount: value.rowCount ?? rows, columns },
+    statistics: redactor.data(statistics),
+    checks: redactor.checks(checks),
+    metadata: redactor.data({ ...metadata, ...checkedColumns } as Record<string, Json>),
+    preview: redactor.data(preview),
+    startedAt,
+    finishedAt: workshop.now().toISOString(),
+    engine: workshop.versions,
+  };
+  return { target, place, record };
+}
+
+const nameOf = (key: AssetKey, partition: string | null): string =>
+  partition === null ? key : `${key} [${partition}]`;
+
+/** Runs the checks over what was made, or over the input that they are on. */
+function checkPart({ workshop, inputs, connection }: Bench, part: StepPart, made: Audit['made']) {
+  const { manifest, definition } = part;
+  return audit({
+    manifest,
+    definition,
+    made,
+    inputs,
+    connection,
+    signal: workshop.signal,
+    now: workshop.now(),
+    previous: part.previous ?? null,
+    passedBefore: async (name, runs) => (await workshop.passedBefore?.(manifest.key, name, runs)) ?? null,
+  });
+}
+
+/** The rows of a ranged step by partition. Throws `PARTITION_COLUMN` for rows of partitions that were not asked for. */
+async function* split(
+  { order, connection, scratch }: Bench,
+  result: unknown,
+): AsyncGenerator<readonly [StepPart, Sql]> {
+  const { parts } = order;
+  const [{ manifest, definition }] = parts as readonly [StepPart, ...StepPart[]];
+  const column = manifest.backfill?.column ?? '';
+  const target = join(scratch, 'whole.parquet');
+  const scope = { target, scratch, source: manifest.key, preview: false, connection };
+  const whole = await writeValue(definition.output, result, scope);
+  const table = valueAt(manifest, target, whole, connection) as Table<object>;
+  const name: Sql = { type: 'sql', strings: [identifier(column)], values: [] };
+  const { text, values } = renderSql(sql`SELECT DISTINCT ${name} AS key FROM ${table}`);
+  const asked = new Set(parts.map(({ partition }) => partition));
+  const foreign = (await connection.rows(text, values))
+    .map(({ key }) => String(key))
+    .filter((key) => !asked.has(key));
+  if (foreign.length > 0) {
+    const facts = `${manifest.key} gave rows of ${foreign.slice(0, 3).join(', ')} in ${column}, and was asked for ${order.partition?.key ?? ''}.`;
+    throw new AssetError('PARTITION_COLUMN', facts);
+  }
+  for (const part of parts) yield [part, sql`SELECT * FROM ${table} WHERE ${name} = ${part.partition ?? ''}`];
+}
+
+/** The inputs of all parts as one: what a ranged step reads. Those that one function makes have the same. */
+function allInputs(parts: readonly StepPart[]): Readonly<Record<string, StepInput>> {
+  const [first] = parts;
+  if (!first || parts.length === 1 || first.definition.together) return first?.inputs ?? {};
   return Object.fromEntries(
-    Object.entries(order.inputs).map(([alias, record]) => [alias, openValue(root, record, connection)]),
+    Object.entries(first.inputs).map(([alias, input]) => {
+      const all = parts.flatMap(({ inputs }) => inputs[alias]?.records ?? []);
+      const records = [...new Map(all.map((record) => [record.partition, record])).values()];
+      const versions = parts.map(({ inputs }) => inputs[alias]?.dataVersion);
+      return [alias, { ...input, records, dataVersion: hashText(JSON.stringify(versions)) as DataVersion }];
+    }),
   );
 }
 
-/** Opens resources, hands them to `use`, and closes what was opened whatever happens. */
-async function withClients<T>(
+/** A set of partitions as a function may change it. */
+function partitionKeys(root: string, name: string, signal: AbortSignal): PartitionKeys {
+  const change = async (given: Parameters<typeof changeDynamicKeys>[2]) => {
+    const slot = await takeSlot(root, `partitions ${name}`, 1, signal);
+    try {
+      changeDynamicKeys(root, name, given);
+    } finally {
+      slot.release();
+    }
+  };
+  return {
+    list: () => readDynamicKeys(root, name),
+    add: (...add) => change({ add }),
+    remove: (...remove) => change({ remove }),
+  };
+}
+
+/** Replaces values and records: no new record is there before every value is. */
+function commit(root: string, all: readonly Made[]): void {
+  const moves: { readonly from: string; readonly to: string; readonly place: string }[] = [];
+  let current = '';
+  try {
+    // Before anything is replaced: a disk may have room for the value and none for the record.
+    for (const { place, record } of all) {
+      current = place;
+      const to = absolute(root, recordPath(record.key, record.partition));
+      moves.push({ from: writeRecordBeside(root, record), to, place });
+    }
+    for (const { to } of moves) rmSync(to, { force: true });
+    for (const { target, place } of all) moveIntoPlace(target, (current = place));
+    for (const { from, to, place } of moves) {
+      current = place;
+      moveIntoPlace(from, to);
+    }
+  } catch (error) {
+    for (const { from } of moves) rmSync(from, { force: true });
+    throw cannotWrite(current, error);
+  }
+}
+
+const openInputs = (
+  root: string,
+  inputs: Readonly<Record<string, StepInput>>,
+  connection: Connection,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([alias, input]) => [alias, openInput(root, input, connection)]),
+  );
+
+/** What the run gives an asset. Whoever starts a run has checked it; this is for those who have not. */
+function ownConfig({ manifest, definition }: StepPart, { env, runConfig }: Workshop): unknown {
+  const given = configOfAsset(runConfig, manifest.key);
+  const { value, problems } = configOfRun(definition, given);
+  if (problems.length > 0)
+    throw configError(
+      problems.map((problem) => `${manifest.key}: ${problem}`),
+      env,
+    );
+  return value;
+}
+
+/**
+ * Opens resources, hands them to `use`, and closes what was opened whatever happens. What failed first is what is thrown:
+ * one that does not close keeps no other from being closed, and hides no failure of the step.
+ */
+export async function withClients<T>(
   resources: Resources,
-  order: Pick<StepOrder, 'clients' | 'announce' | 'redactor'>,
+  order: Pick<StepOrder, 'clients' | 'announce' | 'redactor' | 'log'>,
   workshop: Workshop,
   use: (clients: Record<string, never>) => Promise<T>,
 ): Promise<T> {
   const opened: [Resource<unknown>, unknown][] = [];
   const clients: Record<string, unknown> = {};
   const { env, signal } = workshop;
+  const failures: unknown[] = [];
+  let result: T | undefined;
   try {
     for (const [name, resource] of Object.entries(resources)) {
       if (order.clients && name in order.clients) {
@@ -225,12 +421,28 @@ async function withClients<T>(
         continue;
       }
       const secret = (value: string) => order.redactor?.add(value);
-      const client = await resource.open({ env, signal, secret, announce: order.announce });
+      const { value: config, problems } = configOfResource(resource, env);
+      if (problems.length > 0)
+        throw configError(
+          problems.map((problem) => `resource ${name}: ${problem}`),
+          env,
+        );
+      const { announce, log } = order;
+      const client = await resource.open({ env, signal, secret, announce, log, config });
       opened.push([resource, client]);
       clients[name] = client;
     }
-    return await use(clients as Record<string, never>);
-  } finally {
-    for (const [resource, client] of opened.reverse()) await resource.close?.(client);
+    result = await use(clients as Record<string, never>);
+  } catch (error) {
+    failures.push(error);
   }
+  for (const [resource, client] of opened.reverse()) {
+    try {
+      await resource.close?.(client);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return result as T;
 }

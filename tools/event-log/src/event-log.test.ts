@@ -279,6 +279,13 @@ describe('materializations and checks', () => {
     expect(await versions({ limit: 10, partition: 'x' })).toEqual(['2']);
   });
 
+  test('one, by its id', async () => {
+    const log = await open();
+    log.append([materialized({ dataVersion: '1' }), materialized({ dataVersion: '2', partition: 'x' })]);
+    expect(await log.materialization(2)).toMatchObject({ id: 2, dataVersion: '2', partition: 'x' });
+    expect(await log.materialization(9)).toBeNull();
+  });
+
   test('the newest of each key, as it was written', async () => {
     const log = await open();
     log.append([materialized({ dataVersion: 'old' }), materialized({ runId: 'r2', rowCount: null })]);

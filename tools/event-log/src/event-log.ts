@@ -112,6 +112,11 @@ export class EventLog {
     return (await this.#load()).materializations(key, options);
   }
 
+  /** By its id; `null` where it was removed, or never was. */
+  async materialization(id: number): Promise<Materialization | null> {
+    return (await this.#load()).materialization(id);
+  }
+
   /** The newest of each asset, whichever partition it is of. */
   async lastMaterializations(keys: readonly AssetKey[]): Promise<Map<AssetKey, Materialization>> {
     return (await this.#load()).lastMaterializations(keys);
@@ -130,6 +135,27 @@ export class EventLog {
   /** The newest step of each asset that has an end. */
   async lastSteps(keys: readonly AssetKey[]): Promise<Map<AssetKey, Step>> {
     return (await this.#load()).lastSteps(keys);
+  }
+
+  /** The newest step of each partition of an asset that has an end. */
+  async lastPartitionSteps(key: AssetKey): Promise<Step[]> {
+    return (await this.#load()).lastPartitionSteps(key);
+  }
+
+  /** The last steps of each asset that have an end, at most so many, the oldest first. */
+  async recentSteps(keys: readonly AssetKey[], limit: number): Promise<Map<AssetKey, Step[]>> {
+    return (await this.#load()).recentSteps(keys, limit);
+  }
+
+  /** The id of the newest event; 0 where there is none. */
+  async lastEvent(): Promise<number> {
+    return (await this.#load()).lastEvent();
+  }
+
+  /** Changes when another process, or another opening of the file, has written anything. */
+  stamp(): number {
+    const row = this.#database.prepare('PRAGMA data_version').get() as { readonly data_version: number };
+    return row.data_version;
   }
 
   prune(options: PruneOptions): Promise<Pruned> {

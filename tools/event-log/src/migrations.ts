@@ -6,6 +6,7 @@ import { queryBuilder } from './query-builder.ts';
 /** Never edit one that was released: add the next, and raise SCHEMA_VERSION to the number of them. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001_events': { up: createEvents },
+  '0002_automation': { up: createAutomation },
 };
 
 /** Brings the schema up to date. The caller holds the transaction, so it happens as a whole or not at all. */
@@ -114,4 +115,25 @@ async function createViews(db: Kysely<unknown>): Promise<void> {
     await sql`create view ${sql.raw(view)} as select ${sql.raw([common, ...columns].join(', '))}
       from events join runs on runs.id = events.run where events.type = ${sql.lit(type)}`.execute(db);
   }
+}
+
+/** What the daemon of automation keeps: who leads, what definitions remember, what they decided and asked for. */
+async function createAutomation(db: Kysely<unknown>): Promise<void> {
+  const statements = [
+    `create table automation_lease (id integer primary key check (id = 1), epoch integer not null, owner text not null,
+      pid integer not null, host text not null, process_start text, since integer not null, expires_at integer not null)`,
+    'create table automation_states (name text primary key, state text not null) without rowid',
+    // A tick that came to the same as the one before is the same row, once more.
+    `create table automation_ticks (id integer primary key autoincrement, name text not null, kind text not null,
+      at integer not null, last_at integer not null, times integer not null default 1, outcome text not null,
+      because text not null, detail text, request text)`,
+    'create index automation_ticks_by_name on automation_ticks (name, id)',
+    `create table automation_requests (seq integer primary key autoincrement, id text not null unique,
+      name text not null, at integer not null, created_at integer not null, because text not null, target text not null,
+      status text not null, pid integer, host text, process_start text, started_at integer, finished_at integer,
+      runs text not null default '[]', problem text)`,
+    `create index automation_requests_open on automation_requests (status) where status in ('pending', 'running')`,
+    'create index automation_requests_by_name on automation_requests (name, seq)',
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(db);
 }

@@ -64,6 +64,8 @@ export interface RunsOptions {
   /** Only runs that are older than this one: the last of the page before. */
   readonly before?: Pick<Run, 'startedAt' | 'runId'>;
   readonly status?: RunStatus;
+  /** Only runs with a step of this asset. */
+  readonly key?: AssetKey;
 }
 
 export interface LogsOptions {

@@ -138,7 +138,7 @@ test('a file of a newer version is refused, and left alone', async () => {
   const before = readFileSync(path);
   await expect(EventLog.open(path)).rejects.toMatchObject({
     code: 'HISTORY_UNREADABLE',
-    facts: `${path} has schema 99, and this version of Nx Assets knows up to 1.`,
+    facts: `${path} has schema 99, and this version of Nx Assets knows up to 2.`,
   });
   expect(readFileSync(path)).toEqual(before);
 });

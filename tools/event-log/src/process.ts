@@ -2,12 +2,19 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** What tells a process from a later one with the same pid. */
-interface ProcessIdentity {
+export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
   /** When it was started, as Linux counts it; `null` where that is not known. */
   readonly start: string | null;
 }
+
+/** Who runs this. */
+export const thisProcess = (): ProcessIdentity => ({
+  pid: process.pid,
+  host: hostname(),
+  start: processStart(process.pid, hostname()),
+});
 
 /** When a process of this machine was started: the boot, and the ticks since. */
 export function processStart(pid: number, host: string): string | null {

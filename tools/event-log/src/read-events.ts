@@ -31,6 +31,15 @@ export async function readEvents(db: Kysely<Schema>, options: EventsOptions): Pr
   return (await query.execute()).map(toEvent);
 }
 
+/** The id of the newest event; 0 where there is none. */
+export async function readLastEvent(db: Kysely<Schema>): Promise<number> {
+  const row = await db
+    .selectFrom('events')
+    .select((make) => make.fn.max('id').as('id'))
+    .executeTakeFirst();
+  return row?.id ?? 0;
+}
+
 /** Oldest first. */
 export async function readLogs(db: Kysely<Schema>, runId: string, options: LogsOptions): Promise<LogLine[]> {
   const { after = 0, key, limit } = options;
@@ -79,6 +88,11 @@ export async function readMaterializations(
   let query = selectMaterializations(db).where('key', '=', key).orderBy('id', 'desc').limit(limit);
   if (partition !== undefined) query = query.where('partition', '=', partition ?? '');
   return (await query.execute()).map(toMaterialization);
+}
+
+export async function readMaterialization(db: Kysely<Schema>, id: number): Promise<Materialization | null> {
+  const row = await selectMaterializations(db).where('id', '=', id).executeTakeFirst();
+  return row ? toMaterialization(row) : null;
 }
 
 export async function readLastMaterializations(

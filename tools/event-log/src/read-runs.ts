@@ -20,10 +20,15 @@ export async function readRuns(db: Kysely<Schema>, options: RunsOptions): Promis
   }
 }
 
-async function readPage(db: Kysely<Schema>, { limit, before, status }: RunsOptions): Promise<Run[]> {
+async function readPage(db: Kysely<Schema>, { limit, before, status, key }: RunsOptions): Promise<Run[]> {
   let query = selectRuns(db).orderBy('started_at', 'desc').orderBy('run_id', 'desc').limit(limit);
   if (status === 'running' || status === 'lost') query = query.where('status', 'is', null);
   else if (status !== undefined) query = query.where('status', '=', status);
+  if (key !== undefined) {
+    query = query.where('id', 'in', (inner) =>
+      inner.selectFrom('steps').select('steps.run').where('steps.key', '=', key),
+    );
+  }
   if (before) {
     query = query.where(sql<boolean>`(started_at, run_id) < (${before.startedAt}, ${before.runId})`);
   }

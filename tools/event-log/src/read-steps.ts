@@ -34,6 +34,28 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The newest step of each partition of an asset that has an end, in no order. */
+export async function readLastPartitionSteps(db: Kysely<Schema>, key: AssetKey): Promise<Step[]> {
+  const rows = await db
+    .selectFrom('steps')
+    .innerJoin('runs', 'runs.id', 'steps.run')
+    .selectAll('steps')
+    .select('runs.run_id')
+    .where('steps.id', 'in', (inner) =>
+      inner
+        .selectFrom('steps as s')
+        // SQLite takes the id of the row that has the maximum.
+        .select(sql<number>`s.id`.as('id'))
+        .where('s.key', '=', key)
+        .where('s.partition', '<>', '')
+        .where('s.finished_at', 'is not', null)
+        .groupBy('s.partition')
+        .having(sql`max(s.finished_at)`, 'is not', null),
+    )
+    .execute();
+  return rows.map((row) => toStep(row, 'lost'));
+}
+
 /** The newest step of each asset that has an end. */
 export async function readLastSteps(
   db: Kysely<Schema>,
@@ -52,4 +74,32 @@ export async function readLastSteps(
     )
     .execute();
   return new Map(rows.map((row) => [row.key as AssetKey, toStep(row, 'lost')]));
+}
+
+/** The last steps of each asset that have an end, the oldest first. */
+export async function readRecentSteps(
+  db: Kysely<Schema>,
+  keys: readonly AssetKey[],
+  limit: number,
+): Promise<Map<AssetKey, Step[]>> {
+  const rows = await db
+    .selectFrom(asked(keys))
+    .innerJoin('steps', (join) =>
+      join.on(
+        'steps.id',
+        'in',
+        sql<number>`(select s.id from steps s where s.key = asked.value and s.finished_at is not null
+          order by s.finished_at desc, s.id desc limit ${limit})`,
+      ),
+    )
+    .innerJoin('runs', 'runs.id', 'steps.run')
+    .selectAll('steps')
+    .select('runs.run_id')
+    .orderBy('steps.finished_at')
+    .orderBy('steps.id')
+    .execute();
+  return Map.groupBy(
+    rows.map((row) => toStep(row, 'lost')),
+    ({ key }) => key,
+  );
 }

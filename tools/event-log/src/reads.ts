@@ -4,12 +4,14 @@ import { queryBuilder } from './query-builder.ts';
 import {
   readChecks,
   readEvents,
+  readLastEvent,
   readLastMaterializations,
   readLogs,
+  readMaterialization,
   readMaterializations,
 } from './read-events.ts';
 import { readRun, readRuns, readSteps } from './read-runs.ts';
-import { readDurations, readLastSteps } from './read-steps.ts';
+import { readDurations, readLastPartitionSteps, readLastSteps, readRecentSteps } from './read-steps.ts';
 import type { Schema } from './schema.ts';
 
 export type Reads = ReturnType<typeof readsOf>;
@@ -27,10 +29,14 @@ export function readsOf(database: DatabaseSync) {
     steps: bind(readSteps),
     logs: bind(readLogs),
     events: bind(readEvents),
+    materialization: bind(readMaterialization),
     materializations: bind(readMaterializations),
     lastMaterializations: bind(readLastMaterializations),
     checks: bind(readChecks),
     durations: bind(readDurations),
     lastSteps: bind(readLastSteps),
+    lastPartitionSteps: bind(readLastPartitionSteps),
+    recentSteps: bind(readRecentSteps),
+    lastEvent: bind(readLastEvent),
   };
 }

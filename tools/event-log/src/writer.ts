@@ -167,7 +167,8 @@ const STATEMENTS = {
   addStep: `insert into steps (run, key, partition, status, attempt, started_at, reasons)
     values (?, ?, ?, 'running', 1, ?, '[]') on conflict do nothing`,
   retryStep: 'update steps set attempt = ? + 1 where run = ? and key = ? and partition = ?',
-  finishStep: `update steps set status = ?, started_at = ?, finished_at = ?, reasons = ?, changed = ?, row_count = ?,
+  // Who ends a step that was cancelled does not know when it began.
+  finishStep: `update steps set status = ?, started_at = min(started_at, ?), finished_at = ?, reasons = ?, changed = ?, row_count = ?,
     bytes = ?, data_version = ?, error = ? where run = ? and key = ? and partition = ?`,
   findLines: 'select id, log_lines, dropped_lines from steps where run = ? and key = ? and partition = ?',
   setLines: 'update steps set log_lines = ?, dropped_lines = ? where id = ?',

@@ -1,75 +1,82 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { AssetError } from '@nx-assets/core';
 import type { Address } from './address.ts';
 
-export interface AttemptLimits {
-  readonly signal: AbortSignal;
-  /** Milliseconds, the body included. */
-  readonly timeout: number;
-  readonly maxBytes: number;
+/** What is asked, besides where. Made anew for each attempt: a signature has the time in it. */
+export interface Request {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
-export type Attempt =
-  | { readonly bytes: number }
+export type Attempt<T> =
+  | { readonly done: T }
   /** What another attempt may mend, after `retryAfter` milliseconds where the server named a time. */
   | { readonly problem: string; readonly retryAfter?: number | undefined };
 
-/** One GET into a file. Throws what another attempt would not mend. */
-export async function attempt(address: Address, path: string, limits: AttemptLimits): Promise<Attempt> {
-  const { signal, timeout, maxBytes } = limits;
-  const { name } = address;
+interface AttemptOptions<T> {
+  readonly signal: AbortSignal;
+  /** Milliseconds, the body included. */
+  readonly timeout: number;
+  /** Statuses that are an answer, though they say no. */
+  readonly accepts?: readonly number[];
+  read(response: Response): Promise<Attempt<T>>;
+}
+
+/** One request, and what `read` makes of its answer. Throws what another attempt would not mend. */
+export async function attempt<T>(
+  { url, name, headers: own }: Address,
+  request: Request | (() => Promise<Request>),
+  { signal, timeout, accepts = [], read }: AttemptOptions<T>,
+): Promise<Attempt<T>> {
+  const { method, headers, body = null } = typeof request === 'function' ? await request() : request;
   const limit = AbortSignal.timeout(timeout);
   try {
-    const response = await fetch(address.url, {
-      headers: { accept: 'application/json', ...address.headers },
+    const response = await fetch(url, {
+      method,
+      headers: { ...own, ...headers },
+      body,
       signal: AbortSignal.any([signal, limit]),
     });
-    if (!response.ok) {
-      await response.body?.cancel();
-      const problem = `status ${response.status}`;
-      if (response.status !== 429 && response.status < 500) {
-        throw new AssetError('HTTP_FAILED', `GET ${name}: ${problem}.`);
-      }
-      return { problem, retryAfter: retryAfterOf(response.headers) };
+    if (response.ok || accepts.includes(response.status)) return await read(response);
+    await response.body?.cancel();
+    const problem = `status ${response.status}`;
+    if (response.status !== 429 && response.status < 500) {
+      throw new AssetError('HTTP_FAILED', `${method} ${name}: ${problem}.`);
     }
-    const type = response.headers.get('content-type') ?? '';
-    if (/\bx?html\b/i.test(type)) {
-      await response.body?.cancel();
-      throw new AssetError('HTTP_NOT_JSON', `GET ${name}: status ${response.status}, but ${type}.`);
-    }
-    const bytes = await save(response, path, maxBytes, name);
-    const expected = Number(response.headers.get('content-length') ?? bytes);
-    const isPlain = !response.headers.has('content-encoding');
-    if (isPlain && bytes !== expected) return { problem: `only ${bytes} of ${expected} bytes came` };
-    return { bytes };
+    return { problem, retryAfter: retryAfterOf(response.headers) };
   } catch (error) {
     signal.throwIfAborted();
     if (limit.aborted) return { problem: `no whole answer within ${timeout} ms` };
     if (error instanceof AssetError || isDiskError(error)) throw error;
-    return { problem: describe(error) };
+    return { problem: describeNetworkError(error) };
   }
 }
 
-/** Each chunk goes to the file as it comes: streams between would cost as much again as the transfer. */
-async function save(response: Response, path: string, maxBytes: number, name: string): Promise<number> {
-  const file = openSync(path, 'w');
+/** What is left to say of a body that came: whether it is all of it. */
+export function wholeBody<T>({ headers }: Response, bytes: number, done: T): Attempt<T> {
+  const expected = Number(headers.get('content-length') ?? bytes);
+  const isPlain = !headers.has('content-encoding');
+  return isPlain && bytes !== expected ? { problem: `only ${bytes} of ${expected} bytes came` } : { done };
+}
+
+/** A body in chunks, never more of it than `maxBytes`. Throws `HTTP_BODY_TOO_LARGE`. */
+export async function* chunksOf(
+  { body }: Response,
+  maxBytes: number,
+  what: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let bytes = 0;
-  try {
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) {
-        throw new AssetError('HTTP_BODY_TOO_LARGE', `GET ${name}: the body has more than ${maxBytes} bytes.`);
-      }
-      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new AssetError('HTTP_BODY_TOO_LARGE', `${what}: the body has more than ${maxBytes} bytes.`);
     }
-  } finally {
-    closeSync(file);
+    yield chunk;
   }
-  return bytes;
 }
 
 /** Milliseconds until the server wants to be asked again. A date is measured by the server's own clock. */
-function retryAfterOf(headers: Headers): number | undefined {
+export function retryAfterOf(headers: Headers): number | undefined {
   const header = headers.get('retry-after');
   if (header === null) return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
@@ -81,7 +88,8 @@ function retryAfterOf(headers: Headers): number | undefined {
 const isDiskError = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && 'code' in error;
 
-function describe(error: unknown): string {
+/** What `fetch` says went wrong, in a few words. */
+export function describeNetworkError(error: unknown): string {
   const { message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
   if (message === 'terminated') return `the body was cut off (${cause?.message ?? message})`;
   return cause?.code ?? (cause?.message || message);

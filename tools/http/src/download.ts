@@ -1,27 +1,17 @@
-import { closeSync, openSync, readSync, rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AssetError, type Logger } from '@nx-assets/core';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { AssetError } from '@nx-assets/core';
 import { parseAddress } from './address.ts';
-import { attempt } from './attempt.ts';
+import { attempt, chunksOf, wholeBody } from './attempt.ts';
+import { type RetryOptions, withRetries } from './retry.ts';
 
-export interface DownloadOptions {
-  readonly signal: AbortSignal;
-  readonly log?: Logger;
+export interface DownloadOptions extends RetryOptions {
   /** For one attempt, the body included. Milliseconds; default 30 000. */
   readonly timeout?: number;
-  /** Attempts after the first one. Default 3. */
-  readonly retries?: number;
   /** A body may not be larger, unpacked. Bytes; default 512 MiB. */
   readonly maxBytes?: number;
-  /** Before the first retry; doubles with each. Milliseconds; default 250. */
-  readonly backoff?: number;
-  /** Between 0 and 1; stretches the waits, so that many clients do not come back at once. */
-  readonly random?: () => number;
 }
 
 const MIB = 1024 * 1024;
-/** Whatever `Retry-After` says: a run that hangs for an hour helps nobody. */
-const LONGEST_WAIT = 30_000;
 
 /**
  * GETs a JSON document into a file, a chunk at a time in memory. Network errors, cut off bodies, 429 and 5xx are
@@ -33,37 +23,47 @@ const LONGEST_WAIT = 30_000;
 export async function download(
   url: string,
   path: string,
-  options: DownloadOptions,
+  { timeout = 30_000, maxBytes = 512 * MIB, ...retry }: DownloadOptions,
 ): Promise<{ bytes: number }> {
-  const {
-    signal,
-    retries = 3,
-    backoff = 250,
-    timeout = 30_000,
-    maxBytes = 512 * MIB,
-    random = Math.random,
-  } = options;
   const address = parseAddress(url);
+  const what = `GET ${address.name}`;
+  const request = { method: 'GET', headers: { accept: 'application/json' } };
+  const read = async (response: Response) => {
+    await refuseMarkup(response, what);
+    const bytes = await save(response, path, maxBytes, what);
+    return wholeBody(response, bytes, { bytes });
+  };
   try {
-    for (let attempts = 1; ; attempts++) {
-      const outcome = await attempt(address, path, { signal, timeout, maxBytes });
-      if ('bytes' in outcome) {
-        checkLooksLikeJson(path, address.name);
-        return outcome;
-      }
-      const { problem, retryAfter } = outcome;
-      if (attempts > retries) {
-        const count = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-        throw new AssetError('HTTP_FAILED', `GET ${address.name}: ${problem}, after ${count}.`);
-      }
-      const wait = Math.min(retryAfter ?? backoff * 2 ** (attempts - 1) * (1 + random()), LONGEST_WAIT);
-      options.log?.warn(`GET ${address.name}: ${problem}; trying again in ${Math.round(wait)} ms`);
-      await sleep(wait, undefined, { signal });
-    }
+    const { signal } = retry;
+    const done = await withRetries(what, () => attempt(address, request, { signal, timeout, read }), retry);
+    checkLooksLikeJson(path, address.name);
+    return done;
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
   }
+}
+
+async function refuseMarkup({ headers, status, body }: Response, what: string): Promise<void> {
+  const type = headers.get('content-type') ?? '';
+  if (!/\bx?html\b/i.test(type)) return;
+  await body?.cancel();
+  throw new AssetError('HTTP_NOT_JSON', `${what}: status ${status}, but ${type}.`);
+}
+
+/** Each chunk goes to the file as it comes: streams between would cost as much again as the transfer. */
+async function save(response: Response, path: string, maxBytes: number, what: string): Promise<number> {
+  const file = openSync(path, 'w');
+  let bytes = 0;
+  try {
+    for await (const chunk of chunksOf(response, maxBytes, what)) {
+      bytes += chunk.length;
+      for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
+    }
+  } finally {
+    closeSync(file);
+  }
+  return bytes;
 }
 
 /** A page of markup is what proxies and login walls answer with, whatever they call it. */

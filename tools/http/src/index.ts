@@ -1,2 +1,4 @@
 export { type Address, parseAddress } from './address.ts';
 export { download, type DownloadOptions } from './download.ts';
+export { describeNetworkError, retryAfterOf } from './attempt.ts';
+export { type Answer, request, type RequestOptions } from './request.ts';

@@ -1,7 +1,10 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { AssetError, groupOf } from '@nx-assets/core';
+import { AssetError, type AssetManifest, groupOf } from '@nx-assets/core';
 import { checkMaterialized } from '@nx-assets/engine/execution';
+import type { Partitioning, PartitionKey } from '@nx-assets/engine';
+import { RecordIndex } from '@nx-assets/storage/records';
 import { lastManifest } from './manifest.ts';
+import { partitioningOf } from './partitioning.ts';
 import { type CheckedAsset, renderChecks, say } from './reporter.ts';
 import { definitionsOf, withWorkshop } from './workshop.ts';
 
@@ -20,17 +23,20 @@ export default async function checkGroup(
   );
   const assets = await withWorkshop(root, async (workshop) => {
     const definitions = await definitionsOf(root);
+    const partitioning = await partitioningOf(root, lastManifest(root), Date.now());
     const checked: CheckedAsset[] = [];
     for (const manifest of manifests) {
       const definition = definitions.get(manifest.key);
       if (!definition)
         throw new AssetError('FRAMEWORK_BUG', `The definition of ${manifest.key} did not load.`);
       try {
-        const checks = await checkMaterialized(manifest, definition, workshop);
-        checked.push({ key: manifest.key, problem: null, checks });
+        for (const part of materializedParts(root, manifest, partitioning)) {
+          const checks = await checkMaterialized(manifest, part, definition, workshop, partitioning);
+          checked.push({ key: manifest.key, partition: part, problem: null, checks });
+        }
       } catch (error) {
         if (!(error instanceof AssetError)) throw error;
-        checked.push({ key: manifest.key, problem: error.message, checks: [] });
+        checked.push({ key: manifest.key, partition: null, problem: error.message, checks: [] });
       }
     }
     return checked;
@@ -42,4 +48,15 @@ export default async function checkGroup(
       problem === null && checks.every(({ passed, severity }) => passed || severity === 'warn'),
   );
   return { success };
+}
+
+/** The partitions of an asset that there are; an asset without any is looked at whether it is there or not. */
+function materializedParts(
+  root: string,
+  manifest: AssetManifest,
+  partitioning: Partitioning,
+): readonly PartitionKey[] {
+  if (!manifest.partitions) return [null];
+  const index = new RecordIndex(root, manifest);
+  return partitioning.parts(manifest.key).filter((part) => index.has(part ?? ''));
 }

@@ -6,9 +6,10 @@ import {
   type GroupManifest,
   groupOf,
   nameOf,
+  type OtherManifest,
   prerequisitesOf,
 } from '@nx-assets/core';
-import { recordPath, valuePath } from '@nx-assets/storage/records';
+import { partitionPaths, recordPath, valuePath } from '@nx-assets/storage/records';
 import { readGroups } from './groups.ts';
 import { readManifest } from './manifest.ts';
 import { sayError } from './reporter.ts';
@@ -57,12 +58,35 @@ function targetsOf(group: GroupManifest, checked: ReadonlySet<string>): Record<s
     metadata: { description: `Check what is materialized of ${group.name}, and make nothing` },
   };
   const assets = group.assets.map((asset) => [nameOf(asset.key), targetOf(asset)] as const);
+  // A package of jobs alone has nothing to materialize.
+  const holdsAssets = group.assets.length > 0 || group.others.length === 0;
   return Object.fromEntries([
-    ['materialize', materialize],
+    ...(holdsAssets ? [['materialize', materialize] as const] : []),
     ...(checked.has(group.name) ? [['check', check] as const] : []),
     ...assets,
+    ...group.others.flatMap((other) => otherTarget(other)),
   ]);
 }
+
+/** What a definition that is no asset can be run as. */
+function otherTarget(other: OtherManifest): (readonly [name: string, target: TargetConfiguration])[] {
+  switch (other.type) {
+    case 'job':
+      return [[nameOf(other.key), jobTarget(other)]];
+    // They run something else: nobody runs them.
+    case 'schedule':
+    case 'sensor':
+      return [];
+  }
+}
+
+/** No `dependsOn`: ops come before the assets, and Nx would run what a target depends on first. */
+const jobTarget = ({ description }: OtherManifest): TargetConfiguration => ({
+  executor: 'nx-assets:job',
+  cache: false,
+  options: {},
+  metadata: { description, technologies: ['job'] },
+});
 
 function targetOf(asset: AssetManifest): TargetConfiguration {
   return {
@@ -72,13 +96,17 @@ function targetOf(asset: AssetManifest): TargetConfiguration {
     // The hasher decides what counts. This line tells Nx that outputs of upstream tasks do, so that it
     // hashes a task again after what it depends on has run.
     inputs: [{ dependentTasksOutputFiles: '**/*', transitive: false }],
-    outputs: [valuePath(asset.key, asset.output), recordPath(asset.key)].map(
-      (path) => `{workspaceRoot}/${path}`,
-    ),
+    outputs: outputsOf(asset).map((path) => `{workspaceRoot}/${path}`),
     options: {},
     metadata: { description: asset.description, technologies: [asset.kind] },
   };
 }
+
+/** Of an asset with partitions: the files of the one that a command line names, and none where it names several. */
+const outputsOf = ({ key, output, partitions }: AssetManifest): string[] =>
+  partitions
+    ? Object.values(partitionPaths(key, output, '{options.partition}'))
+    : [valuePath(key, output), recordPath(key)];
 
 const edge = (from: AssetKey, to: AssetKey) =>
   groupOf(from) === groupOf(to)
@@ -86,10 +114,16 @@ const edge = (from: AssetKey, to: AssetKey) =>
     : { projects: [groupOf(to)], target: nameOf(to), params: 'forward' as const };
 
 function metadataOf(group: GroupManifest) {
+  const jobs = group.others.filter(({ type }) => type === 'job').map(({ key }) => nameOf(key));
   return {
     description: group.description,
     technologies: [...new Set(group.assets.map(({ kind }) => kind))].sort(),
     ...(group.owner ? { owners: { [group.owner]: { ownedFiles: [{ files: ['**/*'] }] } } } : {}),
-    targetGroups: { assets: ['materialize', ...group.assets.map(({ key }) => nameOf(key))] },
+    targetGroups: {
+      ...(group.assets.length > 0 || group.others.length === 0
+        ? { assets: ['materialize', ...group.assets.map(({ key }) => nameOf(key))] }
+        : {}),
+      ...(jobs.length > 0 ? { jobs } : {}),
+    },
   };
 }

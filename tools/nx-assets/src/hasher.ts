@@ -1,16 +1,39 @@
-import type { Hash, HasherContext, Task } from '@nx/devkit';
-import { type AssetKey, assetKey, type AssetManifest, type DataVersion } from '@nx-assets/core';
-import { actionKey, hashEnv, observe } from '@nx-assets/engine';
-import { readRecord } from '@nx-assets/storage/records';
+import { randomUUID } from 'node:crypto';
+import type { Hash, HasherContext, Task, TaskGraph } from '@nx/devkit';
+import {
+  AssetError,
+  type AssetKey,
+  assetKey,
+  type AssetManifest,
+  buildGraph,
+  type Graph,
+} from '@nx-assets/core';
+import { decide, observe, type Partitioning, type PartitionKey, recipesOnDisk } from '@nx-assets/engine';
+import { hashText } from '@nx-assets/storage/records';
+import { checkConfig } from './check-config.ts';
 import { RunHistory } from './history.ts';
 import { lastManifest } from './manifest.ts';
-import { beginEpoch, taskHash } from './nx-cache.ts';
-import { appendRequested, FRESH, ROOT, RUN_ID } from './outcomes.ts';
+import { beginEpoch, hasOwnHash, taskHash } from './nx-cache.ts';
+import { appendPlan, appendRequested, FRESH, ROOT, RUN_ID } from './outcomes.ts';
+import { sayError } from './reporter.ts';
+import { runConfig } from './run-config.ts';
+import { planRun, type RunPlan, wantedIn } from './run-plan.ts';
+import { type DiskWorld, worldOf } from './world.ts';
 
 // Nx hands its root to executors and hooks, but not to hashers.
 const root = process.env[ROOT] ?? process.cwd();
-let manifests: ReadonlyMap<string, AssetManifest> | undefined;
-let epoch = 0;
+
+/** What is the same for all tasks of a run. */
+interface Run {
+  readonly graph: Graph<AssetManifest>;
+  /** When it began: what one function makes is asked for at one time. */
+  readonly now: Date;
+  readonly epoch: number;
+  readonly partitioning: Partitioning;
+  readonly wanted: ReadonlyMap<string, readonly PartitionKey[]>;
+}
+
+let run: Promise<Run> | undefined;
 
 /**
  * Nx's hash of an asset is the action key (`nx-cache.ts` says when it is not): code, inputs' data, declared environment and observation. Nx asks
@@ -20,41 +43,91 @@ export default async function hashAsset(
   task: Task,
   context?: Pick<HasherContext, 'taskGraph'>,
 ): Promise<Hash> {
-  if (!manifests) {
-    manifests = lastManifest(root);
-    epoch = beginEpoch(root);
-    if (context?.taskGraph) await beginRun(Object.values(context.taskGraph.tasks), manifests);
-  }
-  const manifest = manifests.get(assetKey(task.target.project, task.target.target));
+  run ??= begin(context?.taskGraph);
+  const { graph, now, epoch, partitioning, wanted } = await run;
+  const key = assetKey(task.target.project, task.target.target);
+  const manifest = graph.nodes.get(key);
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
-  const overrides = task.overrides as { refresh?: boolean } | undefined;
+  const overrides = task.overrides as { refresh?: boolean; partition?: unknown } | undefined;
   const refresh = overrides?.refresh === true || process.env[FRESH] === 'true';
-  const inputs = Object.fromEntries(
-    Object.entries(manifest.deps).map(([alias, key]) => [alias, { key, dataVersion: dataVersionOf(key) }]),
-  );
-  const key = actionKey(manifest, {
-    inputs,
-    env: hashEnv(manifest.env, process.env),
-    observedAt: observe(root, manifest, new Date(), refresh),
-  });
-  const value = taskHash(key, epoch);
+  const parts = wanted.get(key) ?? partitioning.parts(key);
+  const [part = null] = parts;
+  const isOne =
+    !manifest.partitions || (parts.length === 1 && part !== null && hasOwnHash(part, overrides?.partition));
+  const world = worldOf(root, graph, partitioning, runConfig());
+  const observedAt = observe(root, manifest, now, refresh);
+  const value = isOne
+    ? taskHash(recipesOnDisk(manifest, world, observedAt).of(part).actionKey(), epoch)
+    : taskHash(hashOfMany(manifest, parts, world), epoch);
   return { value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } };
 }
 
-/** The first graph that Nx shows has every task of the run. */
-async function beginRun(tasks: readonly Task[], known: ReadonlyMap<string, AssetManifest>): Promise<void> {
+/**
+ * Of many partitions Nx keeps nothing but that they are up to date: then the hash is over all of their action keys. As
+ * long as one is not, it is one that no cache knows.
+ */
+function hashOfMany(manifest: AssetManifest, parts: readonly PartitionKey[], world: DiskWorld): string {
+  const keys: string[] = [];
+  const recipes = recipesOnDisk(manifest, world, null);
+  for (const part of parts) {
+    const recipe = recipes.of(part);
+    const decision = decide({
+      manifest,
+      reading: world.reading(manifest.key, part),
+      recipe,
+      force: false,
+      refresh: false,
+      bytesOnDisk: (record) => world.bytesOnDisk(manifest.key, part, record),
+    });
+    if (decision.action === 'run') return hashText(randomUUID());
+    keys.push(decision.record.actionKey);
+  }
+  world.save();
+  return hashText(JSON.stringify(['partitions', manifest.key, keys]));
+}
+
+async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
+  const manifests = lastManifest(root);
   const runId = process.env[RUN_ID];
-  if (runId === undefined) return;
-  const requested = tasks
+  const runPlan = taskGraph ? await planOrExit(taskGraph, manifests) : null;
+  if (taskGraph && runPlan && runId !== undefined) await beginRun(taskGraph, manifests, runPlan, runId);
+  const { partitioning, wanted } = await wantedIn(root, runPlan, manifests);
+  const graph = buildGraph(manifests.values());
+  return { graph, now: new Date(), epoch: beginEpoch(root), partitioning, wanted };
+}
+
+/** Nx shows what a hasher throws with a stack, and goes on to other tasks. Nothing has begun yet: end here. */
+async function planOrExit(
+  taskGraph: TaskGraph,
+  manifests: ReadonlyMap<AssetKey, AssetManifest>,
+): Promise<RunPlan> {
+  try {
+    const keys = Object.values(taskGraph.tasks)
+      .map(({ target }) => assetKey(target.project, target.target))
+      .filter((key) => manifests.has(key));
+    // Here, and not where steps run: nothing may start, in any process, nor come from a cache.
+    await checkConfig({ root, keys, manifests, env: process.env, runConfig: runConfig() });
+    return await planRun(root, taskGraph, manifests, process.argv);
+  } catch (error) {
+    if (!(error instanceof AssetError)) throw error;
+    sayError(error);
+    return process.exit(1);
+  }
+}
+
+/** The first graph that Nx shows has every task of the run. */
+async function beginRun(
+  { tasks }: TaskGraph,
+  known: ReadonlyMap<AssetKey, AssetManifest>,
+  runPlan: RunPlan,
+  runId: string,
+): Promise<void> {
+  const requested = Object.values(tasks)
     .map(({ target }) => assetKey(target.project, target.target))
     .filter((key) => known.has(key));
   appendRequested(root, runId, requested);
+  appendPlan(root, runId, runPlan);
   const history = await RunHistory.open(root, runId);
   history.begin(process.argv.slice(2), requested, Date.now());
   history.close();
-}
-
-function dataVersionOf(key: AssetKey): DataVersion | null {
-  const reading = readRecord(root, key);
-  return reading.status === 'found' ? reading.record.dataVersion : null;
 }

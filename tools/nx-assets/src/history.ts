@@ -3,8 +3,9 @@ import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
-import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
+import type { EventLog, Ledger, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
 import { absolute, outcomesPath, readRecord, STATE } from '@nx-assets/storage/records';
+import { isPart, wholeRun } from './outcomes.ts';
 import { pluginOptions } from './plugin-options.ts';
 import { say } from './reporter.ts';
 
@@ -21,6 +22,33 @@ export function historyPath(root: string): string {
 export async function openHistory(root: string): Promise<EventLog> {
   const { EventLog } = await import('@nx-assets/event-log');
   return EventLog.open(historyPath(root));
+}
+
+/** What automation has decided, in the same file. Throws `HISTORY_UNREADABLE`. */
+export async function openLedger(root: string): Promise<Ledger> {
+  const { Ledger } = await import('@nx-assets/event-log');
+  return Ledger.open(historyPath(root));
+}
+
+/** The same, where there is a history already: to read begins none. */
+export const findLedger = (root: string): Promise<Ledger | null> =>
+  existsSync(historyPath(root)) ? openLedger(root) : Promise.resolve(null);
+
+/** What a read of the history gives; `otherwise` where there is none, or none that can be read. */
+export async function fromHistory<T>(
+  root: string,
+  read: (history: EventLog) => Promise<T>,
+  otherwise: T,
+): Promise<T> {
+  if (!existsSync(historyPath(root))) return otherwise;
+  const history = await openHistory(root).catch(() => null);
+  try {
+    return history ? await read(history) : otherwise;
+  } catch {
+    return otherwise; // what runs did is worth knowing, and no command fails without it
+  } finally {
+    history?.close();
+  }
 }
 
 /** What a step came to, Nx's part in it included. */
@@ -43,11 +71,14 @@ function giveUp(root: string, runId: string): void {
 export class RunHistory {
   readonly #root: string;
   readonly #runId: string;
+  /** A part of a run neither begins nor ends it. */
+  readonly #isPart: boolean;
   #log: EventLog | null;
 
   private constructor(root: string, runId: string, log: EventLog | null) {
     this.#root = root;
-    this.#runId = runId;
+    this.#runId = wholeRun(runId);
+    this.#isPart = isPart(runId);
     this.#log = log;
   }
 
@@ -68,6 +99,7 @@ export class RunHistory {
   }
 
   begin(command: readonly string[], requested: readonly AssetKey[], at: number): void {
+    if (this.#isPart) return;
     const host = hostname();
     this.#append([{ ...this.#in(at), type: 'run-started', command, requested, pid: process.pid, host }]);
   }
@@ -76,7 +108,7 @@ export class RunHistory {
   end(status: RunResult, others: readonly StepOutcome[], at: number): void {
     this.#append([
       ...others.flatMap((outcome) => this.#eventsOf(outcome)),
-      { ...this.#in(at), type: 'run-finished', status },
+      ...(this.#isPart ? [] : [{ ...this.#in(at), type: 'run-finished', status } as const]),
     ]);
   }
 
@@ -96,27 +128,43 @@ export class RunHistory {
     const at = Date.now();
     switch (event.type) {
       case 'step-started': {
-        const { key, reasons } = event;
+        const { reasons } = event;
         return this.#append([
-          { ...this.#step(key, at), type: 'step-started', attempt: 1, reasons: toJson(reasons) },
+          { ...this.#step(event, at), type: 'step-started', attempt: 1, reasons: toJson(reasons) },
         ]);
       }
       case 'log':
         return this.#append([
-          { ...this.#step(event.key, at), type: 'log', level: event.level, message: event.message },
+          { ...this.#step(event, at), type: 'log', level: event.level, message: event.message },
         ]);
       case 'step-retried': {
-        const { key, attempt, error, waitMs } = event;
+        const { attempt, error, waitMs } = event;
         return this.#append([
-          { ...this.#step(key, at), type: 'step-retried', attempt, error: toJson(error), waitMs },
+          { ...this.#step(event, at), type: 'step-retried', attempt, error: toJson(error), waitMs },
         ]);
       }
       case 'announcement':
         return this.#append([
-          { ...this.#step(event.key, at), type: 'log', level: 'info', message: event.message },
+          { ...this.#step(event, at), type: 'log', level: 'info', message: event.message },
         ]);
       case 'step-finished':
         return this.#append(this.#eventsOf(event.outcome));
+      case 'progress':
+        return;
+      case 'asset-finished': {
+        // Partitions that were up to date had no step; when none had, the asset gets one.
+        const { counts } = event.outcome.partitions ?? { counts: { materialized: 1 } };
+        const isQuiet = Object.keys(counts).every((status) => status === 'reused');
+        return isQuiet ? this.#append(this.#eventsOf(event.outcome)) : undefined;
+      }
+      case 'op-finished': {
+        const { key, status, startedAt, finishedAt, error } = event.outcome;
+        const nothing = { reasons: [], changed: null, rowCount: null, bytes: null, dataVersion: null };
+        const result = { ...nothing, status, startedAt, error: error && toJson(error) };
+        return this.#append([
+          { ...this.#step({ key, partition: null }, finishedAt), type: 'step-finished', ...result },
+        ]);
+      }
     }
   }
 
@@ -132,8 +180,8 @@ export class RunHistory {
 
   #eventsOf(outcome: StepOutcome): LogEvent[] {
     const { key, status, startedAt, finishedAt, reasons, changed, rowCount, bytes, error, checks } = outcome;
-    const step = this.#step(key, finishedAt);
-    const reading = readRecord(this.#root, key);
+    const step = this.#step(outcome, finishedAt);
+    const reading = readRecord(this.#root, key, outcome.partition);
     const record = reading.status === 'found' ? reading.record : null;
     const isThere = status === 'materialized' || status === 'reused' || status === 'cached';
     const events: LogEvent[] = [
@@ -178,8 +226,8 @@ export class RunHistory {
     return { at, runId: this.#runId };
   }
 
-  #step(key: AssetKey, at: number) {
-    return { ...this.#in(at), key, partition: null };
+  #step({ key, partition }: Pick<Outcome, 'key' | 'partition'>, at: number) {
+    return { ...this.#in(at), key, partition };
   }
 
   #append(events: readonly LogEvent[]): void {

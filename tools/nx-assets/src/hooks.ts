@@ -1,14 +1,28 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { PostTasksExecutionContext, PreTasksExecutionContext } from '@nx/devkit';
-import { AssetError, type AssetKey, buildGraph, prerequisitesOf } from '@nx-assets/core';
+import type { PostTasksExecutionContext, PreTasksExecutionContext, Task } from '@nx/devkit';
+import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisitesOf } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { absolute, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { RunHistory } from './history.ts';
 import { lastManifest } from './manifest.ts';
-import { currentEpoch, endEpoch, taskHash } from './nx-cache.ts';
-import { CONCURRENCY, FRESH, forgetOldRuns, newRunId, readRun, ROOT, RUN_ID } from './outcomes.ts';
+import { currentEpoch, endEpoch, hasOwnHash, taskHash } from './nx-cache.ts';
+import {
+  appendReport,
+  CONCURRENCY,
+  FRESH,
+  forgetOldRuns,
+  isPart,
+  newRunId,
+  GIVEN_RUN,
+  readRun,
+  ROOT,
+  RUN_ID,
+} from './outcomes.ts';
+import { renderJob } from './job/render.ts';
+import type { RunPlan } from './run-plan.ts';
+import { configFlags, readRunConfig, RUN_CONFIG } from './run-config.ts';
 import { QUIET, renderReport, type ReportLine } from './reporter.ts';
 
 // Taken before Nx silences the streams, which it does at Ctrl-C.
@@ -18,10 +32,13 @@ let interrupts = 0;
 
 /** At the first Ctrl-C steps are asked to stop, and Nx waits for them a while. At the second nobody waits. */
 function onInterrupt(): void {
-  const { requested } = readRun(process.env[ROOT] ?? process.cwd(), process.env[RUN_ID] ?? '');
-  if (requested.size === 0) return; // a run without assets is none of ours
+  const runId = process.env[RUN_ID] ?? '';
+  const { requested, jobs } = readRun(process.env[ROOT] ?? process.cwd(), runId);
+  if (requested.size === 0 && jobs.size === 0) return; // a run without assets is none of ours
   interrupts++;
   if (interrupts > 1) process.exit(INTERRUPTED);
+  // What runs this part of a job says it.
+  if (isPart(runId)) return;
   writeError('\nStopping. What has finished is kept; Ctrl-C again stops at once.\n');
 }
 
@@ -32,8 +49,10 @@ export function beforeTasks(context: PreTasksExecutionContext): void {
   interrupts = 0;
   process.on('SIGINT', onInterrupt);
   forgetOldRuns(context.workspaceRoot);
-  process.env[RUN_ID] = newRunId(new Date());
+  process.env[RUN_ID] = process.env[GIVEN_RUN] ?? newRunId(new Date());
+  Reflect.deleteProperty(process.env, GIVEN_RUN);
   process.env[ROOT] = context.workspaceRoot;
+  process.env[RUN_CONFIG] = JSON.stringify(readRunConfig(configFlags(context.argv), process.cwd()));
   process.env[CONCURRENCY] = String(concurrencyOf(context));
   // Whoever passes by the cache wants to know how things are now. Under its old time, new data would be lost to the
   // cached one at the next run.
@@ -58,7 +77,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
   process.off('SIGINT', onInterrupt);
   const { workspaceRoot, taskResults, argv } = context;
   const runId = process.env[RUN_ID] ?? '';
-  const { requested, outcomes } = readRun(workspaceRoot, runId);
+  const { requested, outcomes, plan, jobs } = readRun(workspaceRoot, runId);
   const results = new Map(
     Object.values(taskResults).map((result) => {
       const { project, target } = result.task.target;
@@ -78,17 +97,25 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
     const before = manifest ? prerequisitesOf(manifest) : [];
     const cause = before.map((dep) => causes.get(dep)).find((found) => found !== undefined);
     const isLost =
-      !outcome && status?.includes('cache') && !isRestored(workspaceRoot, key, task?.hash, epoch);
-    const line = isLost ? lostLine(key) : lineOf(workspaceRoot, key, status, outcome, cause);
+      !outcome && status?.includes('cache') && !isRestored(workspaceRoot, manifest, plan, task, epoch);
+    const line = isLost
+      ? lostLine(key)
+      : lineOf(workspaceRoot, key, onlyPart(plan, key), status, outcome, cause);
     if (line.status === 'failed') causes.set(key, key);
     else if (line.status === 'blocked' && cause) causes.set(key, cause);
     lines.push({ ...line, isExternal: manifest?.isExternal ?? false });
   }
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
-    const report = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
-    if (wantsJson(argv)) writeOut(`${JSON.stringify(report)}\n`);
-    else writeOut(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
+    if (!wantsJson(argv)) writeOut(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
+    if (isPart(runId)) appendReport(workspaceRoot, runId, lines);
+  }
+  const reports = [...jobs.values()].flatMap(({ report }) => report ?? []);
+  if (!wantsJson(argv)) for (const report of reports) writeOut(`${renderJob(report)}\n`);
+  else if (lines.length > 0 || reports.length > 0) {
+    const milliseconds = context.endTime - context.startTime;
+    const document = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
+    writeOut(`${JSON.stringify(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
   }
   const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
   if (lines.length > 0) {
@@ -109,19 +136,36 @@ async function endRun(
 ): Promise<void> {
   const history = await RunHistory.open(root, runId);
   const has = (status: ReportLine['status']) => lines.some((line) => line.status === status);
-  const others = unheard.map((line) => ({ ...line, startedAt: at, finishedAt: at }));
+  const others = unheard.map((line) => ({ ...line, partition: null, startedAt: at, finishedAt: at }));
   history.end(has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded', others, at);
   await history.forget(at);
   history.close();
 }
 
 /** Whether what Nx says that it restored is there. It does not look itself. */
-function isRestored(root: string, key: AssetKey, hash: string | undefined, epoch: number): boolean {
-  const reading = readRecord(root, key);
+function isRestored(
+  root: string,
+  manifest: AssetManifest | undefined,
+  plan: RunPlan | null,
+  task: Task | undefined,
+  epoch: number,
+): boolean {
+  if (!manifest || !task) return false;
+  const part = onlyPart(plan, manifest.key);
+  const { partition } = task.overrides as { partition?: unknown };
+  // Any other hash says of partitions that they are all there: nothing was restored.
+  if (manifest.partitions && (part === null || !hasOwnHash(part, partition))) return true;
+  const reading = readRecord(root, manifest.key, part);
   if (reading.status !== 'found') return false;
   const { actionKey, value } = reading.record;
   const size = statSync(absolute(root, value.path), { throwIfNoEntry: false })?.size;
-  return taskHash(actionKey, epoch) === hash && size === value.bytes;
+  return taskHash(actionKey, epoch) === task.hash && size === value.bytes;
+}
+
+/** The partition that a run is about, where that is one. */
+function onlyPart(plan: RunPlan | null, key: AssetKey): string | null {
+  const parts = plan?.wanted[key];
+  return parts && parts !== 'all' && parts.length === 1 ? (parts[0] ?? null) : null;
 }
 
 const lostLine = (key: AssetKey): ReportLine =>
@@ -149,6 +193,10 @@ const EMPTY_LINE = {
   milliseconds: null,
 } as const;
 
+/** Nx's words for a task that it did not run: `local-cache`, `local-cache-kept-existing`, `remote-cache`. */
+const cacheOf = (status: string): 'output' | 'local' | 'remote' =>
+  status.startsWith('remote') ? 'remote' : status.endsWith('kept-existing') ? 'output' : 'local';
+
 /**
  * Nx leaves tasks out of its results that it skips after a failure, takes the run for an interrupted one and
  * exits with 130. A run that failed exits with 1; 130 stays for Ctrl-C.
@@ -165,6 +213,7 @@ function failWithOne(statuses: readonly string[]): void {
 function lineOf(
   root: string,
   key: AssetKey,
+  part: string | null,
   status: string | undefined,
   outcome: Outcome | undefined,
   cause: AssetKey | undefined,
@@ -176,11 +225,11 @@ function lineOf(
   }
   const line = { ...EMPTY_LINE, key };
   if (status?.includes('cache')) {
-    const reading = readRecord(root, key);
+    const reading = readRecord(root, key, part);
     const record = reading.status === 'found' ? reading.record : null;
     const { rowCount = null, bytes = null } = record?.value ?? {};
     const facts = { changed: false, rowCount, bytes, checks: record?.checks ?? [] };
-    return { ...line, status: 'cached', reasons: [{ kind: 'restored' }], ...facts };
+    return { ...line, status: 'cached', reasons: [{ kind: 'restored', from: cacheOf(status) }], ...facts };
   }
   if (status === 'failure') {
     return failedLine(key, new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`));

@@ -3,12 +3,16 @@ import type { AssetKey } from '@nx-assets/core';
 import type { RunEvent } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
 import { lastManifest } from './manifest.ts';
+import { readRun, RUN_ID } from './outcomes.ts';
 import { pluginOptions } from './plugin-options.ts';
+import { wantedIn } from './run-plan.ts';
 import { definitionsOf, withWorkshop } from './workshop.ts';
 
 export interface IsolatedOrder {
   readonly root: string;
-  readonly key: AssetKey;
+  /** What is asked for: one, or some of those that one function makes. */
+  readonly keys: readonly AssetKey[];
+  readonly partition: string | null;
   readonly force: boolean;
   readonly refresh: boolean;
 }
@@ -17,17 +21,21 @@ process.once('message', (order: IsolatedOrder) => {
   void run(order).then(() => process.disconnect());
 });
 
-async function run({ root, key, force, refresh }: IsolatedOrder): Promise<void> {
-  const manifest = lastManifest(root).get(key);
-  if (!manifest) return;
+async function run({ root, keys, partition, force, refresh }: IsolatedOrder): Promise<void> {
+  const manifests = lastManifest(root);
+  const { plan } = readRun(root, process.env[RUN_ID] ?? '');
+  const { partitioning } = await wantedIn(root, plan, manifests);
   await withWorkshop(root, (workshop) =>
     execute({
-      manifests: [manifest],
+      manifests: keys.flatMap((key) => manifests.get(key) ?? []),
+      wanted: new Map(keys.map((key) => [key, [partition]])),
+      partitioning,
       workshop,
-      force,
+      force: () => force,
       refresh,
       concurrency: 1,
       pools: pluginOptions(root).pools ?? {},
+      manifestOf: (key) => manifests.get(key),
       definitions: () => definitionsOf(root),
       emit: (event: RunEvent) => process.send?.(event),
     }),

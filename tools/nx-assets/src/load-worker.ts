@@ -3,13 +3,7 @@
 import { relative } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import type { GroupSource } from '@nx-assets/engine';
-import {
-  authorStack,
-  describe,
-  explainLoadError,
-  forbidIo,
-  loadDefinitions,
-} from '@nx-assets/engine/description';
+import { authorStack, describe, explainLoadError, forbidIo, loadGroups } from '@nx-assets/engine/description';
 import type { WorkerMessage } from './manifest.ts';
 
 interface Order {
@@ -26,7 +20,7 @@ async function answer({ root, sources }: Order): Promise<WorkerMessage> {
   let group: GroupSource | undefined;
   const allow = forbidIo();
   try {
-    const named = await loadDefinitions(root, sources, (next) => {
+    const named = await loadGroups(root, sources, (next) => {
       group = next;
       say({ type: 'loading', group: next.name });
     });

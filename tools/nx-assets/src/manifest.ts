@@ -2,7 +2,14 @@ import { fork } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AssetError, type AssetManifest, type DiagnosticCode, type GroupManifest } from '@nx-assets/core';
+import {
+  AssetError,
+  type AssetKey,
+  type AssetManifest,
+  type DiagnosticCode,
+  type GroupManifest,
+  type OtherManifest,
+} from '@nx-assets/core';
 import type { GroupSource } from '@nx-assets/engine';
 import { hashFile, STATE, stampOf, writeAtomic } from '@nx-assets/storage/records';
 
@@ -31,7 +38,7 @@ export type WorkerMessage =
       readonly remedy: string;
     };
 
-const VERSION = `5 ${process.version}`;
+const VERSION = `8 ${process.version}`;
 const TIMEOUT_MS = 30_000;
 
 const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');
@@ -68,11 +75,24 @@ export async function readManifest(
   return groups;
 }
 
+/** Changes when what definitions say may have. */
+export const manifestStamp = (root: string): string | null => stampOf(manifestPath(root));
+
 /** What the last nx command found. For what runs inside it: hasher, executor, report. */
-export function lastManifest(root: string): ReadonlyMap<string, AssetManifest> {
+export function lastManifest(root: string): ReadonlyMap<AssetKey, AssetManifest> {
   const cached = readCache(root);
   if (!cached) throw new AssetError('FRAMEWORK_BUG', `${manifestPath(root)} is not there.`);
   return new Map(cached.groups.flatMap((group) => group.assets.map((asset) => [asset.key, asset])));
+}
+
+/** What groups define next to assets, as the last nx command found it. */
+export const lastOthers = (root: string): readonly OtherManifest[] =>
+  (readCache(root)?.groups ?? []).flatMap(({ others }) => others);
+
+/** What was found when definitions last loaded; nothing where that was never, or in another version. */
+export function lastGroups(root: string): readonly GroupManifest[] {
+  const cached = readCache(root);
+  return cached?.version === VERSION ? cached.groups : [];
 }
 
 /** The groups of the last nx command, to load their definitions. */

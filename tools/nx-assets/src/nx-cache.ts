@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { absolute, hashText, STATE, writeAtomic } from '@nx-assets/storage/records';
+import { absolute, fileName, hashText, STATE, writeAtomic } from '@nx-assets/storage/records';
 
 /**
  * Nx keeps files of its cache in one folder, and what it knows of them in a database in another. Where somebody deletes
@@ -78,3 +78,10 @@ function writeState(root: string, state: CacheState): void {
 /** What Nx knows a step by: its action key, the same on every machine, but where a cache has lost files. */
 export const taskHash = (actionKey: string, epoch: number): string =>
   epoch === 0 ? actionKey : hashText(`${actionKey} ${epoch}`);
+
+/**
+ * Whether Nx caches the files of a partition under its own hash. It knows their place beforehand only where the option
+ * of the command is the very name in their path: not for `latest`, a range of one, or a name that is written otherwise.
+ */
+export const hasOwnHash = (part: string, option: unknown): boolean =>
+  String(option) === part && fileName(part) === part;

@@ -1,8 +1,11 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { AssetKey } from '@nx-assets/core';
+import type { AssetKey, DefinitionKey } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
+import type { RunPlan } from './run-plan.ts';
 import { absolute, outcomesPath, STATE } from '@nx-assets/storage/records';
+import type { JobReport } from './job/report.ts';
+import type { ReportLine } from './reporter.ts';
 
 /** How many runs stay on disk. */
 const KEPT = 20;
@@ -19,18 +22,57 @@ export const CONCURRENCY = 'NX_ASSETS_CONCURRENCY';
 /** Name of the environment variable that is set where a run asks for everything anew. */
 export const FRESH = 'NX_ASSETS_FRESH';
 
+/**
+ * Name of the environment variable by which whoever starts an nx command gives its run a name: a job that of a part of
+ * its own run, automation one that it has written down before.
+ */
+export const GIVEN_RUN = 'NX_ASSETS_GIVEN_RUN';
+
+/** Name of the environment variable by which automation gives the run of a job its name. */
+export const GIVEN_JOB_RUN = 'NX_ASSETS_GIVEN_JOB_RUN';
+
+/** Name of the environment variable that says as of when a run is: windows that had ended by then are part of it. */
+export const AS_OF = 'NX_ASSETS_AS_OF';
+
+/** A part of a run has a file of its own, and is the same run to records and history. */
+export const partOf = (runId: string, number: number): string => `${runId}.${number}`;
+export const wholeRun = (runId: string): string => runId.replace(/\.\d+$/, '');
+export const isPart = (runId: string): boolean => wholeRun(runId) !== runId;
+
 /** Sorts by time, and two at the same time differ. */
 export const newRunId = (now: Date): string =>
   `${now.toISOString().replace(/[-:]/g, '').replace('.', '').replace('Z', '')}-${process.pid}`;
 
-type RunLine = { readonly requested: readonly AssetKey[] } | { readonly outcome: Outcome };
+/** A job that a command runs; without a report it has not ended. */
+export interface JobOfRun {
+  readonly key: DefinitionKey;
+  readonly runId: string;
+  readonly report: JobReport | null;
+}
+
+type RunLine =
+  | { readonly requested: readonly AssetKey[] }
+  | { readonly plan: RunPlan }
+  | { readonly outcome: Outcome }
+  | { readonly report: readonly ReportLine[] }
+  | { readonly job: JobOfRun };
 
 /** Which assets a run is about. Nx tells its hooks only of tasks that it got to. */
 export const appendRequested = (root: string, runId: string, requested: readonly AssetKey[]): void =>
   appendLine(root, runId, { requested });
 
+export const appendPlan = (root: string, runId: string, plan: RunPlan): void =>
+  appendLine(root, runId, { plan });
+
 export const appendOutcome = (root: string, runId: string, outcome: Outcome): void =>
   appendLine(root, runId, { outcome });
+
+/** What the table of a part says, for the job that it is a part of. */
+export const appendReport = (root: string, runId: string, report: readonly ReportLine[]): void =>
+  appendLine(root, runId, { report });
+
+export const appendJob = (root: string, runId: string, job: JobOfRun): void =>
+  appendLine(root, runId, { job });
 
 /** A line in one write: processes of one run can append side by side. */
 function appendLine(root: string, runId: string, line: RunLine): void {
@@ -41,23 +83,33 @@ function appendLine(root: string, runId: string, line: RunLine): void {
 
 export interface RunFile {
   readonly requested: ReadonlySet<AssetKey>;
+  /** `null` where it does not say: all partitions, as of now. */
+  readonly plan: RunPlan | null;
   /** What the steps came to. Those that Nx took from its cache are not there. */
   readonly outcomes: ReadonlyMap<AssetKey, Outcome>;
+  readonly report: readonly ReportLine[];
+  readonly jobs: ReadonlyMap<string, JobOfRun>;
 }
 
 export function readRun(root: string, runId: string): RunFile {
   const requested = new Set<AssetKey>();
   const outcomes = new Map<AssetKey, Outcome>();
+  const jobs = new Map<string, JobOfRun>();
+  let report: readonly ReportLine[] = [];
+  let plan: RunPlan | null = null;
   for (const text of readLines(absolute(root, outcomesPath(runId)))) {
     try {
       const line = JSON.parse(text) as RunLine;
       if ('outcome' in line) outcomes.set(line.outcome.key, line.outcome);
+      else if ('report' in line) report = line.report;
+      else if ('job' in line) jobs.set(line.job.runId, line.job);
+      else if ('plan' in line) plan = line.plan;
       else for (const key of line.requested) requested.add(key);
     } catch {
       continue; // the last line of a killed process
     }
   }
-  return { requested, outcomes };
+  return { requested, outcomes, plan, report, jobs };
 }
 
 function readLines(path: string): string[] {

@@ -8,6 +8,8 @@ export interface PluginOptions {
   readonly history?: string;
   /** How much of the history stays. Default: 1000 runs, and a year. */
   readonly retention?: { readonly runs?: number; readonly age?: Duration };
+  /** How long webhooks and other hooks may take when a run has ended. Default: 10s. */
+  readonly hooks?: { readonly deadline?: Duration };
   /** How many steps of each pool may run at the same time. */
   readonly pools?: Readonly<Record<string, number>>;
 }

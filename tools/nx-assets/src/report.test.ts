@@ -82,6 +82,7 @@ describe('a table', () => {
 
 const outcome: Outcome = {
   key: parseAssetKey('transforms/users'),
+  partition: null,
   status: 'materialized',
   reasons: [{ kind: 'code-changed', files: ['src/users.ts'] }],
   changed: true,
@@ -228,6 +229,9 @@ describe('the outcomes of a run', () => {
     appendOutcome(root, 'r', outcome);
     expect(readRun(root, 'r')).toEqual({
       requested: new Set([outcome.key, other.key]),
+      plan: null,
+      report: [],
+      jobs: new Map(),
       outcomes: new Map([[outcome.key, outcome]]),
     });
   });

@@ -1,5 +1,12 @@
 import type { AssetError, AssetKey, CheckResult } from '@nx-assets/core';
-import { describeFacts, describeReasons, type Outcome, type Reason, type RunEvent } from '@nx-assets/engine';
+import {
+  describeFacts,
+  describeReasons,
+  type Outcome,
+  type PartitionTally,
+  type Reason,
+  type RunEvent,
+} from '@nx-assets/engine';
 import pc from 'picocolors';
 import { bytes, count, duration, table } from './format.ts';
 
@@ -17,6 +24,8 @@ export interface ReportLine {
   readonly checks: readonly CheckResult[];
   /** Made elsewhere, and only observed. */
   readonly isExternal: boolean;
+  /** Of an asset with partitions. */
+  readonly partitions?: PartitionTally;
 }
 
 const SIGNS = {
@@ -28,7 +37,7 @@ const SIGNS = {
   cancelled: pc.yellow('◌'),
 } as const;
 
-const WORDS = {
+export const WORDS = {
   materialized: 'materialized',
   reused: 'up to date',
   cached: 'up to date',
@@ -47,15 +56,43 @@ export function reportProgress(event: RunEvent): void {
     case 'announcement':
       return; // stands once in the report, however many steps said it
     case 'log':
-      return event.level === 'debug' ? undefined : say(`  ${pc.dim(event.key)} ${event.message}`);
+      return event.level === 'debug' ? undefined : say(`  ${pc.dim(nameOf(event))} ${event.message}`);
+    case 'progress':
+      return sayProgress(event);
     case 'step-finished':
+    case 'asset-finished':
       return; // Nx shows that it has finished, and the report says the rest
+    case 'op-finished':
+      return; // the report of the job says it
   }
 }
 
-function describeRetry({ key, attempt, error, waitMs }: Extract<RunEvent, { type: 'step-retried' }>): string {
+const nameOf = ({ key, partition }: { readonly key: string; readonly partition: string | null }): string =>
+  partition === null ? key : `${key} [${partition}]`;
+
+/** Between two words about the same asset. Milliseconds. */
+const PROGRESS = 2_000;
+const told = new Map<string, number>();
+
+/** How far a backfill has come, every now and then. */
+function sayProgress({ key, done, total, failed, leftMs }: Extract<RunEvent, { type: 'progress' }>): void {
+  const now = Date.now();
+  // Not at the very beginning: what is done in a moment needs no words.
+  const last = told.get(key) ?? told.set(key, now).get(key) ?? now;
+  if (now - last < PROGRESS) return;
+  told.set(key, now);
+  const facts = [
+    `${count(done)} of ${count(total)} partitions`,
+    failed > 0 ? pc.red(`${failed} failed`) : '',
+    leftMs === null ? '' : `about ${duration(leftMs)} left`,
+  ].filter(Boolean);
+  say(`  ${pc.dim(key)} ${facts.join(', ')}`);
+}
+
+function describeRetry(event: Extract<RunEvent, { type: 'step-retried' }>): string {
+  const { attempt, error, waitMs } = event;
   const [first = ''] = error.message.split('\n');
-  return `  ${pc.dim(key)} ${pc.yellow(`attempt ${attempt} failed`)}, again in ${duration(waitMs)}: ${first}`;
+  return `  ${pc.dim(nameOf(event))} ${pc.yellow(`attempt ${attempt} failed`)}, again in ${duration(waitMs)}: ${first}`;
 }
 
 /** What a step came to, in one line; more when it failed. */
@@ -64,6 +101,7 @@ export function describeOutcome(outcome: Outcome): string {
     outcome.rowCount === null ? '' : `${count(outcome.rowCount)} rows`,
     bytes(outcome.bytes),
     outcome.status === 'materialized' ? duration(outcome.finishedAt - outcome.startedAt) : '',
+    outcome.partitions ? describeTally(outcome.partitions) : '',
     describeReasons(outcome.reasons),
   ].filter(Boolean);
   const same = outcome.status === 'materialized' && outcome.changed === false ? ', same data' : '';
@@ -71,7 +109,7 @@ export function describeOutcome(outcome: Outcome): string {
   return outcome.error ? `${line}\n${describeFailure(outcome.error)}` : line;
 }
 
-function describeFailure(failure: NonNullable<Outcome['error']>): string {
+export function describeFailure(failure: NonNullable<Outcome['error']>): string {
   const lines = [failure.message, ...(failure.stack ? [failure.stack] : [])].join('\n');
   return lines.replace(/^/gm, '    ');
 }
@@ -129,9 +167,24 @@ const SOURCES = {
   cancelled: '',
 } as const;
 
+/** `3 of 31 partitions`: those that ran, or that did not get done, of those that were asked for. */
+export function describeTally({ counts }: PartitionTally): string {
+  const total = Object.values(counts).reduce((sum, amount) => sum + amount, 0);
+  const ran = total - (counts.reused ?? 0);
+  const noun = total === 1 ? 'partition' : 'partitions';
+  if (total === 0) return 'no partition';
+  if (counts.failed) return `${counts.failed} of ${total} ${noun} failed`;
+  const stopped = counts.cancelled ?? counts.blocked;
+  const made = counts.materialized ? `, ${counts.materialized} made` : '';
+  if (stopped !== undefined) return `${stopped} of ${total} ${noun}${made}`;
+  return ran === 0 ? `${total} ${noun}` : `${ran} of ${total} ${noun}`;
+}
+
 function describeWhy(line: ReportLine): string {
-  if (line.status === 'failed') return line.error?.code ?? '';
+  const tally = line.partitions ? `${describeTally(line.partitions)}: ` : '';
+  if (line.status === 'failed') return tally + (line.error?.code ?? '');
   return (
+    tally +
     describeReasons(line.reasons) +
     (line.changed === false && line.status === 'materialized' ? ', same data' : '')
   );
@@ -145,6 +198,8 @@ const colour = (status: ReportLine['status'], text: string): string => {
 
 export interface CheckedAsset {
   readonly key: AssetKey;
+  /** `null` for an asset without partitions. */
+  readonly partition: string | null;
   /** Why nothing could be checked. */
   readonly problem: string | null;
   readonly checks: readonly CheckResult[];
@@ -155,8 +210,8 @@ export const signOf = ({ passed, severity }: Pick<CheckResult, 'passed' | 'sever
 
 /** What checks over materialized assets came to, with the rows that do not pass. */
 export function renderChecks(assets: readonly CheckedAsset[]): string {
-  const lines = assets.flatMap(({ key, problem, checks }) => [
-    pc.bold(key),
+  const lines = assets.flatMap(({ key, partition, problem, checks }) => [
+    pc.bold(nameOf({ key, partition })),
     ...(problem === null ? [] : [`  ${pc.red('✖')} ${problem}`]),
     ...checks.flatMap((check) => [
       `  ${signOf(check)} ${check.name}  ${pc.dim(describeCheck(check))}`,
@@ -186,10 +241,24 @@ const renderWarning = (key: AssetKey, check: CheckResult): string =>
 const describeCheck = ({ description, passed, facts }: CheckResult): string =>
   passed ? description : `${description} ${describeFacts(facts)}`.trimEnd();
 
+/** Partitions of an asset whose failures are told in full. */
+const SHOWN = 3;
+
 function renderFailures(lines: readonly ReportLine[], command: readonly string[]): string[] {
-  const failures = lines.flatMap((line) =>
-    line.error ? [`${pc.red('✖')} ${line.key}`, describeFailure(line.error), ''] : [],
-  );
+  const failures = lines.flatMap((line) => {
+    if (!line.error) return [];
+    const { failed = [], counts = {} } = line.partitions ?? {};
+    if (failed.length === 0) return [`${pc.red('✖')} ${line.key}`, describeFailure(line.error), ''];
+    const named = failed
+      .slice(0, SHOWN)
+      .flatMap(({ partition, error }) => [
+        `${pc.red('✖')} ${line.key} [${partition}]`,
+        error ? describeFailure(error) : '',
+        '',
+      ]);
+    const rest = (counts.failed ?? 0) - SHOWN;
+    return rest > 0 ? [...named, `… and ${rest} more partitions of ${line.key}`, ''] : named;
+  });
   if (failures.length === 0) return [];
   return [...failures, `When it is mended: ${pc.bold(['npx nx', ...command].join(' '))}`, ''];
 }
@@ -215,6 +284,9 @@ export function say(text: string): void {
   const stream = process.env[QUIET] === 'true' ? process.stderr : process.stdout;
   stream.write(`${text}\n`);
 }
+
+/** What does not stop anything, but should be known. */
+export const warn = (text: string): void => say(`${pc.yellow('▲')} ${text}`);
 
 /** An error that stops a command before anything ran. */
 export function sayError(error: AssetError): void {

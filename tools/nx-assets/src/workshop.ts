@@ -5,7 +5,8 @@ import { DuckDb } from '@nx-assets/storage';
 import { absolute, STATE } from '@nx-assets/storage/records';
 import { RunHistory } from './history.ts';
 import { lastSources } from './manifest.ts';
-import { newRunId, RUN_ID } from './outcomes.ts';
+import { newRunId, RUN_ID, wholeRun } from './outcomes.ts';
+import { runConfig } from './run-config.ts';
 
 /**
  * How long steps may still take when nobody hears of them any more, because the process that started this one is gone.
@@ -19,7 +20,7 @@ export async function withWorkshop<T>(
   use: (workshop: Workshop, history: RunHistory) => Promise<T>,
 ): Promise<T> {
   const now = () => new Date();
-  const runId = process.env[RUN_ID] ?? newRunId(now());
+  const runId = wholeRun(process.env[RUN_ID] ?? newRunId(now()));
   const spill = absolute(root, `${STATE}/scratch/${runId}/spill`);
   const memoryLimit = process.env.NX_ASSETS_MEMORY_LIMIT ?? '512MB';
   const duckdb = new DuckDb({ memoryLimit, spillTo: spill });
@@ -38,6 +39,7 @@ export async function withWorkshop<T>(
       runId,
       duckdb,
       env: process.env,
+      runConfig: runConfig(),
       signal,
       now,
       versions: engineVersions(),

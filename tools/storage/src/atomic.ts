@@ -37,7 +37,7 @@ export function moveIntoPlace(temporary: string, path: string): void {
 }
 
 /** Writes a small file beside its place, and gives the temporary path. */
-export function writeBeside(path: string, content: string): string {
+export function writeBeside(path: string, content: string | Uint8Array): string {
   const temporary = temporaryBeside(path);
   try {
     writeFileSync(temporary, content);
@@ -49,7 +49,7 @@ export function writeBeside(path: string, content: string): string {
 }
 
 /** Writes a small file as a whole or not at all. */
-export function writeAtomic(path: string, content: string): void {
+export function writeAtomic(path: string, content: string | Uint8Array): void {
   const temporary = writeBeside(path, content);
   try {
     moveIntoPlace(temporary, path);

@@ -12,8 +12,11 @@ import {
   type DuckDbLimits,
   type Json,
   type Sql,
+  identifier,
   type SqlValue,
+  type Table,
 } from '@nx-assets/core';
+import { duckdbType } from './columns.ts';
 
 export interface DuckDbOptions {
   /** For example `'700MB'`: beyond it DuckDB spills to `spillTo`. */
@@ -139,7 +142,7 @@ function renderValue(value: SqlValue, values: Scalar[]): string {
     values.push(value);
     return '?';
   }
-  if (value.type === 'table') return readParquet(value.path);
+  if (value.type === 'table') return readTable(value);
   const nested = renderSql(value);
   values.push(...nested.values);
   return `(${nested.text})`;
@@ -148,6 +151,15 @@ function renderValue(value: SqlValue, values: Scalar[]): string {
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 export const readParquet = (path: string): string => `read_parquet(${literal(path)})`;
+
+/** A table as a relation: its file, the files of its partitions one after another, or no rows. */
+export function readTable({ paths, columns }: Pick<Table<object>, 'paths' | 'columns'>): string {
+  const [first] = paths;
+  if (paths.length > 1) return `read_parquet([${paths.map(literal).join(', ')}])`;
+  if (first !== undefined) return readParquet(first);
+  const nulls = columns.map((column) => `CAST(NULL AS ${duckdbType(column)}) AS ${identifier(column.name)}`);
+  return `(SELECT ${nulls.join(', ')} WHERE FALSE)`;
+}
 
 async function guard<T>(text: string, run: () => Promise<T>): Promise<T> {
   try {

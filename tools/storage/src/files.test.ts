@@ -44,6 +44,10 @@ describe('the layout', () => {
     expect(observationPath(key)).toBe('.nx/nx-assets/observations/transforms/users_cleaned.json');
     expect(outcomesPath('r1')).toBe('.nx/nx-assets/runs/r1.jsonl');
     expect(scratchPath('r1', key)).toBe('.nx/nx-assets/scratch/r1/transforms.users_cleaned');
+    // One name for both dimensions may be longer than a disk takes.
+    expect(scratchPath('r1', key, '2026-03-01/eu')).toBe(
+      '.nx/nx-assets/scratch/r1/transforms.users_cleaned/2026-03-01/eu',
+    );
     expect(absolute('/w', recordPath(key))).toBe(
       join('/w', 'output', 'transforms', 'users_cleaned.record.json'),
     );

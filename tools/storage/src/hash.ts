@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { DataVersion } from '@nx-assets/core';
 
 /** sha256 of a text, hex. */
-export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const hashText = (text: string): string => hash('sha256', text);
+
+/** One for all files: what reads is synchronous, and a new one for each of many small files is work for the collector. */
+const buffer = Buffer.allocUnsafe(1 << 20);
 
 /** sha256 of a file's bytes, hex; `null` where there is no such file, or a folder. Reads 1 MiB at a time. */
 export function hashFile(path: string): DataVersion | null {
@@ -14,12 +17,11 @@ export function hashFile(path: string): DataVersion | null {
     return null;
   }
   try {
-    const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(1 << 20);
+    const sha256 = createHash('sha256');
     for (let size = readSync(file, buffer); size > 0; size = readSync(file, buffer)) {
-      hash.update(buffer.subarray(0, size));
+      sha256.update(buffer.subarray(0, size));
     }
-    return hash.digest('hex') as DataVersion;
+    return sha256.digest('hex') as DataVersion;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EISDIR') return null;
     throw error;

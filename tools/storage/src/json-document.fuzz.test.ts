@@ -1,28 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssetError, type ColumnType, type JsonDocument } from '@nx-assets/core';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { columnsOf } from './columns.ts';
-import { type Connection, DuckDb, readParquet } from './duckdb.ts';
+import { readParquet } from './duckdb.ts';
 import { copyDocument } from './json-document.ts';
 import { writeValue } from './value.ts';
+import { useDuckDb } from './test-support.ts';
 
-let root = '';
-let duckdb: DuckDb;
-let connection: Connection;
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'document-fuzz-'));
-  duckdb = new DuckDb({ memoryLimit: '300MB', spillTo: join(root, 'spill') });
-  connection = await duckdb.connect();
-});
-afterAll(async () => {
-  connection.close();
-  await duckdb.close();
-  rmSync(root, { recursive: true, force: true });
-});
+const db = useDuckDb('document-fuzz');
+const { root } = db;
 
 /** Everything that the engine checks itself, also under names that mean something to SQL and to JSON paths. */
 const Row = z.object({
@@ -249,9 +238,9 @@ const onDisk = (bytes: Buffer): JsonDocument => {
 
 async function throughEngine(bytes: Buffer, schema: z.ZodObject): Promise<unknown[] | null> {
   const target = join(root, 'engine.parquet');
-  const count = await copyDocument(onDisk(bytes), schema, columnsOf(schema), target, connection, 0);
+  const count = await copyDocument(onDisk(bytes), schema, columnsOf(schema), target, db.connection, 0);
   if (count === null) return null;
-  const rows = await connection.rows(`SELECT * FROM ${readParquet(target)}`);
+  const rows = await db.connection.rows(`SELECT * FROM ${readParquet(target)}`);
   expect(rows).toHaveLength(count);
   // In a field that may be anything, 1e400 is an infinite number here, and null where it passed through JavaScript.
   return JSON.parse(JSON.stringify(rows)) as unknown[];
@@ -263,11 +252,11 @@ async function throughZod(bytes: Buffer, schema: z.ZodObject): Promise<unknown[]
     scratch: root,
     source: 'test',
     preview: false,
-    connection,
+    connection: db.connection,
   };
   try {
     await writeValue({ type: 'table', schema, orderBy: [] }, onDisk(bytes), scope);
-    return await connection.rows(`SELECT * FROM ${readParquet(scope.target)}`);
+    return await db.connection.rows(`SELECT * FROM ${readParquet(scope.target)}`);
   } catch (error) {
     if (error instanceof AssetError) return error.code;
     throw error;

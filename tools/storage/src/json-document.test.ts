@@ -1,28 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonDocument } from '@nx-assets/core';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { columnsOf } from './columns.ts';
-import { type Connection, DuckDb, readParquet, type SqlRow } from './duckdb.ts';
+import { readParquet, type SqlRow } from './duckdb.ts';
 import { copyDocument, parseDocument } from './json-document.ts';
 import { readJsonLines, writeJsonLines } from './write-rows.ts';
+import { useDuckDb } from './test-support.ts';
 
-let root = '';
-let duckdb: DuckDb;
-let connection: Connection;
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'document-'));
-  duckdb = new DuckDb({ memoryLimit: '300MB', spillTo: join(root, 'spill') });
-  connection = await duckdb.connect();
-});
-afterAll(async () => {
-  connection.close();
-  await duckdb.close();
-  rmSync(root, { recursive: true, force: true });
-});
+const db = useDuckDb('document');
+const { root } = db;
 
 const Place = z.object({ city: z.string(), zip: z.string().nullable().default(null), lat: z.number() });
 const Row = z.object({
@@ -57,7 +46,7 @@ async function throughZod(document: JsonDocument, schema: z.ZodObject): Promise<
       document.source,
       document.uniqueBy,
     );
-    return await connection.rows(`SELECT * FROM ${readJsonLines(lines, columnsOf(schema))}`);
+    return await db.connection.rows(`SELECT * FROM ${readJsonLines(lines, columnsOf(schema))}`);
   } catch (error) {
     return error as Error;
   }
@@ -66,9 +55,9 @@ async function throughZod(document: JsonDocument, schema: z.ZodObject): Promise<
 /** What the engine makes of it, whatever its size: rows, or `null` when it leaves it to zod. */
 async function throughEngine(document: JsonDocument, schema: z.ZodObject): Promise<SqlRow[] | null> {
   const target = join(root, 'engine.parquet');
-  const rowCount = await copyDocument(document, schema, columnsOf(schema), target, connection, 0);
+  const rowCount = await copyDocument(document, schema, columnsOf(schema), target, db.connection, 0);
   if (rowCount === null) return null;
-  const rows = await connection.rows(`SELECT * FROM ${readParquet(target)}`);
+  const rows = await db.connection.rows(`SELECT * FROM ${readParquet(target)}`);
   expect(rows).toHaveLength(rowCount);
   return rows;
 }
@@ -221,7 +210,7 @@ describe('the engine and zod', () => {
     const schema = z.object({ a: z.int() });
     const document = documentOf('[{"a":1}]');
     const target = join(root, 'small.parquet');
-    expect(await copyDocument(document, schema, columnsOf(schema), target, connection)).toBeNull();
+    expect(await copyDocument(document, schema, columnsOf(schema), target, db.connection)).toBeNull();
   });
 
   test('a document above 8 MiB goes through the engine', async () => {
@@ -229,8 +218,8 @@ describe('the engine and zod', () => {
     const schema = z.object({ a: z.int(), text: z.string() });
     const document = documentOf(JSON.stringify(rows));
     const target = join(root, 'large.parquet');
-    expect(await copyDocument(document, schema, columnsOf(schema), target, connection)).toBe(9);
-    expect(await connection.rows(`SELECT a, length(text) AS n FROM ${readParquet(target)}`)).toEqual(
+    expect(await copyDocument(document, schema, columnsOf(schema), target, db.connection)).toBe(9);
+    expect(await db.connection.rows(`SELECT a, length(text) AS n FROM ${readParquet(target)}`)).toEqual(
       rows.map(({ a }) => ({ a, n: 1 << 20 })),
     );
   });

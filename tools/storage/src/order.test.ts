@@ -1,23 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from '@nx-assets/core';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Connection, DuckDb, literal, readParquet } from './duckdb.ts';
+import { literal, readParquet } from './duckdb.ts';
 import { putInOrder } from './order.ts';
 import { writeValue } from './value.ts';
+import { useDuckDb } from './test-support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'order-'));
-const duckdb = new DuckDb({ memoryLimit: '300MB', spillTo: join(folder, 'spill') });
-let connection: Connection;
-beforeAll(async () => (connection = await duckdb.connect()));
-afterAll(async () => {
-  connection.close();
-  await duckdb.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+const db = useDuckDb('order');
+const { root: folder } = db;
 
 const Row = z.object({ id: z.int(), name: z.string().nullable(), share: z.number().nullable() });
 type Row = z.infer<typeof Row>;
@@ -28,9 +21,10 @@ const write = (result: unknown, orderBy: readonly string[]) =>
     scratch: folder,
     source: 'a/table',
     preview: true,
-    connection,
+    connection: db.connection,
   });
-const rows = async () => (await connection.rows(`SELECT * FROM ${readParquet(target)}`)) as unknown as Row[];
+const rows = async () =>
+  (await db.connection.rows(`SELECT * FROM ${readParquet(target)}`)) as unknown as Row[];
 
 /** What the order means, without the engine: nulls last both ways, texts by their code points. */
 const compare = (orderBy: readonly string[]) => (a: Row, b: Row) => {
@@ -106,11 +100,13 @@ describe('the order of rows', () => {
   });
 
   test('that is right already is left as it is: nothing is written again', async () => {
-    await connection.run(`COPY (SELECT range AS id FROM range(10)) TO ${literal(target)} (FORMAT parquet)`);
+    await db.connection.run(
+      `COPY (SELECT range AS id FROM range(10)) TO ${literal(target)} (FORMAT parquet)`,
+    );
     const { ino } = statSync(target);
-    await putInOrder(target, ['id'], 'a/table', connection);
+    await putInOrder(target, ['id'], 'a/table', db.connection);
     expect(statSync(target).ino).toBe(ino);
-    await putInOrder(target, ['-id'], 'a/table', connection);
+    await putInOrder(target, ['-id'], 'a/table', db.connection);
     expect(statSync(target).ino).not.toBe(ino);
     expect(readdirSync(folder).filter((name) => name.includes('sorted'))).toEqual([]);
   });

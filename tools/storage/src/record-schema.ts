@@ -88,18 +88,28 @@ export const assetRecordSchema = z
       .literal(RECORD_VERSION)
       .describe('A reader that knows another version refuses the record.'),
     key,
-    partition: z.null(),
+    partition: z.string().nullable().describe('Key of the partition; null for an asset without partitions.'),
     runId: z.string().describe('The run that wrote it.'),
     actionKey: sha256.describe(
       'Hash over everything that decides the data: code, input data, environment, observation.',
     ),
     code,
-    inputs: byName(z.strictObject({ key, dataVersion })).describe(
+    inputs: byName(z.strictObject({ key, dataVersion, partitions: byName(dataVersion).optional() })).describe(
       'Which data it was made from, by the alias of the dep.',
     ),
     env: byName(sha256.nullable()).describe(
       'Hash of each declared environment variable, null where it was not set. Never the value.',
     ),
+    config: z
+      .strictObject({
+        environment: z.string().describe('The environment whose values its resources had.'),
+        fields: byName(sha256).describe(
+          'Hash of each field that decides data: `field` of the asset, `alias.field` of a resource. Never the value.',
+        ),
+        values: byName(json).describe('What the run gave the asset itself, with its defaults.'),
+      })
+      .optional()
+      .describe('What it was configured with; absent where nothing is.'),
     observedAt: time.nullable().describe('When data from outside was asked for, on assets that age.'),
     dataVersion: dataVersion.describe("sha256 of the value's bytes, hex."),
     value,

@@ -22,14 +22,17 @@ export const RECORD_VERSION = 1;
 export interface AssetRecord {
   readonly recordVersion: typeof RECORD_VERSION;
   readonly key: AssetKey;
-  readonly partition: null;
+  /** `null` for an asset without partitions. */
+  readonly partition: string | null;
   readonly runId: string;
   /** Hash over everything that decides the data: code, inputs, environment, observation. */
   readonly actionKey: string;
   readonly code: CodeManifest;
-  readonly inputs: Readonly<Record<string, { readonly key: AssetKey; readonly dataVersion: DataVersion }>>;
+  readonly inputs: Readonly<Record<string, InputRecord>>;
   /** sha256 of each declared environment variable, `null` where it is not set. Never the value. */
   readonly env: Readonly<Record<string, string | null>>;
+  /** What it was configured with; absent where nothing is. */
+  readonly config?: ConfigRecord | undefined;
   /** When data from outside was asked for, ISO 8601. Only on assets with a freshness policy and no deps. */
   readonly observedAt: string | null;
   /** sha256 of the value's bytes. */
@@ -44,6 +47,24 @@ export interface AssetRecord {
   readonly finishedAt: string;
   /** Versions of what wrote it. */
   readonly engine: Readonly<Record<string, string>>;
+}
+
+/** What a value was made from. */
+export interface InputRecord {
+  readonly key: AssetKey;
+  /** Of an asset with partitions: over all that were read. */
+  readonly dataVersion: DataVersion;
+  /** Key to data version, of an asset with partitions. */
+  readonly partitions?: Readonly<Record<string, DataVersion>> | undefined;
+}
+
+export interface ConfigRecord {
+  /** The environment whose values its resources had. It decides nothing by itself. */
+  readonly environment: string;
+  /** Hash of each field that decides data: `field` of the asset itself, `alias.field` of a resource. Never the value. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** What the run gave the asset itself, with its defaults. */
+  readonly values: Readonly<Record<string, Json>>;
 }
 
 export interface ValueRecord {
@@ -61,11 +82,11 @@ export type RecordReading =
   | { readonly status: 'unreadable'; readonly problem: string };
 
 /** Reads the record of an asset. A torn or foreign file is `unreadable`, never trusted. */
-export const readRecord = (root: string, key: AssetKey): RecordReading =>
-  readRecordAt(absolute(root, recordPath(key)), key);
+export const readRecord = (root: string, key: AssetKey, partition: string | null = null): RecordReading =>
+  readRecordAt(absolute(root, recordPath(key, partition)), key, partition);
 
 /** The same for a record that lies somewhere else, for example in a cache. */
-export function readRecordAt(path: string, key: AssetKey): RecordReading {
+export function readRecordAt(path: string, key: AssetKey, partition: string | null = null): RecordReading {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -75,7 +96,7 @@ export function readRecordAt(path: string, key: AssetKey): RecordReading {
   }
   try {
     const record: unknown = JSON.parse(text);
-    const problem = problemOf(record, key);
+    const problem = problemOf(record, key, partition);
     return problem === null
       ? { status: 'found', record: record as AssetRecord }
       : { status: 'unreadable', problem };
@@ -84,10 +105,11 @@ export function readRecordAt(path: string, key: AssetKey): RecordReading {
   }
 }
 
-function problemOf(record: unknown, key: AssetKey): string | null {
+function problemOf(record: unknown, key: AssetKey, partition: string | null): string | null {
   if (!isObject(record)) return 'not an object';
   if (record.recordVersion !== RECORD_VERSION) return `record version ${String(record.recordVersion)}`;
   if (record.key !== key) return `it is the record of ${String(record.key)}`;
+  if (record.partition !== partition) return `it is the record of ${key} [${String(record.partition)}]`;
   if (!isHash(record.dataVersion) || !isHash(record.actionKey)) return 'no versions';
   const wrong = Object.entries(SHAPE).find(([name, fits]) => !fits(record[name]));
   return wrong ? `its ${wrong[0]} is not what it should be` : null;
@@ -105,6 +127,10 @@ const orNull =
   (fits: Fits): Fits =>
   (value) =>
     value === null || fits(value);
+const orAbsent =
+  (fits: Fits): Fits =>
+  (value) =>
+    value === undefined || fits(value);
 const each =
   (fits: Fits): Fits =>
   (value) =>
@@ -132,8 +158,10 @@ const SHAPE: Readonly<Record<string, Fits>> = {
     definition: isText,
     runtime: isText,
   }),
-  inputs: each(shape({ key: isText, dataVersion: isHash })),
+  inputs: each(shape({ key: isText, dataVersion: isHash, partitions: orAbsent(each(isHash)) })),
   env: each(orNull(isHash)),
+  config: (value) =>
+    value === undefined || shape({ environment: isText, fields: each(isHash), values: isObject })(value),
   observedAt: orNull(isTime),
   value: shape({
     type: (type) => type === 'table' || type === 'json' || type === 'file',
@@ -162,9 +190,9 @@ const SHAPE: Readonly<Record<string, Fits>> = {
 const textOf = (record: AssetRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
 export function writeRecord(root: string, record: AssetRecord): void {
-  writeAtomic(absolute(root, recordPath(record.key)), textOf(record));
+  writeAtomic(absolute(root, recordPath(record.key, record.partition)), textOf(record));
 }
 
 /** Writes a record beside its place, and gives the temporary path. */
 export const writeRecordBeside = (root: string, record: AssetRecord): string =>
-  writeBeside(absolute(root, recordPath(record.key)), textOf(record));
+  writeBeside(absolute(root, recordPath(record.key, record.partition)), textOf(record));

@@ -1,20 +1,31 @@
 // The light entry: what every nx command may load. Nothing here imports zod or DuckDB.
 export { writeAtomic } from './atomic.ts';
 export { hashFile, hashText } from './hash.ts';
+export { changeDynamicKeys, readDynamicKeys } from './dynamic-keys.ts';
 export { HashCache, stampOf } from './hash-cache.ts';
 export {
   absolute,
+  backfillPath,
+  dynamicKeysPath,
+  fileName,
   observationPath,
+  outboxPath,
   outcomesPath,
+  partitionPaths,
+  partitionsFolder,
   OUTPUT,
   recordPath,
+  requestLogPath,
   scratchPath,
   slotPath,
   STATE,
   valuePath,
 } from './layout.ts';
+export { type Holdings, RecordIndex } from './record-index.ts';
 export {
   type AssetRecord,
+  type InputRecord,
+  type ConfigRecord,
   readRecord,
   readRecordAt,
   RECORD_VERSION,

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AssetError,
@@ -11,34 +10,24 @@ import {
   type TableQuery,
 } from '@nx-assets/core';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { columnsOf } from './columns.ts';
-import { type Connection, DuckDb, readParquet } from './duckdb.ts';
+import { readParquet } from './duckdb.ts';
 import { hashFile } from './hash.ts';
 import { renderQuery } from './query.ts';
 import type { AssetRecord, ValueRecord } from './record.ts';
 import { openValue, type Written, writeValue } from './value.ts';
+import { useDuckDb } from './test-support.ts';
 
-let root = '';
-let duckdb: DuckDb;
-let connection: Connection;
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'value-'));
-  duckdb = new DuckDb({ memoryLimit: '300MB', spillTo: join(root, 'spill') });
-  connection = await duckdb.connect();
-});
-afterAll(async () => {
-  connection.close();
-  await duckdb.close();
-  rmSync(root, { recursive: true, force: true });
-});
+const db = useDuckDb('value');
+const { root } = db;
 
 let counter = 0;
 const scopeFor = (name: string, preview = true) => {
   const scratch = join(root, `scratch-${counter++}`);
   mkdirSync(scratch, { recursive: true });
-  return { target: join(root, name), scratch, source: 'test/asset', preview, connection };
+  return { target: join(root, name), scratch, source: 'test/asset', preview, connection: db.connection };
 };
 const write = (schema: z.ZodObject, result: unknown, name = 'table.parquet', preview = true) =>
   writeValue({ type: 'table', schema, orderBy: [] }, result, scopeFor(name, preview));
@@ -49,7 +38,7 @@ const open = (written: Written, type: ValueRecord['type'], path: string) => {
     dataVersion,
     value: { type, path, bytes, rowCount, columns },
   };
-  return openValue(root, record as AssetRecord, connection);
+  return openValue(root, record as AssetRecord, db.connection);
 };
 const tableOf = async <S extends z.ZodObject>(schema: S, result: unknown, name?: string) =>
   open(await write(schema, result, name), 'table', name ?? 'table.parquet') as Table<z.output<S>>;
@@ -625,7 +614,7 @@ describe('reading a part of a table', () => {
       limit: 2,
     } as object);
     expect(values).toEqual([1]);
-    const [plan] = await connection.rows(`EXPLAIN ${text.replace('?', '1')}`);
+    const [plan] = await db.connection.rows(`EXPLAIN ${text.replace('?', '1')}`);
     const words = String(plan?.explain_value);
     expect(words).toMatch(/Projections: name[^:]*Filters: id>1/);
     expect(words).not.toMatch(/share|ok\b/);

@@ -1,6 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import {
   AssetError,
+  type AssetKey,
+  type ByPartition,
   type Column,
   type DataVersion,
   type FileValue,
@@ -8,6 +10,7 @@ import {
   type Json,
   type JsonDocument,
   type Output,
+  type OutputManifest,
   type Sql,
 } from '@nx-assets/core';
 import type { z } from 'zod';
@@ -144,6 +147,47 @@ const isDocument = (value: unknown): value is JsonDocument =>
 const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
 
+/** A dep as a step reads it: one value, or those of several partitions. */
+export interface StepInput {
+  readonly key: AssetKey;
+  /** Over all that is read. */
+  readonly dataVersion: DataVersion;
+  readonly records: readonly AssetRecord[];
+  /** What the dep is, where it has partitions. */
+  readonly partitioned: OutputManifest | null;
+}
+
+/** What a dependent receives. Of an asset with partitions: one table, or a value for each key. */
+export function openInput(root: string, input: StepInput, connection: Connection): unknown {
+  const { key, dataVersion, records, partitioned } = input;
+  const [first] = records;
+  if (!partitioned) return first && openValue(root, first, connection);
+  if (partitioned.type !== 'table') {
+    return new Values(
+      key,
+      records.map((record) => [record.partition ?? '', openValue(root, record, connection)]),
+    );
+  }
+  const paths = records.map(({ value }) => absolute(root, value.path));
+  const rowCount = records.reduce((total, { value }) => total + (value.rowCount ?? 0), 0);
+  return new ParquetTable({ key, paths, dataVersion, rowCount, columns: partitioned.columns }, connection);
+}
+
+class Values extends Map<string, unknown> implements ByPartition<unknown> {
+  readonly #key: AssetKey;
+
+  constructor(key: AssetKey, entries: readonly (readonly [string, unknown])[]) {
+    super(entries);
+    this.#key = key;
+  }
+
+  only(): unknown {
+    if (this.size === 1) return [...this.values()][0];
+    const facts = `${this.#key} is read for ${this.size} partitions.`;
+    throw new AssetError('PARTITION_NOT_ONE', facts);
+  }
+}
+
 /** What a dependent receives of a materialized asset. The bytes are not read until it asks. */
 export function openValue(root: string, record: AssetRecord, connection: Connection): unknown {
   const { key, dataVersion, value } = record;
@@ -151,7 +195,7 @@ export function openValue(root: string, record: AssetRecord, connection: Connect
   switch (value.type) {
     case 'table':
       return new ParquetTable(
-        { key, path, dataVersion, rowCount: value.rowCount ?? 0, columns: value.columns ?? [] },
+        { key, paths: [path], dataVersion, rowCount: value.rowCount ?? 0, columns: value.columns ?? [] },
         connection,
       );
     case 'json':

@@ -38,6 +38,8 @@ export interface RunOptions {
   /** Where to run it, from the root. */
   readonly folder?: string;
   readonly onStart?: (pid: number) => void;
+  /** Called with what it says, while it runs. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface NxResult {
@@ -183,10 +185,12 @@ export class TestWorkspace {
       child.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
         output += chunk.toString();
+        options.onOutput?.(chunk.toString());
       });
       child.stderr.on('data', (chunk: Buffer) => {
         stderr += chunk.toString();
         output += chunk.toString();
+        options.onOutput?.(chunk.toString());
       });
       child.on('error', reject);
       child.on('close', (code) => resolve({ code, stdout, stderr, output }));

@@ -3,6 +3,8 @@ import { relative } from 'node:path';
 import { hashText } from '@nx-assets/storage/records';
 import { type Import, type ModuleShape, parseModule } from './parse.ts';
 import { type Resolved, resolve } from './resolve.ts';
+import { listOf } from './list.ts';
+import { usesWhole } from './members.ts';
 import { Packages } from './packages.ts';
 
 /** A name that a file declares itself. */
@@ -11,12 +13,26 @@ export interface Declaration {
   readonly name: string;
 }
 
+/** Where a name is imported. */
+export interface Importer extends Import {
+  readonly file: string;
+}
+
 /** What some code consists of. */
 export interface Closure {
   /** Workspace path to content hash. */
   readonly files: Readonly<Record<string, string>>;
   /** Installed package to version and hash of what it depends on. */
   readonly packages: Readonly<Record<string, string>>;
+}
+
+/** A list that does not count, though the file that has it does. */
+export interface Hidden {
+  readonly file: string;
+  /** The hash of the file without it. */
+  readonly hash: string;
+  /** The specifier of what the file imports for it alone. */
+  readonly from: string | null;
 }
 
 /** Reads code of a workspace: who declares a name, and what a file consists of. One per look at the disk. */
@@ -83,7 +99,11 @@ export class Code {
    * Everything that the code in `entry` consists of: files by content, packages by version.
    * It ends at declarations for which `isBoundary` holds, and passes through files that only pass on.
    */
-  closureOf(entry: string, isBoundary: (declaration: Declaration) => boolean): Closure {
+  closureOf(
+    entry: string,
+    isBoundary: (declaration: Declaration, importer: Importer) => boolean,
+    hidden: Hidden | null = null,
+  ): Closure {
     const files: Record<string, string> = {};
     const packages: Record<string, string> = {};
     const stack = [entry];
@@ -94,8 +114,10 @@ export class Code {
     };
     for (let file = stack.pop(); file !== undefined; file = stack.pop()) {
       const { hash, shape } = this.#module(file);
-      files[this.#workspacePath(file)] = hash;
+      const hides = hidden?.file === file ? hidden : null;
+      files[this.#workspacePath(file)] = hides?.hash ?? hash;
       for (const { from, name } of this.#importsOf(shape)) {
+        if (from === hides?.from) continue;
         const target = resolve(from, file);
         const found =
           target.type !== 'file'
@@ -104,7 +126,7 @@ export class Code {
               ? { file: target.path, name: '*' }
               : this.declarationOf(target.path, name);
         if ('file' in found) {
-          if (found.name === '*' || !isBoundary(found)) visit(found.file);
+          if (found.name === '*' || !isBoundary(found, { file, from, name: name ?? '*' })) visit(found.file);
         } else if (found.type === 'package') {
           const [packageName, identity] = this.#packages.identity(found.root);
           packages[packageName] = identity;
@@ -112,6 +134,25 @@ export class Code {
       }
     }
     return { files: sorted(files), packages: sorted(packages) };
+  }
+
+  /** What does not count of the file of a factory for one of its assets: the other entries, where nothing else sees them. */
+  hiddenIn({ file, name }: Declaration): Hidden | null {
+    const { hash } = this.#module(file);
+    const source = readFileSync(file, 'utf8');
+    const list = listOf(file, source, name);
+    if (list?.type === 'text') {
+      return { file, hash: hashText(source.slice(0, list.start) + source.slice(list.end)), from: null };
+    }
+    const data = list ? resolve(list.from, file) : null;
+    if (list?.type !== 'import' || data?.type !== 'file') return null;
+    this.#module(data.path); // an edit of it still decides which assets there are
+    return { file, hash, from: list.from };
+  }
+
+  /** Whether a file does more with a set that it imports than to name members of it. */
+  usesWhole({ file, from, name }: Importer): boolean {
+    return usesWhole(file, readFileSync(file, 'utf8'), from, name);
   }
 
   /** Runtime imports of a module, what it passes on included. */

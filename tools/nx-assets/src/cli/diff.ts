@@ -10,7 +10,7 @@ import { findRun, withHistory } from './runs.ts';
 import { Workspace } from './workspace.ts';
 
 /** In what one asset differs between two states. `null` where a side has no such asset or no rows. */
-interface AssetDiff {
+export interface AssetDiff {
   readonly key: AssetKey;
   readonly status: 'added' | 'removed' | 'changed';
   readonly rowCount: readonly [number | null, number | null];
@@ -40,12 +40,20 @@ export async function diffCommand(from: string, to: string, flags: JsonFlag): Pr
   return EXIT.ok;
 }
 
-/** The records in force when a run had ended; or the one in a file. */
-async function stateOf(text: string, workspace: Workspace, history: EventLog): Promise<State> {
+const RECORD = /^record:(\d+)$/;
+
+/** The records in force when a run had ended; or one record: that in a file, or `record:12` of the history. */
+export async function stateOf(text: string, workspace: Workspace, history: EventLog): Promise<State> {
   if (text.endsWith('.json') && existsSync(text)) {
     const record = JSON.parse(readFileSync(text, 'utf8')) as AssetRecord;
     if (!record.key) throw new AssetError('COMMAND_INVALID', `${text} is no record of an asset.`);
     return new Map([[record.key, record]]);
+  }
+  const id = RECORD.exec(text)?.[1];
+  if (id !== undefined) {
+    const made = await history.materialization(Number(id));
+    if (!made) throw new AssetError('COMMAND_INVALID', `The history has no record ${id}.`);
+    return new Map([[made.key, made.record as unknown as AssetRecord]]);
   }
   const run = await findRun(history, text);
   const end = run.finishedAt ?? Number.POSITIVE_INFINITY;
@@ -58,7 +66,8 @@ async function stateOf(text: string, workspace: Workspace, history: EventLog): P
   return state;
 }
 
-async function compare(
+/** In what one asset differs between two records. */
+export async function compare(
   key: AssetKey,
   was: AssetRecord | undefined,
   now: AssetRecord | undefined,

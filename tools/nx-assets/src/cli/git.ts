@@ -31,5 +31,14 @@ export function fileHistory(root: string, path: string): FileHistory | null {
   }
 }
 
+/** The branch that is checked out; `null` where there is no git, or none is. */
+export function currentBranch(root: string): string | null {
+  try {
+    return git(root, ['branch', '--show-current']) || null;
+  } catch {
+    return null;
+  }
+}
+
 const git = (root: string, args: readonly string[]): string =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();

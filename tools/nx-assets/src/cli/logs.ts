@@ -1,3 +1,4 @@
+import type { AssetKey } from '@nx-assets/core';
 import pc from 'picocolors';
 import { EXIT, type JsonFlag } from './main.ts';
 import { print, printJson } from './output.ts';
@@ -8,9 +9,13 @@ import { Workspace } from './workspace.ts';
 /** Lines asked for at a time. */
 const PAGE = 5_000;
 
+/** A step by its name: an asset, or an op of a job as group/job/op. */
+const keyOf = async (text: string): Promise<AssetKey> =>
+  /^[^/]+\/[^/]+\/[^/]+$/.test(text) ? (text as AssetKey) : chooseOne(await Workspace.open(), text).key;
+
 /** Prints what the steps of a run logged. */
 export async function logsCommand(text: string, asset: string | undefined, flags: JsonFlag): Promise<number> {
-  const key = asset === undefined ? undefined : chooseOne(await Workspace.open(), asset).key;
+  const key = asset === undefined ? undefined : await keyOf(asset);
   return withHistory(async (history) => {
     const { runId } = await findRun(history, text);
     const all = [];

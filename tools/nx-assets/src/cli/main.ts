@@ -16,11 +16,24 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!(error instanceof AssetError)) throw error;
     sayError(error);
-    return error.code === 'SELECTION_INVALID' || error.code === 'COMMAND_INVALID' ? EXIT.usage : EXIT.failed;
+    return USAGE.has(error.code) ? EXIT.usage : EXIT.failed;
   }
 }
 
+/** What is wrong with the command line, and not with the workspace. */
+const USAGE = new Set<string>([
+  'SELECTION_INVALID',
+  'COMMAND_INVALID',
+  'PARTITION_UNKNOWN',
+  'PARTITION_NOT_ONE',
+]);
+
+const PARTITIONS = 'keys, ranges and lists: 2026-03-01...2026-03-31,latest; in two dimensions */eu';
+
 const SELECTION = 'assets: a name, group:x, kind:x, status:x, +x and x+, with and, or, not (default: all)';
+
+const CONFIG = 'what the run gives to assets: a file of JSON, or group/name.field=value; may be repeated';
+const collect = (text: string, before: readonly string[] = []) => [...before, text];
 
 function build(exit: (code: number) => void): Command {
   const program = new Command('nx-assets')
@@ -30,27 +43,60 @@ function build(exit: (code: number) => void): Command {
     .exitOverride();
   const verb = (name: string, summary: string) =>
     program.command(name).description(summary).option('--json', 'one JSON document instead of text');
+  /** Which partitions; without any of these flags, all. */
+  const cut = (command: Command) =>
+    command
+      .option('--partition <keys>', PARTITIONS)
+      .option('--missing', 'only partitions that are not there')
+      .option('--stale', 'only partitions that are out of date')
+      .option('--failed', 'only partitions whose last step failed');
 
-  verb('plan [selection...]', 'what would run and why; touches nothing')
+  cut(verb('plan [selection...]', 'what would run and why; touches nothing'))
     .addHelpText('after', `\nselection: ${SELECTION}`)
     .option('--refresh', 'as if data from outside were asked for again')
     .option('--force', 'as if everything were computed again')
+    .option('--config <config>', CONFIG, collect)
     .option('--exit-code', `exit with ${EXIT.work} when something would run`)
     .action(async (selection: string[], options: PlanFlags) =>
       exit(await (await import('./plan.ts')).planCommand(selection, options)),
     );
-  verb(
-    'materialize [selection...]',
-    'bring assets up to date, with what they need; runs nx only when there is work',
+  cut(
+    verb(
+      'materialize [selection...]',
+      'bring assets up to date, with what they need; runs nx only when there is work',
+    ),
   )
     .addHelpText('after', `\nselection: ${SELECTION}`)
     .option('--refresh', 'ask for data from outside again')
     .option('--force', 'compute everything again')
+    .option('--config <config>', CONFIG, collect)
     .option('--dry-run', 'the same as plan')
     .option('--parallel <steps>', 'how many steps at the same time', wholeNumber)
     .option('--no-batch', 'a process for each step')
     .action(async (selection: string[], options: MaterializeFlags) =>
       exit(await (await import('./materialize.ts')).materializeCommand(selection, options)),
+    );
+  cut(
+    verb('backfill [asset]', 'make many partitions of an asset, with progress; goes on where it was stopped'),
+  )
+    .option('--force', 'also those that are up to date')
+    .option('--resume [id]', 'go on with a backfill that did not come to its end')
+    .option('--list', 'the backfills that did not')
+    .option('--retries <times>', 'how often to try again what failed', countOf, 0)
+    .option('--parallel <steps>', 'how many partitions at the same time', wholeNumber)
+    .option('--dry-run', 'only says how much there is to do')
+    .action(async (asset: string | undefined, options: BackfillFlags) =>
+      exit(await (await import('./backfill.ts')).backfillCommand(asset, options)),
+    );
+  verb('partitions <asset>', 'the partitions of an asset, and how they stand')
+    .option('--partition <keys>', PARTITIONS)
+    .option('--status <status>', 'only those that are fresh, stale, missing or failed')
+    .option('--limit <partitions>', 'at most this many, the last ones', wholeNumber, 30)
+    .option('--page <page>', 'those before them', wholeNumber, 1)
+    .option('--add <keys...>', 'adds keys to a dynamic set')
+    .option('--remove <keys...>', 'removes keys from a dynamic set')
+    .action(async (asset: string, options: PartitionsFlags) =>
+      exit(await (await import('./partitions.ts')).partitionsCommand(asset, options)),
     );
   verb('status [selection...]', 'fresh, stale, due, overdue, failed or missing, and why')
     .addHelpText('after', `\nselection: ${SELECTION}`)
@@ -68,12 +114,21 @@ function build(exit: (code: number) => void): Command {
     .action(async (selection: string[], options: LsFlags) =>
       exit(await (await import('./ls.ts')).lsCommand(selection, options)),
     );
+  verb(
+    'jobs [job]',
+    'the jobs, and what they would run; or one, with its ops and the plan of its assets',
+  ).action(async (job: string | undefined, options: JobsFlags) =>
+    exit(await (await import('./jobs.ts')).jobsCommand(job, options)),
+  );
+  automation(program, exit);
+  consoleVerbs(program, exit);
   verb('show <asset>', 'definition, schema, record, what it depends on and what depends on it').action(
     async (asset: string, options: JsonFlag) =>
       exit(await (await import('./show.ts')).showCommand(asset, options)),
   );
   verb('preview [asset]', 'rows of an asset, or of SQL over materialized tables')
     .option('--limit <rows>', 'at most this many rows', wholeNumber, 10)
+    .option('--partition <key>', 'only this partition')
     .option('--sql <query>', 'a query; tables are called group.name, or name where that is clear')
     .action(async (asset: string | undefined, options: PreviewFlags) =>
       exit(await (await import('./preview.ts')).previewCommand(asset, options)),
@@ -84,7 +139,7 @@ function build(exit: (code: number) => void): Command {
     .action(async (run: string | undefined, options: RunsFlags) =>
       exit(await (await import('./runs.ts')).runsCommand(run, options)),
     );
-  verb('logs <run> [asset]', 'what the steps of a run logged').action(
+  verb('logs <run> [asset]', 'what the steps of a run logged, assets and ops').action(
     async (run: string, asset: string | undefined, options: JsonFlag) =>
       exit(await (await import('./logs.ts')).logsCommand(run, asset, options)),
   );
@@ -109,15 +164,125 @@ function build(exit: (code: number) => void): Command {
   return program;
 }
 
+/** What runs by itself: a group of verbs, so that each has its own help. */
+function automation(program: Command, exit: (code: number) => void): void {
+  const group = program
+    .command('automation')
+    .description('what runs by itself: schedules, sensors and conditions')
+    .exitOverride();
+  const verb = (name: string, summary: string) =>
+    group.command(name).description(summary).option('--json', 'JSON instead of text');
+  verb('serve', 'watches, decides and runs, until it is stopped; of several, one leads')
+    .option('--every <duration>', 'how often conditions are asked', '15s')
+    .option('--runs <requests>', 'how many requests may run at the same time', wholeNumber, 2)
+    .option('--for <duration>', 'ends by itself after this time, for example 1h')
+    .option('--verbose', 'also says what came to nothing')
+    .action(async (options: ServeFlags) =>
+      exit(await (await import('../automation/serve.ts')).serveCommand(options)),
+    );
+  verb('tick', 'looks once at everything, runs what is due, and waits for it: for cron, and for CI')
+    .option('--runs <requests>', 'how many requests may run at the same time', wholeNumber, 2)
+    .action(async (options: TickFlags) =>
+      exit(await (await import('../automation/serve.ts')).tickCommand(options)),
+    );
+  verb('status', 'what there is, when it is due, and what it came to last').action(
+    async (options: JsonFlag) => exit(await (await import('../automation/status.ts')).statusCommand(options)),
+  );
+  verb('history [name]', 'the last ticks, the newest first: what each decided, and why')
+    .option('--limit <ticks>', 'at most this many', wholeNumber, 20)
+    .option('--tree', 'with every part of a condition')
+    .action(async (name: string | undefined, options: HistoryFlags) =>
+      exit(await (await import('../automation/history.ts')).historyCommand(name, options)),
+    );
+  group
+    .command('run <request>', { hidden: true })
+    .action(async (id: string) => exit(await (await import('../automation/serve.ts')).runCommand(id)));
+}
+
+/** Pages in a browser: served, or as files. */
+function consoleVerbs(program: Command, exit: (code: number) => void): void {
+  const group = program
+    .command('console')
+    .description('groups, lineage, runs and every answer to why, in a browser')
+    .option('--json', 'JSON instead of text')
+    .option('--port <port>', 'where it listens; 0 for any port that is free', portNumber, 4680)
+    .option('--host <address>', 'lets others reach it; asks for NX_ASSETS_CONSOLE_PASSWORD')
+    .option('--name <names...>', 'by which names others may call it')
+    .exitOverride()
+    .action(async (options: ConsoleFlags) =>
+      exit(await (await import('../console/command.ts')).consoleCommand(options)),
+    );
+  group
+    .command('export')
+    .description('writes the same as files that open without a server')
+    .option('--json', 'JSON instead of text')
+    .option('--to <folder>', 'where (default: output/console)')
+    .option('--runs <runs>', 'how many runs go with it', wholeNumber, 50)
+    .action(async (options: ConsoleExportFlags) =>
+      exit(await (await import('../console/command.ts')).exportCommand(options)),
+    );
+  group
+    .command('run <planned>', { hidden: true })
+    .action(async (planned: string) =>
+      exit(await (await import('../console/command.ts')).runCommand(planned)),
+    );
+}
+
+export interface ConsoleFlags extends JsonFlag {
+  readonly port: number;
+  readonly host?: string;
+  readonly name?: readonly string[];
+}
+export interface ConsoleExportFlags extends JsonFlag {
+  readonly to?: string;
+  readonly runs: number;
+}
 export interface JsonFlag {
   readonly json?: boolean;
 }
-export interface PlanFlags extends JsonFlag {
+export type JobsFlags = JsonFlag;
+export interface TickFlags extends JsonFlag {
+  readonly runs: number;
+}
+export interface ServeFlags extends TickFlags {
+  readonly every: string;
+  readonly for?: string;
+  readonly verbose?: boolean;
+}
+export interface HistoryFlags extends JsonFlag {
+  readonly limit: number;
+  readonly tree?: boolean;
+}
+interface CutFlags extends JsonFlag {
+  readonly partition?: string;
+  readonly missing?: boolean;
+  readonly stale?: boolean;
+  readonly failed?: boolean;
+}
+export interface BackfillFlags extends CutFlags {
+  readonly force?: boolean;
+  readonly resume?: string | boolean;
+  readonly list?: boolean;
+  readonly retries: number;
+  readonly parallel?: number;
+  readonly dryRun?: boolean;
+}
+export interface PartitionsFlags extends JsonFlag {
+  readonly partition?: string;
+  readonly status?: string;
+  readonly limit: number;
+  readonly page: number;
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+export interface PlanFlags extends CutFlags {
   readonly refresh?: boolean;
   readonly force?: boolean;
   readonly exitCode?: boolean;
+  readonly config?: readonly string[];
 }
-export interface MaterializeFlags extends JsonFlag {
+export interface MaterializeFlags extends CutFlags {
+  readonly config?: readonly string[];
   readonly refresh?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
@@ -140,13 +305,25 @@ export interface PruneFlags extends JsonFlag {
   readonly dryRun?: boolean;
 }
 export interface PreviewFlags extends JsonFlag {
+  readonly partition?: string;
   readonly limit: number;
   readonly sql?: string;
+}
+
+function countOf(text: string): number {
+  return text === '0' ? 0 : wholeNumber(text);
 }
 
 function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number above 0.');
+  return number;
+}
+
+function portNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('It must be a port: 0 to 65535.');
   return number;
 }

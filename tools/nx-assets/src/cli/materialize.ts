@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { type AssetKey, groupOf, nameOf } from '@nx-assets/core';
+import { resolve } from 'node:path';
+import { type AssetKey, type AssetManifest, groupOf, nameOf } from '@nx-assets/core';
 import { duration } from '../format.ts';
+import type { PartitionFlags } from '../partition-request.ts';
 import type { ReportLine } from '../reporter.ts';
 import { EXIT, type MaterializeFlags } from './main.ts';
+import { runNx } from './nx.ts';
 import { print, printJson } from './output.ts';
 import { planCommand } from './plan.ts';
-import { chooseAssets } from './select.ts';
+import { byAsset } from './partition-status.ts';
+import { chooseAssets, planOf } from './select.ts';
 import { Workspace } from './workspace.ts';
 
 /**
@@ -23,10 +24,9 @@ export async function materializeCommand(
   const workspace = await Workspace.open();
   const { force = false, refresh = false } = flags;
   const chosen = await chooseAssets(workspace, selection);
-  const steps = workspace.plan(chosen, { force, refresh });
+  const steps = await planOf(workspace, chosen, { ...flags, force, refresh });
   if (steps.some(({ action }) => action !== 'reuse')) {
-    const all = new Set(workspace.graph.order);
-    for (const command of commandsFor(chosen, all)) {
+    for (const command of commandsFor(chosen, workspace.graph.nodes, flags)) {
       const code = await runNx(workspace.root, [...command, ...passedOn(flags)]);
       if (code !== 0) return code;
     }
@@ -34,37 +34,59 @@ export async function materializeCommand(
   }
   const milliseconds = Date.now() - started;
   if (flags.json) {
-    const lines = steps.map(({ key }) => upToDate(workspace, key));
+    const lines = await Promise.all([...byAsset(steps).keys()].map((key) => upToDate(workspace, key)));
     printJson({ runId: null, milliseconds, assets: lines });
   } else {
-    const count = `${steps.length} asset${steps.length === 1 ? '' : 's'}`;
+    const amount = byAsset(steps).size;
+    const count = `${amount} asset${amount === 1 ? '' : 's'}`;
     print(`${count}: all up to date, in ${duration(milliseconds)}`);
   }
   return EXIT.ok;
 }
 
-function upToDate(workspace: Workspace, key: AssetKey): ReportLine {
-  const reading = workspace.reading(key);
-  const { rowCount = null, bytes = null } = reading.status === 'found' ? reading.record.value : {};
-  const checks = reading.status === 'found' ? reading.record.checks : [];
+async function upToDate(workspace: Workspace, key: AssetKey): Promise<ReportLine> {
+  const { rowCount, bytes, checks } = await workspace.holds(key);
   const isExternal = workspace.graph.nodes.get(key)?.isExternal ?? false;
   const facts = { changed: false, error: null, announcements: [], checks, isExternal, milliseconds: null };
   return { key, status: 'reused', reasons: [{ kind: 'unchanged' }], rowCount, bytes, ...facts };
 }
 
+/** What commands need to know of an asset. */
+type Assets = ReadonlyMap<AssetKey, Pick<AssetManifest, 'partitions'>>;
+
 /**
  * The nx commands that run these assets, with what they need and nothing else. One, but where a name stands for an
- * asset that was chosen and for another one that was not: nx takes names and groups, and would run both.
+ * asset that was chosen and for another one that was not: nx takes names and groups, and would run both. Of several, those
+ * in which nothing has partitions get no flags for them: a run refuses them.
  */
-export function commandsFor(chosen: readonly AssetKey[], all: ReadonlySet<AssetKey>): string[][] {
+export function commandsFor(
+  chosen: readonly AssetKey[],
+  assets: Assets,
+  flags: PartitionFlags = {},
+): string[][] {
+  const commands = splitCommands(chosen, new Set(assets.keys()));
+  const isCut = ({ keys }: Command) => keys.some((key) => assets.get(key)?.partitions);
+  const isAnyCut = commands.some(isCut);
+  return commands.map((command) =>
+    isAnyCut && !isCut(command) ? command.args : [...command.args, ...partitionFlags(flags)],
+  );
+}
+
+interface Command {
+  readonly args: string[];
+  readonly keys: readonly AssetKey[];
+}
+
+function splitCommands(chosen: readonly AssetKey[], all: ReadonlySet<AssetKey>): Command[] {
+  const whole = (...args: string[]): Command[] => [{ args, keys: chosen }];
   const groups = [...new Set(chosen.map(groupOf))];
   const isWhole = (group: string) => [...all].every((key) => groupOf(key) !== group || chosen.includes(key));
   if (groups.every(isWhole)) {
     const everything = groups.length === new Set([...all].map(groupOf)).size;
-    return [['run-many', '-t', 'materialize', ...(everything ? [] : ['-p', groups.join(',')])]];
+    return whole('run-many', '-t', 'materialize', ...(everything ? [] : ['-p', groups.join(',')]));
   }
   const [only] = chosen;
-  if (only !== undefined && chosen.length === 1) return [['run', `${groupOf(only)}:${nameOf(only)}`]];
+  if (only !== undefined && chosen.length === 1) return whole('run', `${groupOf(only)}:${nameOf(only)}`);
   const wanted = new Set(chosen);
   const names = [...new Set(chosen.map(nameOf))];
   const isExact = groups.every((group) =>
@@ -80,30 +102,29 @@ export function commandsFor(chosen: readonly AssetKey[], all: ReadonlySet<AssetK
     '-p',
     projects.join(','),
   ];
-  if (isExact) return [command(names, groups)];
-  return groups.map((group) => command(chosen.filter((key) => groupOf(key) === group).map(nameOf), [group]));
-}
-
-const passedOn = ({ force, refresh, json, parallel, batch }: MaterializeFlags): string[] => [
-  ...(force ? ['--skip-nx-cache'] : []),
-  ...(refresh ? ['--refresh'] : []),
-  ...(json ? ['--json'] : []),
-  ...(parallel === undefined ? [] : [`--parallel=${parallel}`]),
-  ...(batch === false ? ['--batch=false'] : []),
-];
-
-/** Runs the nx of the workspace; gives its exit code. */
-function runNx(root: string, args: readonly string[]): Promise<number> {
-  const nx = createRequire(join(root, 'package.json')).resolve('nx/bin/nx.js');
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [nx, ...args], { cwd: root, stdio: 'inherit' });
-    // Ctrl-C reaches nx by itself: this process waits for what it makes of it.
-    const ignore = () => undefined;
-    process.on('SIGINT', ignore);
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      process.off('SIGINT', ignore);
-      resolve(code ?? (signal === 'SIGINT' ? 130 : EXIT.failed));
-    });
+  if (isExact) return whole(...command(names, groups));
+  return groups.map((group) => {
+    const keys = chosen.filter((key) => groupOf(key) === group);
+    return { args: command(keys.map(nameOf), [group]), keys };
   });
 }
+
+const partitionFlags = ({ partition, missing, stale, failed }: PartitionFlags): string[] => [
+  ...(partition === undefined ? [] : [`--partition=${partition}`]),
+  ...(missing ? ['--missing'] : []),
+  ...(stale ? ['--stale'] : []),
+  ...(failed ? ['--failed'] : []),
+];
+
+/** Flags as nx takes them, but those for partitions. */
+export const passedOn = (flags: MaterializeFlags): string[] => {
+  const { force, refresh, json, parallel, batch, config = [] } = flags;
+  return [
+    ...config.map((given) => `--config=${given.includes('=') ? given : resolve(given)}`),
+    ...(force ? ['--skip-nx-cache'] : []),
+    ...(refresh ? ['--refresh'] : []),
+    ...(json ? ['--json'] : []),
+    ...(parallel === undefined ? [] : [`--parallel=${parallel}`]),
+    ...(batch === false ? ['--batch=false'] : []),
+  ];
+};

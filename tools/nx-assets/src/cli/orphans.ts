@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssetManifest } from '@nx-assets/core';
-import { absolute, OUTPUT, recordPath } from '@nx-assets/storage/records';
+import type { Partitioning } from '@nx-assets/engine';
+import { absolute, type AssetRecord, OUTPUT, recordPath, valuePath } from '@nx-assets/storage/records';
 
 export interface Orphan {
   /** From the workspace root. */
@@ -13,8 +14,16 @@ export interface Orphan {
  * Records in output/ of assets that no group defines, and the values that they name. Only what a record names is ours:
  * any other file there is somebody else's and stays.
  */
-export function findOrphans(root: string, assets: readonly AssetManifest[]): Orphan[] {
-  const known = new Set(assets.flatMap(({ key, output }) => [recordPath(key), output.path]));
+export function findOrphans(
+  root: string,
+  assets: readonly AssetManifest[],
+  partitioning: Partitioning,
+): Orphan[] {
+  const known = new Set(
+    assets.flatMap(({ key, output }) =>
+      partitioning.parts(key).flatMap((part) => [recordPath(key, part), valuePath(key, output, part)]),
+    ),
+  );
   const folder = absolute(root, OUTPUT);
   if (!existsSync(folder)) return [];
   const records = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -33,9 +42,10 @@ export function findOrphans(root: string, assets: readonly AssetManifest[]): Orp
 /** The value that a record names; `null` for what is no record of its place. */
 function valueOf(file: string, path: string): string | null {
   try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as { key?: string; value?: { path?: string } };
+    const record = JSON.parse(readFileSync(file, 'utf8')) as Partial<AssetRecord>;
     const value = record.value?.path;
-    const isOurs = path === `${OUTPUT}/${record.key}.record.json` && value?.startsWith(`${OUTPUT}/`) === true;
+    const place = record.key && recordPath(record.key, record.partition ?? null);
+    const isOurs = path === place && value?.startsWith(`${OUTPUT}/`) === true;
     return isOurs && !value.split('/').includes('..') ? value : null;
   } catch {
     return null;

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
 import { describeReasons, type PlannedStep } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { duration, table } from '../format.ts';
-import { historyPath, openHistory } from '../history.ts';
+import { fromHistory } from '../history.ts';
 import { EXIT, type PlanFlags } from './main.ts';
 import { print, printJson } from './output.ts';
-import { chooseAssets } from './select.ts';
+import { asOne, byAsset } from './partition-status.ts';
+import { chooseAssets, planOf } from './select.ts';
 import { Workspace } from './workspace.ts';
 
 const SIGNS = {
@@ -20,11 +20,12 @@ const WORDS = { run: 'run', undecided: 'maybe', restore: 'restore', reuse: 'up t
 /** Says what a run would do. */
 export async function planCommand(selection: readonly string[], flags: PlanFlags): Promise<number> {
   const workspace = await Workspace.open();
-  const steps = workspace.plan(await chooseAssets(workspace, selection), {
+  const steps = await planOf(workspace, await chooseAssets(workspace, selection), {
+    ...flags,
     force: flags.force ?? false,
     refresh: flags.refresh ?? false,
   });
-  const busy = steps.filter(({ action }) => action !== 'reuse').map(({ key }) => key);
+  const busy = [...new Set(steps.filter(({ action }) => action !== 'reuse').map(({ key }) => key))];
   const known = await durations(workspace, busy);
   const took = (key: AssetKey) => known.get(key) ?? lastDuration(workspace, key);
   if (flags.json) {
@@ -41,15 +42,7 @@ async function durations(
   { root }: Workspace,
   keys: readonly AssetKey[],
 ): Promise<ReadonlyMap<AssetKey, number>> {
-  if (keys.length === 0 || !existsSync(historyPath(root))) return new Map();
-  const history = await openHistory(root).catch(() => null);
-  try {
-    return (await history?.durations(keys)) ?? new Map();
-  } catch {
-    return new Map(); // an estimate is not worth an error
-  } finally {
-    history?.close();
-  }
+  return keys.length === 0 ? new Map() : fromHistory(root, (history) => history.durations(keys), new Map());
 }
 
 /** How long its last step took, in milliseconds; `null` where it never ran. */
@@ -64,13 +57,17 @@ function lastDuration(workspace: Workspace, key: AssetKey): number | null {
 /** The steps that would do something, and a total. */
 export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
   const busy = steps.filter(({ action }) => action !== 'reuse');
-  if (busy.length === 0) return `${count(steps.length)} up to date: nothing would run.`;
-  const rows = busy.map((step) => [
-    `${SIGNS[step.action]} ${step.key}`,
-    WORDS[step.action],
-    describeReasons(step.reasons),
-    step.action === 'restore' ? '' : duration(took(step.key)),
-  ]);
+  if (busy.length === 0) return `${count(byAsset(steps).size)} up to date: nothing would run.`;
+  const rows = [...byAsset(busy)].map(([key, own]) => {
+    const step = asOne(own) as PlannedStep;
+    const time = took(key);
+    return [
+      `${SIGNS[step.action]} ${key}${partsOf(own)}`,
+      WORDS[step.action],
+      describeReasons(step.reasons),
+      step.action === 'restore' || time === null ? '' : duration(time * own.length),
+    ];
+  });
   const [head = '', ...body] = table(
     [{ title: '  asset' }, { title: 'plan' }, { title: 'why' }, { title: 'usually takes', align: 'right' }],
     rows,
@@ -78,7 +75,15 @@ export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) 
   return [pc.dim(head), ...body, '', renderTotals(steps, took)].join('\n');
 }
 
+/** Which partitions, as far as they fit on a line. */
+function partsOf(steps: readonly PlannedStep[]): string {
+  const [first, last] = [steps[0]?.partition ?? null, steps.at(-1)?.partition ?? null];
+  if (first === null) return '';
+  return steps.length === 1 ? ` [${first}]` : ` [${steps.length}: ${first} … ${last}]`;
+}
+
 function renderTotals(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
+  const isCut = steps.some(({ partition }) => partition !== null);
   const number = (action: PlannedStep['action']) => steps.filter((step) => step.action === action).length;
   const parts = (['run', 'undecided', 'restore', 'reuse'] as const)
     .map((action) => [number(action), WORDS[action]] as const)
@@ -93,7 +98,8 @@ function renderTotals(steps: readonly PlannedStep[], took: (key: AssetKey) => nu
     most === 0
       ? ''
       : `; steps usually take ${least === most ? duration(most) : `${duration(least)} to ${duration(most)}`}`;
-  return `${count(steps.length)}: ${parts.join(', ')}${time}`;
+  const what = isCut ? `${byAsset(steps).size} assets, ${steps.length} steps` : count(steps.length);
+  return `${what}: ${parts.join(', ')}${time}`;
 }
 
 const count = (number: number): string => `${number} asset${number === 1 ? '' : 's'}`;

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { AssetError, type AssetManifest, groupOf, type Json, nameOf } from '@nx-assets/core';
 import { Redactor, secretsIn } from '@nx-assets/engine';
-import { absolute } from '@nx-assets/storage/records';
+import { choosePartitions } from '@nx-assets/core/partitions';
+import { absolute, valuePath } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { count, table } from '../format.ts';
 import { EXIT, type PreviewFlags } from './main.ts';
@@ -27,21 +28,47 @@ export async function previewCommand(word: string | undefined, flags: PreviewFla
   if (word === undefined)
     throw new AssetError('COMMAND_INVALID', 'preview takes an asset, or --sql and a query.');
   const manifest = chooseOne(workspace, word);
-  const reading = workspace.reading(manifest.key);
-  if (reading.status !== 'found') throw notThere(manifest);
-  const { rowCount } = reading.record.value;
+  const part = await partOf(workspace, manifest, flags);
+  const world = await workspace.world();
+  const reading = world.reading(manifest.key, part);
+  const { rowCount, bytes } = part === null ? await workspace.holds(manifest.key) : NO_TOTAL;
+  if (part === null ? bytes === null : reading.status !== 'found') throw notThere(manifest);
   if (manifest.output.type === 'table') {
-    const rows = await (
-      await import('./query.ts')
-    ).query(workspace, `FROM ${viewOf(manifest.key)}`, flags.limit);
-    return showRows(redactor.data(rows), rowCount, flags);
+    const { query } = await import('./query.ts');
+    const from =
+      part === null
+        ? `FROM ${viewOf(manifest.key)}`
+        : `FROM '${absolute(workspace.root, valuePath(manifest.key, manifest.output, part)).replaceAll("'", "''")}'`;
+    const total = reading.status === 'found' ? reading.record.value.rowCount : rowCount;
+    return showRows(redactor.data(await query(workspace, from, flags.limit)), total, flags);
   }
   const lines = redactor.data(
-    await firstLines(absolute(workspace.root, reading.record.value.path), flags.limit),
+    await firstLines(absolute(workspace.root, valuePath(manifest.key, manifest.output, part)), flags.limit),
   );
   if (flags.json) printJson({ lines });
   else print(lines.join('\n'));
   return EXIT.ok;
+}
+
+const NO_TOTAL = { rowCount: null, bytes: null };
+
+/** The partition that is asked for: of a table all of them without the flag, of anything else the last. */
+async function partOf(
+  workspace: Workspace,
+  { key, partitions, output }: AssetManifest,
+  { partition }: PreviewFlags,
+): Promise<string | null> {
+  const set = (await workspace.partitioning()).set(key);
+  if (!partitions || !set) {
+    if (partition === undefined) return null;
+    throw new AssetError('PARTITION_UNKNOWN', `${key} has no partitions.`, { remedy: 'Leave the flag out.' });
+  }
+  if (partition === undefined) return output.type === 'table' ? null : (set.keys.at(-1) ?? null);
+  const [only, ...others] = choosePartitions(set, partition, key);
+  if (only !== undefined && others.length === 0) return only;
+  throw new AssetError('PARTITION_NOT_ONE', `${partition} is ${others.length + 1} partitions of ${key}.`, {
+    remedy: 'Name one; or use --sql, where all of them are one table.',
+  });
 }
 
 function notThere({ key }: AssetManifest): AssetError {

@@ -10,7 +10,7 @@ import { Workspace } from './workspace.ts';
 export async function pruneCommand(flags: PruneFlags): Promise<number> {
   const { dryRun = false } = flags;
   const workspace = await Workspace.open();
-  const orphans = findOrphans(workspace.root, workspace.assets);
+  const orphans = findOrphans(workspace.root, workspace.assets, await workspace.partitioning());
   if (!dryRun) removeOrphans(workspace.root, orphans);
   const pruned = await withHistory((history) =>
     history.prune({

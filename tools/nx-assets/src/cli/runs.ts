@@ -118,6 +118,6 @@ async function showRun(history: EventLog, text: string, flags: RunsFlags): Promi
 }
 
 const took = ({ status, startedAt, finishedAt }: Step): string =>
-  finishedAt !== null && (status === 'materialized' || status === 'failed')
+  finishedAt !== null && (status === 'materialized' || status === 'failed' || status === 'done')
     ? duration(finishedAt - startedAt)
     : '';

@@ -1,10 +1,12 @@
 import { type AssetManifest, type Column, groupOf, nameOf } from '@nx-assets/core';
 import { describeFreshness, describeReasons } from '@nx-assets/engine';
+import { partitionPaths } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { bytes, count, duration, table } from '../format.ts';
 import { signOf } from '../reporter.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
+import { describeCounts } from './partition-status.ts';
 import { chooseOne, standings, type StepFailure } from './select.ts';
 import { Workspace } from './workspace.ts';
 
@@ -16,6 +18,8 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
   const standing = (await standings(workspace)).get(key);
   const reading = workspace.reading(key);
   const record = reading.status === 'found' ? reading.record : null;
+  const holding = await workspace.holds(key);
+  const counts = standing?.counts ?? null;
   const downstream = workspace.assets.filter((asset) => Object.values(asset.deps).includes(key));
   if (flags.json) {
     const facts = {
@@ -26,7 +30,7 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
     };
     const checkedBy = workspace.assets.filter(({ checked }) => checked === key).map((asset) => asset.key);
     const edges = { downstream: downstream.map((asset) => asset.key), checkedBy };
-    printJson({ asset: { ...manifest, ...facts, ...edges, record } });
+    printJson({ asset: { ...manifest, ...facts, ...edges, record, ...(counts ? { counts, holding } : {}) } });
     return EXIT.ok;
   }
   const line = (title: string, text: string | null | undefined) =>
@@ -43,17 +47,20 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
       ...line('owner', manifest.owners.join(', ')),
       ...line('tags', manifest.tags.join(', ')),
       ...line('code', manifest.code.file),
-      ...line('value', output.path),
+      ...line('value', manifest.partitions ? partitionPaths(key, output, '<partition>').value : output.path),
       ...line(
         'size',
-        record &&
-          [count(record.value.rowCount) && `${count(record.value.rowCount)} rows`, bytes(record.value.bytes)]
+        holding.finishedAt &&
+          [count(holding.rowCount) && `${count(holding.rowCount)} rows`, bytes(holding.bytes)]
             .filter(Boolean)
             .join(', '),
       ),
+      ...line('partitions', counts && describeCounts(counts)),
+      ...line('made', counts && holding.finishedAt && `the last ${ago(holding.finishedAt)}`),
       ...line('made', record && `${ago(record.finishedAt)} in ${duration(took)}, run ${record.runId}`),
       ...line('data version', record && ` ${record.dataVersion.slice(0, 12)}`),
       ...line('freshness', manifest.freshness && describeFreshness(manifest.freshness)),
+      ...line('made with', manifest.together?.filter((other) => other !== key).join(', ')),
       ...line('depends on', Object.values(deps).join(', ')),
       ...line('used by', downstream.map((asset) => asset.key).join(', ')),
       ...line('run it', `npx nx run ${groupOf(key)}:${nameOf(key)}`),
@@ -89,7 +96,8 @@ function schemaOf(columns: readonly Column[]): string[] {
   return [pc.dim(head), ...body];
 }
 
-function typeOf(column: Column | Column['type'] | object): string {
+/** A type as people read it: `{ a: string }[]`. */
+export function typeOf(column: Column | Column['type'] | object): string {
   const type = column as Column;
   if (type.type === 'list') return `${typeOf(type.items)}[]`;
   if (type.type !== 'struct') return type.type;

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { count, table } from '../format.ts';
 import { EXIT, type StatusFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
+import { describeCounts } from './partition-status.ts';
 import { chooseAssets, type StandingAsset, standings } from './select.ts';
 import { Workspace } from './workspace.ts';
 
@@ -19,32 +20,40 @@ const SIGNS: Readonly<Record<AssetStatus, string>> = {
 /** Says how assets stand. */
 export async function statusCommand(selection: readonly string[], flags: StatusFlags): Promise<number> {
   const workspace = await Workspace.open();
-  const all = await standings(workspace);
-  const chosen = (await chooseAssets(workspace, selection)).flatMap((key) => all.get(key) ?? []);
-  const finishedAt = ({ manifest: { key } }: StandingAsset) => {
-    const reading = workspace.reading(key);
-    return reading.status === 'found' ? reading.record : null;
-  };
+  const keys = await chooseAssets(workspace, selection);
+  const all = await standings(workspace, keys);
+  const chosen = keys.flatMap((key) => all.get(key) ?? []);
+  const held = new Map(
+    await Promise.all(
+      chosen.map(async ({ manifest: { key } }) => [key, await workspace.holds(key)] as const),
+    ),
+  );
   if (flags.json) {
     printJson({
       assets: chosen.map((asset) => ({
         key: asset.manifest.key,
         status: asset.statuses,
         reasons: asset.step.reasons,
-        rowCount: finishedAt(asset)?.value.rowCount ?? null,
-        materializedAt: finishedAt(asset)?.finishedAt ?? null,
+        rowCount: held.get(asset.manifest.key)?.rowCount ?? null,
+        materializedAt: held.get(asset.manifest.key)?.finishedAt ?? null,
+        ...(asset.counts ? { partitions: asset.counts } : {}),
       })),
     });
   } else {
     const rows = chosen.map((asset) => {
       const [first = 'fresh'] = asset.statuses;
-      const record = finishedAt(asset);
+      const holding = held.get(asset.manifest.key);
       return [
         `${SIGNS[first]} ${asset.manifest.key}`,
         asset.statuses.join(', '),
-        first === 'fresh' ? '' : describeReasons(asset.step.reasons),
-        count(record?.value.rowCount ?? null),
-        record ? ago(record.finishedAt) : '',
+        [
+          asset.counts ? describeCounts(asset.counts) : '',
+          first === 'fresh' ? '' : describeReasons(asset.step.reasons),
+        ]
+          .filter(Boolean)
+          .join(': '),
+        count(holding?.rowCount ?? null),
+        holding?.finishedAt ? ago(holding.finishedAt) : '',
       ];
     });
     const [head = '', ...body] = table(

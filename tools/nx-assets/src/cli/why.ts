@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { AssetKey, Freshness } from '@nx-assets/core';
 import { describeFreshness, describeReason, type PlannedStep, type Reason } from '@nx-assets/engine';
-import type { Step } from '@nx-assets/event-log';
+import type { EventLog, Step } from '@nx-assets/event-log';
 import pc from 'picocolors';
-import { historyPath, openHistory } from '../history.ts';
+import { fromHistory } from '../history.ts';
 import { type FileHistory, fileHistory } from './git.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
+import { describeCounts, type PartitionCounts } from './partition-status.ts';
 import { chooseOne, standings, type StepFailure } from './select.ts';
 import { Workspace } from './workspace.ts';
 
@@ -20,12 +20,14 @@ interface Made {
 }
 
 /** A link in the chain: an asset, why it stands as it does, and the links that it hangs on. */
-interface Link {
+export interface Link {
   readonly key: AssetKey;
   readonly status: readonly string[];
   readonly action: PlannedStep['action'];
   readonly reasons: readonly Reason[];
   readonly failure: StepFailure | null;
+  /** How its partitions stand, where it has some. */
+  readonly partitions: PartitionCounts | null;
   readonly freshness: Freshness | null;
   readonly dataFrom: string | null;
   /** Checks on what it depends on that did not pass. */
@@ -45,7 +47,8 @@ export async function whyCommand(word: string, flags: JsonFlag): Promise<number>
   return EXIT.ok;
 }
 
-async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
+/** The chain of reasons of one asset, up to where it comes from. */
+export async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
   const madeBecause = await reasonsOfRuns(workspace);
   const all = await standings(workspace);
   const known = new Map<AssetKey, Link>();
@@ -63,6 +66,7 @@ async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
       action,
       reasons,
       failure: standing?.failure ?? null,
+      partitions: standing?.counts ?? null,
       freshness: standing?.manifest.freshness ?? null,
       dataFrom: standing?.dataFrom ?? null,
       files: files.map((path) => ({
@@ -91,19 +95,16 @@ async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
 async function reasonsOfRuns(
   workspace: Workspace,
 ): Promise<(key: AssetKey, runId: string) => readonly Reason[]> {
-  if (!existsSync(historyPath(workspace.root))) return () => [];
-  const history = await openHistory(workspace.root);
-  try {
-    const readings = workspace.assets.map(({ key }) => workspace.reading(key));
-    const runIds = new Set(readings.flatMap((one) => (one.status === 'found' ? [one.record.runId] : [])));
-    const steps = new Map<string, Step>();
+  const readings = workspace.assets.map(({ key }) => workspace.reading(key));
+  const runIds = new Set(readings.flatMap((one) => (one.status === 'found' ? [one.record.runId] : [])));
+  const steps = new Map<string, Step>();
+  const read = async (history: EventLog) => {
     for (const runId of runIds) {
       for (const step of await history.steps(runId)) steps.set(`${runId} ${step.key}`, step);
     }
-    return (key, runId) => (steps.get(`${runId} ${key}`)?.reasons ?? []) as unknown as readonly Reason[];
-  } finally {
-    history.close();
-  }
+  };
+  await fromHistory(workspace.root, read, undefined);
+  return (key, runId) => (steps.get(`${runId} ${key}`)?.reasons ?? []) as unknown as readonly Reason[];
 }
 
 function upstreamOf(reason: Reason): readonly AssetKey[] {
@@ -114,7 +115,9 @@ function upstreamOf(reason: Reason): readonly AssetKey[] {
 function render(link: Link, indent: string, seen: Set<AssetKey>): string[] {
   const made = link.materialized
     ? `made ${ago(link.materialized.at)}, run ${link.materialized.runId}`
-    : 'never made';
+    : link.partitions
+      ? describeCounts(link.partitions)
+      : 'never made';
   const head = `${indent}${pc.bold(link.key)}  ${link.status.join(', ')}  ${pc.dim(made)}`;
   if (seen.has(link.key)) return [`${indent}${pc.bold(link.key)}  ${pc.dim('see above')}`];
   seen.add(link.key);

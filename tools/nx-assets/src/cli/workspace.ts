@@ -7,29 +7,42 @@ import {
   type Graph,
   type GroupManifest,
 } from '@nx-assets/core';
-import { lastObservation, plan, type PlannedStep, type PlanOptions, type World } from '@nx-assets/engine';
+import type { RunConfig } from '@nx-assets/core/config';
+import { type Partitioning, plan, type PlannedStep, type PlanOptions, withUpstream } from '@nx-assets/engine';
 import {
   absolute,
   type AssetRecord,
   hashFile,
-  HashCache,
   readRecord,
-  readRecordAt,
-  recordPath,
   type RecordReading,
 } from '@nx-assets/storage/records';
+import { checkConfig } from '../check-config.ts';
 import { findRoot } from '../compile-cache.ts';
 import { readGroups } from '../groups.ts';
-import { readManifest } from '../manifest.ts';
+import { lastGroups, readManifest } from '../manifest.ts';
 import { cacheFolder, currentEpoch, taskHash } from '../nx-cache.ts';
+import type { Asked } from '../partition-request.ts';
+import { partitioningOf } from '../partitioning.ts';
+import { type DiskWorld, worldOf } from '../world.ts';
 import { findPackageFiles } from '../package-files.ts';
+
+interface Holding {
+  readonly rowCount: number | null;
+  readonly bytes: number | null;
+  readonly checks: AssetRecord['checks'];
+  /** When the newest part of it was made. */
+  readonly finishedAt: string | null;
+}
+
+const NOTHING: Holding = { rowCount: null, bytes: null, checks: [], finishedAt: null };
 
 /** A workspace as a command sees it: definitions, and a look at what is on disk. Starts no Nx. */
 export class Workspace {
   readonly root: string;
   readonly groups: readonly GroupManifest[];
   readonly graph: Graph<AssetManifest>;
-  readonly #hashes: HashCache;
+  #partitioning: Promise<Partitioning> | undefined;
+  #world: DiskWorld | undefined;
   readonly #readings = new Map<AssetKey, RecordReading>();
 
   /** Throws `WORKSPACE_MISSING` outside of a workspace, and the errors of definitions. */
@@ -41,11 +54,25 @@ export class Workspace {
     return new Workspace(root, await readManifest(root, sources));
   }
 
+  /** The groups as they are, with what they defined when that last loaded: for who must go on while it does not. */
+  static known(root: string): Workspace {
+    const known = new Map(lastGroups(root).map((group) => [group.name, group]));
+    const sources = readGroups(root, findPackageFiles(root));
+    return new Workspace(
+      root,
+      sources.map((source) => known.get(source.name) ?? { ...source, assets: [], others: [] }),
+    );
+  }
+
   private constructor(root: string, groups: readonly GroupManifest[]) {
     this.root = root;
     this.groups = groups;
     this.graph = buildGraph(groups.flatMap((group) => group.assets));
-    this.#hashes = new HashCache(root);
+  }
+
+  /** The same definitions, and a new look at what is on disk. */
+  again(): Workspace {
+    return new Workspace(this.root, this.groups);
   }
 
   get assets(): AssetManifest[] {
@@ -67,24 +94,56 @@ export class Workspace {
     return places.find((place) => hashFile(place) === dataVersion) ?? null;
   }
 
-  plan(keys: Iterable<AssetKey>, options: PlanOptions): PlannedStep[] {
-    const steps = plan(this.graph, keys, this.#world(), options);
-    this.#hashes.save();
+  /** What a run of these assets would do, with what they need. Without `asked`, of all their partitions. */
+  async plan(
+    keys: Iterable<AssetKey>,
+    options: PlanOptions,
+    asked?: Asked,
+    runConfig: RunConfig = {},
+  ): Promise<PlannedStep[]> {
+    const partitioning = await this.partitioning();
+    const all = new Map([...keys].map((key) => [key, 'all' as const]));
+    const world = await this.world();
+    const steps = plan(
+      this.graph,
+      withUpstream(this.graph, partitioning, asked ?? all),
+      { ...world, runConfig },
+      options,
+    );
+    world.save();
     return steps;
   }
 
-  #world(): World {
-    const cache = cacheFolder(this.root);
-    const epoch = currentEpoch(this.root);
+  /** Throws `CONFIG_INVALID` as a run of these assets would that gives `runConfig`. */
+  checkConfig(keys: readonly AssetKey[], runConfig: RunConfig): Promise<void> {
+    return checkConfig({ root: this.root, manifests: this.graph.nodes, env: process.env, runConfig, keys });
+  }
+
+  /** The partitions as they are now. */
+  partitioning(): Promise<Partitioning> {
+    this.#partitioning ??= partitioningOf(this.root, this.graph.nodes, Date.now());
+    return this.#partitioning;
+  }
+
+  /** What an asset holds: its value, or those of all its partitions. */
+  async holds(key: AssetKey): Promise<Holding> {
+    if (!this.graph.nodes.get(key)?.partitions) {
+      const reading = this.reading(key);
+      if (reading.status !== 'found') return NOTHING;
+      const { value, checks, finishedAt } = reading.record;
+      return { rowCount: value.rowCount, bytes: value.bytes, checks, finishedAt };
+    }
+    const parts = (await this.partitioning()).parts(key).filter((part) => part !== null);
+    const { finishedAt, ...sum } = (await this.world()).sum(key, parts);
     return {
-      now: new Date(),
-      env: process.env,
-      reading: (key) => this.reading(key),
-      lastObservation: (manifest) => lastObservation(this.root, manifest),
-      bytesOnDisk: (path) => this.#hashes.hash(path),
-      // Nx keeps the outputs of a task in a folder that is called like its hash.
-      cachedReading: (key, actionKey) =>
-        readRecordAt(join(cache, taskHash(actionKey, epoch), recordPath(key)), key),
+      ...sum,
+      checks: [],
+      finishedAt: finishedAt === null ? null : new Date(finishedAt).toISOString(),
     };
+  }
+
+  async world(): Promise<DiskWorld> {
+    this.#world ??= worldOf(this.root, this.graph, await this.partitioning(), {});
+    return this.#world;
   }
 }

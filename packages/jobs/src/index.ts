@@ -1,0 +1,1 @@
+export { daily_refresh } from './daily_refresh.ts';

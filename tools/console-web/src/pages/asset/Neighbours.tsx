@@ -1,0 +1,59 @@
+import type { AssetDetail } from '@nx-assets/console/wire';
+import { Link } from '@tanstack/react-router';
+import { useAnswer } from '../../api/client.ts';
+import { shown, useRunningKeys } from '../../ui/standing.ts';
+import { StatusMark } from '../../ui/StatusMark.tsx';
+import styles from './Neighbours.module.css';
+
+/** What it is made from, and what is made from it. */
+export function Neighbours({ detail: { asset, downstream } }: { readonly detail: AssetDetail }) {
+  return (
+    <section className={styles.neighbours} aria-label="Neighbours">
+      <h3>
+        Neighbours
+        <Link to="/lineage" search={{ asset: asset.key, around: asset.key }}>
+          in the lineage
+        </Link>
+      </h3>
+      <List
+        title="Made from"
+        keys={[...asset.deps, ...asset.gates]}
+        none="nothing here: it comes from outside"
+      />
+      <List title="Used by" keys={downstream} none="nothing here" />
+    </section>
+  );
+}
+
+function List({
+  title,
+  keys,
+  none,
+}: {
+  readonly title: string;
+  readonly keys: readonly string[];
+  readonly none: string;
+}) {
+  const { data } = useAnswer('/api/workspace', {});
+  const running = useRunningKeys();
+  return (
+    <div>
+      <p>{title}</p>
+      <ul>
+        {keys.map((key) => {
+          const asset = data?.assets.find((one) => one.key === key);
+          const look = asset && shown(asset, running);
+          const [group = '', name = ''] = key.split('/');
+          return (
+            <li key={key}>
+              <Link to="/assets/$group/$name" params={{ group, name }}>
+                {look && <StatusMark mark={look.mark} size={13} label={look.word} />} {key}
+              </Link>
+            </li>
+          );
+        })}
+        {keys.length === 0 && <li className={styles.none}>{none}</li>}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,204 @@
+import type { PartitionsView, RunRequest } from '@nx-assets/console/wire';
+import { Play } from 'lucide-react';
+import { type KeyboardEvent, useState } from 'react';
+import { useAnswer } from '../api/client.ts';
+import { source } from '../api/source.ts';
+import { useRunAction } from '../shell/useRunAction.tsx';
+import { Age } from '../ui/Age.tsx';
+import { Button } from '../ui/Button.tsx';
+import { Copyable } from '../ui/Copyable.tsx';
+import { ErrorNote, Loading } from '../ui/Notes.tsx';
+import { StatusMark } from '../ui/StatusMark.tsx';
+import { bytes, count, plural, STATUS_WORDS } from '../ui/words.ts';
+import { type Cell, cellsOf, STATES, type State } from './map.ts';
+import styles from './PartitionMap.module.css';
+
+const CELLS = 1_500;
+const PAGE = 50;
+
+/** How the partitions of an asset stand: a map of all, some with details, and ways to make them. */
+export function PartitionMap({ assetKey }: { readonly assetKey: string }) {
+  const [group = '', name = ''] = assetKey.split('/');
+  const [state, setState] = useState<State | ''>('');
+  const [offset, setOffset] = useState<number>();
+  const query = source.isLive ? { limit: PAGE, state, offset } : {};
+  const { data, error } = useAnswer('/api/assets/:group/:name/partitions', { group, name }, query);
+  if (error && !data) return <ErrorNote error={error} />;
+  if (!data) return <Loading />;
+  const { counts, states, ends, page } = data;
+  const go = (cell: Cell) => {
+    setState('');
+    setOffset(Math.max(0, cell.from - 5));
+  };
+  return (
+    <div className={styles.partitions}>
+      <ul className={styles.legend}>
+        {Object.values(STATES).map((one) => {
+          const amount =
+            one === 'running' ? [...states].filter((letter) => letter === 'r').length : counts[one];
+          return (
+            amount > 0 && (
+              <li key={one}>
+                <button
+                  type="button"
+                  aria-pressed={state === one}
+                  disabled={!source.isLive}
+                  onClick={() => {
+                    setOffset(undefined);
+                    setState(state === one ? '' : one);
+                  }}
+                >
+                  <StatusMark mark={one} size={13} /> {STATUS_WORDS[one]} <b>{count(amount)}</b>
+                </button>
+              </li>
+            )
+          );
+        })}
+      </ul>
+      <Heat states={states} onPick={go} />
+      {ends && (
+        <p className={styles.ends}>
+          <code>{ends[0]}</code> to <code>{ends[1]}</code>
+        </p>
+      )}
+      {source.isLive && <Backfill assetKey={assetKey} view={data} />}
+      <div className={styles.table} tabIndex={0} role="group" aria-label="Partitions with details">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Partition</th>
+              <th scope="col">Status</th>
+              <th scope="col">Why</th>
+              <th scope="col">Rows</th>
+              <th scope="col">Size</th>
+              <th scope="col">Made</th>
+            </tr>
+          </thead>
+          <tbody>
+            {page.map((part) => (
+              <tr key={part.key}>
+                <th scope="row">{part.key}</th>
+                <td>
+                  <span className={styles.state}>
+                    <StatusMark mark={part.state} size={13} /> {STATUS_WORDS[part.state]}
+                  </span>
+                </td>
+                <td>{part.why}</td>
+                <td>{count(part.rowCount)}</td>
+                <td>{bytes(part.bytes)}</td>
+                <td>
+                  <Age at={part.madeAt} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {source.isLive && (data.offset > 0 || page.length === PAGE) && (
+        <p className={styles.pages}>
+          <Button
+            small
+            disabled={data.offset === 0}
+            onClick={() => setOffset(Math.max(0, data.offset - PAGE))}
+          >
+            Before
+          </Button>
+          <Button small disabled={page.length < PAGE} onClick={() => setOffset(data.offset + PAGE)}>
+            After
+          </Button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The cell before or after, for arrow keys: Tab comes only to where something changes. */
+function toNeighbour(event: KeyboardEvent): void {
+  const at = document.activeElement;
+  const next = { ArrowRight: at?.nextElementSibling, ArrowLeft: at?.previousElementSibling }[event.key];
+  if (!(next instanceof HTMLElement)) return;
+  event.preventDefault();
+  next.focus();
+}
+
+/** A cell for each partition, or for some of many. Its shape says what its colour does. */
+function Heat({ states, onPick }: { readonly states: string; readonly onPick: (cell: Cell) => void }) {
+  const cells = cellsOf(states, CELLS);
+  const each = cells[0] ? cells[0].to - cells[0].from : 1;
+  return (
+    <>
+      <div
+        className={styles.heat}
+        role="group"
+        aria-label={`Map of ${plural(states.length, 'partition')}`}
+        onKeyDown={toNeighbour}
+      >
+        {cells.map((cell, index) => (
+          <button
+            key={cell.from}
+            type="button"
+            tabIndex={
+              index === 0 || (cell.letter !== 'f' && cells[index - 1]?.letter !== cell.letter) ? 0 : -1
+            }
+            className={styles[STATES[cell.letter]]}
+            onClick={() => onPick(cell)}
+            aria-label={`${STATUS_WORDS[STATES[cell.letter]]}, place ${cell.from + 1}`}
+            title={`${STATUS_WORDS[STATES[cell.letter]]}: ${cell.from + 1}${each > 1 ? ` to ${cell.to}` : ''} of ${states.length}`}
+          />
+        ))}
+      </div>
+      {each > 1 && (
+        <p className={styles.ends}>A cell stands for {each} partitions, and shows the worst of them.</p>
+      )}
+    </>
+  );
+}
+
+function Backfill({
+  assetKey,
+  view: { counts },
+}: {
+  readonly assetKey: string;
+  readonly view: PartitionsView;
+}) {
+  const { start, isBusy } = useRunAction();
+  const [range, setRange] = useState('');
+  const ways = (['missing', 'stale', 'failed'] as const).filter((one) => counts[one] > 0);
+  const request: RunRequest = {
+    assets: [assetKey],
+    ...(range.trim() === '' ? {} : { partition: range.trim() }),
+  };
+  return (
+    <form
+      className={styles.backfill}
+      onSubmit={(event) => {
+        event.preventDefault();
+        start(request);
+      }}
+    >
+      <input
+        value={range}
+        onChange={(event) => setRange(event.target.value)}
+        placeholder="2026-03-01...2026-03-31,latest"
+        aria-label="Partitions: keys, ranges and lists"
+        spellCheck={false}
+      />
+      <Button
+        type="submit"
+        small
+        disabled={isBusy || range.trim() === ''}
+        icon={<Play size={12} aria-hidden />}
+      >
+        Materialize these
+      </Button>
+      {ways.map((only) => (
+        <Button key={only} small disabled={isBusy} onClick={() => start({ assets: [assetKey], only })}>
+          Backfill {count(counts[only])} {only}
+        </Button>
+      ))}
+      <Copyable
+        text={`npx nx run ${assetKey.replace('/', ':')}${range.trim() === '' ? '' : ` --partition=${range.trim()}`}`}
+      />
+    </form>
+  );
+}

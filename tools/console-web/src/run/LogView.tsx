@@ -1,0 +1,131 @@
+import type { LogLine } from '@nx-assets/console/wire';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, Check, Copy } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { clock, count } from '../ui/words.ts';
+import { ansiPieces, plainText } from './ansi.ts';
+import styles from './LogView.module.css';
+
+const LINE = 20;
+/** So near to the end counts as there. */
+const NEAR = 30;
+
+export interface LogFilter {
+  readonly key: string | undefined;
+  readonly level: string | undefined;
+  readonly find: string | undefined;
+}
+
+function fits(line: LogLine, { key, level, find }: LogFilter): boolean {
+  if (key !== undefined && line.key !== key) return false;
+  if (level === 'warn' && line.level !== 'warn') return false;
+  if (level === undefined && line.level === 'debug') return false;
+  return !find || plainText(line.message).toLowerCase().includes(find.toLowerCase());
+}
+
+interface LogViewProps {
+  readonly lines: readonly LogLine[];
+  readonly filter: LogFilter;
+  readonly isWhole: boolean;
+}
+
+/** What steps said, however much it is: only the lines in sight are drawn. Follows the end until somebody scrolls up. */
+export function LogView({ lines, filter, isWhole }: LogViewProps) {
+  const { key, level, find } = filter;
+  const shown = useMemo(
+    () => lines.filter((line) => fits(line, { key, level, find })),
+    [lines, key, level, find],
+  );
+  const box = useRef<HTMLDivElement>(null);
+  const [follows, setFollows] = useState(true);
+  // eslint-disable-next-line react-hooks/incompatible-library -- its rows are read in this render only
+  const list = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => LINE,
+    overscan: 20,
+  });
+  useEffect(() => {
+    if (follows && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [follows, shown.length]);
+  return (
+    <div className={styles.log}>
+      <div
+        ref={box}
+        className={styles.box}
+        tabIndex={0}
+        role="log"
+        aria-label="Log lines"
+        aria-live="off"
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
+          setFollows(scrollHeight - scrollTop - clientHeight < NEAR)
+        }
+      >
+        {shown.length === 0 && <p className={styles.none}>{isWhole ? 'Nothing was said.' : 'Loading …'}</p>}
+        <div className={styles.inside} style={{ height: list.getTotalSize() }}>
+          {list.getVirtualItems().map(({ index, start }) => (
+            <Line key={index} line={shown[index] as LogLine} top={start} />
+          ))}
+        </div>
+      </div>
+      {!follows && (
+        <button type="button" className={styles.end} onClick={() => setFollows(true)}>
+          <ArrowDown size={13} aria-hidden /> To the end
+        </button>
+      )}
+      <p className={styles.foot}>
+        <span role="status">
+          {count(shown.length)}
+          {shown.length < lines.length ? ` of ${count(lines.length)}` : ''} lines
+        </span>
+        <CopyLines lines={shown} />
+      </p>
+    </div>
+  );
+}
+
+/** Takes along all lines that fit the filter, not only those in sight, and without codes for terminals. */
+function CopyLines({ lines }: { readonly lines: readonly LogLine[] }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = () =>
+    void navigator.clipboard.writeText(textOf(lines)).then(() => {
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1_500);
+    });
+  return (
+    <button type="button" onClick={copy} disabled={lines.length === 0}>
+      {isCopied ? <Check size={12} aria-hidden /> : <Copy size={12} aria-hidden />}{' '}
+      {isCopied ? 'Copied' : 'Copy lines'}
+    </button>
+  );
+}
+
+const nameOf = ({ key, partition }: LogLine): string => {
+  const name = key.split('/')[1] ?? key;
+  return partition === null ? name : `${name} [${partition}]`;
+};
+
+const textOf = (lines: readonly LogLine[]): string =>
+  lines
+    .map((line) => `${clock(line.at)} ${nameOf(line)} ${line.level} ${plainText(line.message)}`)
+    .join('\n');
+
+function Line({ line, top }: { readonly line: LogLine; readonly top: number }) {
+  const { at, level, message } = line;
+  return (
+    <div className={`${styles.line} ${styles[level]}`} style={{ top }}>
+      <time>{clock(at)}</time> <b>{nameOf(line)}</b> {level !== 'info' && <u>{level} </u>}
+      {ansiPieces(message).map(({ text, colour, bold, dim }, index) => (
+        <span
+          key={index}
+          className={
+            [colour && styles[colour], bold && styles.bold, dim && styles.dim].filter(Boolean).join(' ') ||
+            undefined
+          }
+        >
+          {text}
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import { Outlet } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { useAnswer } from '../api/client.ts';
+import { onNotice, startLive } from '../api/live.ts';
+import { ErrorNote } from '../ui/Notes.tsx';
+import { Problem } from './Problem.tsx';
+import { Sidebar } from './Sidebar.tsx';
+import { say } from './toasts.ts';
+import { Toasts } from './Toasts.tsx';
+import { TopBar } from './TopBar.tsx';
+import { useShortcuts } from './useShortcuts.ts';
+import styles from './Shell.module.css';
+
+const loadPalette = async () => ({ default: (await import('./Palette.tsx')).Palette });
+const Palette = lazy(loadPalette);
+const Help = lazy(async () => ({ default: (await import('./Help.tsx')).Help }));
+const RunDock = lazy(async () => ({ default: (await import('../run/RunDock.tsx')).RunDock }));
+
+const IDLE_MS = 1_000;
+
+/** What stands around every page. */
+export function Shell() {
+  const workspace = useAnswer('/api/workspace', {});
+  const isKnown = workspace.data !== undefined;
+  useEffect(() => (isKnown ? startLive() : undefined), [isKnown]);
+  useEffect(() => onNotice((message) => say(<pre className={styles.notice}>{message}</pre>, 'failed')), []);
+  // It must be there at once when somebody asks for it and types on.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), IDLE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const [open, setOpen] = useState<'palette' | 'help' | null>(null);
+  const openPalette = useCallback(() => setOpen('palette'), []);
+  const openHelp = useCallback(() => setOpen('help'), []);
+  const close = useCallback(() => setOpen(null), []);
+  useShortcuts(openPalette, openHelp);
+  return (
+    <div className={styles.shell}>
+      <a href="#content" className={styles.skip}>
+        To the content
+      </a>
+      <Sidebar workspace={workspace.data} />
+      <div className={styles.page}>
+        <TopBar workspace={workspace.data} openPalette={openPalette} />
+        {workspace.data?.problem && <Problem problem={workspace.data.problem} />}
+        <main id="content" tabIndex={-1}>
+          {workspace.error && !workspace.data ? <ErrorNote error={workspace.error} /> : <Outlet />}
+        </main>
+        <Suspense>{isKnown && <RunDock />}</Suspense>
+      </div>
+      <Toasts />
+      <Suspense>
+        {open === 'palette' && <Palette workspace={workspace.data} close={close} />}
+        {open === 'help' && <Help close={close} />}
+      </Suspense>
+    </div>
+  );
+}

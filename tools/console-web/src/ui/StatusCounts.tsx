@@ -1,0 +1,35 @@
+import type { AssetView } from '@nx-assets/console/wire';
+import { shown } from './standing.ts';
+import { type Mark, StatusMark } from './StatusMark.tsx';
+import { STATUS_WORDS } from './words.ts';
+import styles from './StatusCounts.module.css';
+
+const ORDER: readonly Mark[] = ['failed', 'overdue', 'due', 'stale', 'missing', 'running', 'fresh'];
+
+export function countMarks(assets: readonly AssetView[], running: ReadonlySet<string>): Map<Mark, number> {
+  const counts = new Map<Mark, number>();
+  for (const asset of assets) {
+    const { mark } = shown(asset, running);
+    counts.set(mark, (counts.get(mark) ?? 0) + 1);
+  }
+  return new Map(ORDER.flatMap((mark) => (counts.has(mark) ? [[mark, counts.get(mark) ?? 0] as const] : [])));
+}
+
+interface StatusCountsProps {
+  readonly assets: readonly AssetView[];
+  readonly running: ReadonlySet<string>;
+}
+
+/** How many assets have each status: a shape and a number each, and the word for who asks. */
+export function StatusCounts({ assets, running }: StatusCountsProps) {
+  return (
+    <ul className={styles.counts}>
+      {[...countMarks(assets, running)].map(([mark, amount]) => (
+        <li key={mark} title={`${amount} ${STATUS_WORDS[mark as keyof typeof STATUS_WORDS]}`}>
+          <StatusMark mark={mark} size={13} label={STATUS_WORDS[mark as keyof typeof STATUS_WORDS]} />{' '}
+          {amount}
+        </li>
+      ))}
+    </ul>
+  );
+}

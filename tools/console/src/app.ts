@@ -1,0 +1,102 @@
+import { AssetError } from '@nx-assets/core';
+import { type Context, Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { type ConsoleApi, type Params, type Path, QUERIES } from './api.ts';
+import { guard, type GuardOptions } from './guard.ts';
+import { Letters } from './letters.ts';
+import type { Pages } from './pages.ts';
+import { requestFrom } from './run-request.ts';
+import type { ErrorView } from './wire.ts';
+
+/** How often a stream says that it is still there, so that either side notices when the other is not. */
+const HEARTBEAT_MS = 15_000;
+/** Longest body that is read. */
+const BODY = 1_000_000;
+
+/** The console over HTTP: the answers, the stream of what happens, and the pages. */
+export function appOf(api: ConsoleApi, pages: Pages, options: GuardOptions): Hono {
+  const app = new Hono();
+  app.use(guard(options));
+  app.onError((error, context) => {
+    const [status, view] = said(error);
+    return context.json(view, status);
+  });
+
+  for (const path of Object.keys(QUERIES) as Path[]) {
+    app.get(path, async (context) => {
+      const given = context.req.query();
+      const query = Object.fromEntries(
+        QUERIES[path].flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+      );
+      context.header('cache-control', 'no-store');
+      return context.json((await api.answers[path](context.req.param() as Params, query)) as object);
+    });
+  }
+
+  app.get('/api/live', (context) => live(context, api));
+  app.post('/api/plan', async (context) => context.json(await api.plan(requestFrom(await body(context)))));
+  app.post('/api/runs', async (context) => context.json(await api.start(requestFrom(await body(context)))));
+  app.post('/api/runs/:id/cancel', async (context) => {
+    await api.cancel(context.req.param('id'));
+    return context.json({});
+  });
+  app.all('/api/*', (context) =>
+    context.json({ code: 'NOT_FOUND', message: 'There is no such thing.', remedy: null }, 404),
+  );
+  app.get('*', (context) => pages.respond(context, options.token));
+  return app;
+}
+
+async function body(context: Context): Promise<unknown> {
+  const text = await context.req.text();
+  if (text.length > BODY) throw new AssetError('COMMAND_INVALID', 'The request is too long.');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new AssetError('COMMAND_INVALID', 'The request is no JSON.');
+  }
+}
+
+/** What is wrong with what was asked, and not with this machine. */
+const ASKED_WRONG = new Set<string>([
+  'COMMAND_INVALID',
+  'SELECTION_INVALID',
+  'PARTITION_UNKNOWN',
+  'PARTITION_NOT_ONE',
+  'CONFIG_INVALID',
+]);
+
+function said(error: Error): [status: 400 | 500, view: ErrorView] {
+  if (!(error instanceof AssetError)) {
+    return [500, { code: 'CONSOLE_FAILED', message: error.message, remedy: null }];
+  }
+  const { code, facts, remedy } = error;
+  return [ASKED_WRONG.has(code) ? 400 : 500, { code, message: facts, remedy }];
+}
+
+const NUMBER = /^\d{1,15}$/;
+
+/** Server-sent events: what a page has missed since the event that it names, and then what happens. */
+function live(context: Context, api: ConsoleApi): Response {
+  const { after, run } = context.req.query();
+  // The browser's own word, when it connects again, is newer than the address.
+  const last = context.req.header('last-event-id') ?? after ?? '';
+  return streamSSE(context, async (stream) => {
+    const letters = new Letters();
+    const listener = { run: run ?? null, hear: letters.put };
+    const leave = api.follow(listener);
+    const beat = setInterval(() => letters.put(null), HEARTBEAT_MS);
+    stream.onAbort(() => letters.close());
+    try {
+      if (NUMBER.test(last)) for (const one of await api.since(Number(last), listener)) letters.put(one);
+      await stream.write(': here\n\n');
+      for await (const letter of letters) {
+        if (letter === null) await stream.write(': still here\n\n');
+        else await stream.writeSSE({ id: String(letter.id), data: JSON.stringify(letter.event) });
+      }
+    } finally {
+      clearInterval(beat);
+      leave();
+    }
+  });
+}

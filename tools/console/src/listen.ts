@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { AssetError } from '@nx-assets/core';
+import type { ConsoleApi } from './api.ts';
+import { appOf } from './app.ts';
+import { checkBinding, hostsOf } from './guard.ts';
+import { Pages } from './pages.ts';
+
+export interface ListenOptions {
+  /** Folder of the built pages. */
+  readonly pages: string;
+  /** Default: `127.0.0.1`. */
+  readonly host?: string;
+  /** `0` for any that is free. */
+  readonly port: number;
+  /** By which names it may be called, where others can reach it. */
+  readonly names?: readonly string[];
+  readonly password?: string | null;
+}
+
+export interface Listening {
+  /** What to open. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Serves the console. Throws `COMMAND_INVALID` where it must not or cannot listen there. */
+export async function listen(api: ConsoleApi, options: ListenOptions): Promise<Listening> {
+  const { host = '127.0.0.1', port, names = [], password = null } = options;
+  checkBinding(host, password);
+  const pages = new Pages(options.pages);
+  const token = randomBytes(24).toString('base64url');
+  // Filled in when the port is known; nobody is answered before.
+  const hosts = new Set<string>();
+  const app = appOf(api, pages, { token, hosts, password });
+  const server = serve({ fetch: app.fetch, hostname: host, port });
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const facts = `The console cannot listen on ${host}:${port} (${error.code ?? error.message}).`;
+      reject(new AssetError('COMMAND_INVALID', facts, { remedy: 'Name another port with --port.' }));
+    });
+  });
+  const at = (server.address() as AddressInfo).port;
+  for (const name of hostsOf(host, at, names)) hosts.add(name);
+  return {
+    address: `http://${host.includes(':') ? `[${host}]` : host}:${at}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Streams never end by themselves.
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Context } from 'hono';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+};
+
+/** The built pages: files by their names, and the one page for every other address. */
+export class Pages {
+  readonly #folder: string;
+  readonly #page: string;
+
+  /** Throws where there are no built pages. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#page = readFileSync(join(folder, 'index.html'), 'utf8');
+  }
+
+  async respond(context: Context, token: string): Promise<Response> {
+    const { path } = context.req;
+    // Built files are called by their content, one folder deep: nothing else is looked for on disk.
+    const name = /^\/(?:files\/)?[\w.-]+\.\w+$/.exec(path)?.[0];
+    const type = name === undefined ? undefined : TYPES[extname(name)];
+    if (name !== undefined && type !== undefined) {
+      const content = await readFile(join(this.#folder, name)).catch(() => null);
+      if (content === null) return context.text('Not found', 404);
+      const isNamedByContent = name.startsWith('/files/');
+      context.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
+      return context.body(new Uint8Array(content), 200, { 'content-type': type });
+    }
+    context.header('cache-control', 'no-store');
+    // Addresses are deep, and files are named from the root.
+    return context.html(
+      this.#page.replace(
+        '<head>',
+        `<head><base href="/" /><meta name="nx-assets-token" content="${token}" />`,
+      ),
+    );
+  }
+}

@@ -1,0 +1,164 @@
+import type { AnyAsset } from '../asset.ts';
+import { AssetError } from '../diagnostics.ts';
+import { type PartitionSet, type Window } from './set.ts';
+import { type PartitionSpec, sameSpec } from './spec.ts';
+
+/** Which partitions of a dep a partition is made from, as data. */
+export type Mapping =
+  | { readonly kind: 'identity' | 'all' | 'last' | 'windows' | 'custom' }
+  /** The window, and those before it: `count` in all. */
+  | { readonly kind: 'trailing'; readonly count: number }
+  /** Own key to keys of the dep. */
+  | { readonly kind: 'static'; readonly keys: Readonly<Record<string, readonly string[]>> }
+  /** Own dimension of that name is the dep's key. */
+  | { readonly kind: 'own-dimension'; readonly name: string }
+  /** The dep's dimension of that name is the own key; of its other dimension, all. */
+  | { readonly kind: 'dep-dimension'; readonly name: string };
+
+/** A mapping that a function says. Both directions must agree. */
+export interface CustomMapping {
+  /** Keys of the dep that a partition is made from. */
+  upstream(key: string): readonly string[];
+  /** Keys that are made from a partition of the dep. Default: found by asking `upstream` for every key. */
+  downstream?(key: string): readonly string[];
+}
+
+/** A dep with a mapping of its own. It is the asset to everybody else. */
+export interface Mapped {
+  readonly asset: AnyAsset;
+  readonly mapping: Mapping;
+  readonly custom: CustomMapping | null;
+}
+
+function mapped<A extends AnyAsset>(asset: A, mapping: Mapping, custom: CustomMapping | null = null): A {
+  return Object.freeze({ ...asset, mapped: { asset, mapping, custom } });
+}
+
+/** Every partition of the dep that there is. */
+export const allPartitions = <A extends AnyAsset>(dep: A): A => mapped(dep, { kind: 'all' });
+
+/** The last partition of the dep. */
+export const lastPartition = <A extends AnyAsset>(dep: A): A => mapped(dep, { kind: 'last' });
+
+/** The windows of the dep that share some time with a window. It is the default where both are cut by time. */
+export const sameTime = <A extends AnyAsset>(dep: A): A => mapped(dep, { kind: 'windows' });
+
+/** The window of the dep that ends a window, and those before it: `count` in all, fewer where they begin. */
+export function trailing<A extends AnyAsset>(dep: A, count: number): A {
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new AssetError('ASSET_OPTION_INVALID', `${count} is not a number of windows.`);
+  }
+  return mapped(dep, { kind: 'trailing', count });
+}
+
+/** Says for each own key from which keys of the dep it is made. */
+export const mapPartitions = <A extends AnyAsset>(
+  dep: A,
+  keys: Readonly<Record<string, string | readonly string[]>>,
+): A =>
+  mapped(dep, {
+    kind: 'static',
+    keys: Object.fromEntries(
+      Object.entries(keys).map(([key, from]) => [key, typeof from === 'string' ? [from] : from]),
+    ),
+  });
+
+/** A mapping that no other says. */
+export const customMapping = <A extends AnyAsset>(dep: A, custom: CustomMapping): A =>
+  mapped(dep, { kind: 'custom' }, custom);
+
+/** The mapping of a dep that says none; `null` where a definition has to say one. */
+export function defaultMapping(own: PartitionSpec | null, dep: PartitionSpec): Mapping | null {
+  if (own === null) return { kind: 'all' };
+  if (sameSpec(own, dep)) return { kind: 'identity' };
+  if (own.kind === 'time' && dep.kind === 'time') return { kind: 'windows' };
+  const ownDimension = own.kind === 'product' && own.dimensions.find(({ spec }) => sameSpec(spec, dep));
+  if (ownDimension) return { kind: 'own-dimension', name: ownDimension.name };
+  const depDimension = dep.kind === 'product' && dep.dimensions.find(({ spec }) => sameSpec(spec, own));
+  return depDimension ? { kind: 'dep-dimension', name: depDimension.name } : null;
+}
+
+/** Both sides of a mapping; `own` is `null` where the asset has no partitions. */
+export interface Sides {
+  readonly own: PartitionSet | null;
+  readonly dep: PartitionSet;
+  readonly custom: CustomMapping | null;
+}
+
+/** Keys of the dep that a partition is made from, in order; `null` stands for an asset without partitions. */
+export function upstreamKeys(
+  mapping: Mapping,
+  { own, dep, custom }: Sides,
+  key: string | null,
+): readonly string[] {
+  switch (mapping.kind) {
+    case 'all':
+      return dep.keys;
+    case 'last':
+      return dep.keys.slice(-1);
+    case 'identity':
+      return key !== null && dep.has(key) ? [key] : [];
+    case 'windows':
+      return dep.overlapping(windowOf(own, key));
+    case 'trailing': {
+      const last = dep.indexOf(dep.overlapping(windowOf(own, key)).at(-1) ?? '');
+      return last < 0 ? [] : dep.keys.slice(Math.max(0, last + 1 - mapping.count), last + 1);
+    }
+    case 'static':
+      return (mapping.keys[key ?? ''] ?? []).filter((one) => dep.has(one));
+    case 'own-dimension': {
+      const part = own?.partsOf(key ?? '')?.[mapping.name];
+      return part !== undefined && dep.has(part) ? [part] : [];
+    }
+    case 'dep-dimension':
+      return dep.keys.filter((one) => dep.partsOf(one)?.[mapping.name] === key);
+    case 'custom':
+      return known(custom?.upstream(key ?? '') ?? [], dep);
+  }
+}
+
+/** Keys that are made from a partition of the dep, in order; `[null]` for an asset without partitions. */
+export function downstreamKeys(mapping: Mapping, sides: Sides, depKey: string): readonly (string | null)[] {
+  const { own, dep, custom } = sides;
+  if (!dep.has(depKey)) return [];
+  if (own === null) return upstreamKeys(mapping, sides, null).includes(depKey) ? [null] : [];
+  switch (mapping.kind) {
+    case 'all':
+      return own.keys;
+    case 'last':
+      return dep.keys.at(-1) === depKey ? own.keys : [];
+    case 'identity':
+      return own.has(depKey) ? [depKey] : [];
+    case 'windows':
+      return own.overlapping(windowOf(dep, depKey));
+    case 'trailing': {
+      const place = dep.indexOf(depKey);
+      const reached = dep.keys.slice(place, place + mapping.count);
+      const near = new Set(reached.flatMap((one) => own.overlapping(windowOf(dep, one))));
+      return own.keys.length === 0
+        ? []
+        : [...near].filter((key) => upstreamKeys(mapping, sides, key).includes(depKey));
+    }
+    case 'dep-dimension': {
+      const part = dep.partsOf(depKey)?.[mapping.name];
+      return part !== undefined && own.has(part) ? [part] : [];
+    }
+    case 'own-dimension':
+      return own.keys.filter((key) => own.partsOf(key)?.[mapping.name] === depKey);
+    case 'custom':
+      if (custom?.downstream) return known(custom.downstream(depKey), own);
+      return own.keys.filter((key) => upstreamKeys(mapping, sides, key).includes(depKey));
+    case 'static':
+      return own.keys.filter((key) => mapping.keys[key]?.includes(depKey));
+  }
+}
+
+const known = (keys: readonly string[], set: PartitionSet): readonly string[] => {
+  const wanted = new Set(keys);
+  return set.keys.filter((key) => wanted.has(key));
+};
+
+const NO_TIME: Window = { start: new Date(0), end: new Date(0) };
+
+const windowOf = (set: PartitionSet | null, key: string | null): Window =>
+  set?.windowOf(key ?? '') ?? NO_TIME;

@@ -1,0 +1,217 @@
+import type { Json } from '@nx-assets/core';
+import { nextTime } from '@nx-assets/core/automation';
+import type { Decisions, Lease, Ledger, ProcessIdentity, Request, RequestStatus } from '@nx-assets/event-log';
+import { cursorOf, decide, type Sensed } from './decide.ts';
+import type { Automations, NamedSensor } from './definitions.ts';
+import type { View } from './view.ts';
+
+/** Everything that the daemon does not decide itself. */
+export interface Ports {
+  readonly ledger: Pick<
+    Ledger,
+    'lead' | 'resign' | 'states' | 'commit' | 'openRequests' | 'request' | 'finish' | 'forget'
+  >;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** What runs by itself, as the definitions are now. */
+  automations(): Promise<Automations>;
+  /** How things are now, for conditions. */
+  view(open: readonly Request[]): Promise<View>;
+  /** One look of a sensor. It takes its own time, and never rejects. */
+  sense(sensor: NamedSensor, cursor: Json | undefined): Promise<Sensed>;
+  /** Starts a process that claims the request and runs it. */
+  launch(request: Request): void;
+  /** Whether a process that was launched for it may still claim it. */
+  isLaunched(id: string): boolean;
+  /** Whether it is certain that a process has ended. */
+  isGone(process: ProcessIdentity): boolean;
+  /** What runs came to, as the history knows; `null` where it does not. */
+  resultOf(
+    runs: readonly string[],
+  ): Promise<Extract<RequestStatus, 'succeeded' | 'failed' | 'cancelled'> | null>;
+  report(event: DaemonEvent): void;
+}
+
+export type DaemonEvent =
+  | { readonly type: 'leads'; readonly epoch: number }
+  | { readonly type: 'waits' }
+  | { readonly type: 'decided'; readonly decisions: Decisions }
+  | { readonly type: 'ended'; readonly request: Request; readonly status: RequestStatus };
+
+export interface DaemonOptions {
+  /** Tells this process from all others, also from a later one with the same pid. */
+  readonly owner: string;
+  readonly me: ProcessIdentity;
+  /** How long the lead holds without a sign of life, milliseconds. */
+  readonly ttl: number;
+  /** How often conditions are asked, and definitions looked at. Milliseconds. */
+  readonly every: number;
+  /** How many requests may run at the same time. */
+  readonly most: number;
+}
+
+/** What a turn came to. */
+export interface Turn {
+  /** Whether it leads: only then it has done anything. */
+  readonly leads: boolean;
+  /** When there is something to do again, milliseconds since the epoch. */
+  readonly wakeAt: number;
+  /** Requests that have not come to their end, and looks that have not. */
+  readonly open: number;
+}
+
+/** After so many turns old ticks are removed. */
+const FORGET = 500;
+
+/**
+ * Decides what is due, and sees that it is run: turn by turn. All that must outlive it is in the ledger; what it keeps
+ * itself may be lost at any moment.
+ */
+export class Daemon {
+  readonly #ports: Ports;
+  readonly #options: DaemonOptions;
+  #lease: Lease | null = null;
+  #hasAsked = false;
+  #turns = 0;
+  #askedAt = -Infinity;
+  /** Requests that were open at the last turn: where one has ended, conditions are asked again. */
+  #open: ReadonlySet<string> = new Set();
+  readonly #lookedAt = new Map<string, number>();
+  readonly #looking = new Set<string>();
+  readonly #hasLooked = new Set<string>();
+  readonly #sensed = new Map<string, Sensed>();
+
+  constructor(ports: Ports, options: DaemonOptions) {
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  /** Says that it is alive. Between turns, or beside a long one. */
+  renew(): void {
+    const { ledger, now } = this.#ports;
+    const { owner, me, ttl } = this.#options;
+    const lease = ledger.lead(owner, me, now(), ttl);
+    if (lease?.epoch !== this.#lease?.epoch || !this.#hasAsked) {
+      this.#ports.report(lease ? { type: 'leads', epoch: lease.epoch } : { type: 'waits' });
+      // Somebody else may have led in between.
+      this.#sensed.clear();
+    }
+    this.#lease = lease;
+    this.#hasAsked = true;
+  }
+
+  /** Lets another lead. */
+  resign(): void {
+    if (this.#lease) this.#ports.ledger.resign(this.#lease);
+    this.#lease = null;
+  }
+
+  /** Looks once at everything that is due. With `onSensed` called, another turn is worth its while. */
+  async turn(onSensed: () => void = () => undefined): Promise<Turn> {
+    const { ledger, now } = this.#ports;
+    const { ttl, every } = this.#options;
+    this.renew();
+    if (!this.#lease) return { leads: false, wakeAt: now() + ttl / 3, open: 0 };
+    const automations = await this.#ports.automations();
+    const open = await this.#settle(ledger.openRequests());
+    const hasEnded = [...this.#open].some((id) => !open.some((request) => request.id === id));
+    const asks = automations.conditions.length > 0 && (hasEnded || this.#isAskDue());
+    const states = ledger.states();
+    const view = asks ? await this.#ports.view(open) : null;
+    const at = now();
+    const sensed = new Map(this.#sensed);
+    const isKnown = (id: string) => ledger.request(id) !== null;
+    const decisions = decide({ automations, states, sensed, view, isKnown, now: at });
+    if (!isEmpty(decisions)) {
+      if (!ledger.commit(this.#lease, decisions, at, ttl)) {
+        // Somebody else leads by now: nothing of this was kept.
+        this.renew();
+        return { leads: false, wakeAt: now() + ttl / 3, open: 0 };
+      }
+      this.#ports.report({ type: 'decided', decisions });
+    }
+    for (const name of sensed.keys()) this.#sensed.delete(name);
+    if (asks) this.#askedAt = at;
+    this.#look(automations.sensors, new Map([...states, ...decisions.states]), onSensed);
+    const left = this.#launch(ledger.openRequests());
+    this.#open = new Set(left.map(({ id }) => id));
+    if (++this.#turns % FORGET === 0) ledger.forget(at);
+    const wakes = [
+      ...automations.schedules.map((schedule) => nextTime(schedule, at)),
+      ...automations.sensors.map((sensor) => this.#nextLook(sensor)),
+      ...(automations.conditions.length > 0 ? [this.#askedAt + every] : []),
+      // Definitions may change in between.
+      at + every,
+    ];
+    return { leads: true, wakeAt: Math.min(...wakes), open: left.length + this.#firstLooks() };
+  }
+
+  /** Sensors that have not seen anything yet. Who waits for them waits for one look of each, and not for ever. */
+  #firstLooks(): number {
+    return [...this.#looking].filter((name) => !this.#hasLooked.has(name)).length;
+  }
+
+  #isAskDue(): boolean {
+    const now = this.#ports.now();
+    // A clock that was set back does not keep anybody waiting.
+    return now >= this.#askedAt + this.#options.every || now < this.#askedAt;
+  }
+
+  #nextLook({ name, every }: NamedSensor): number {
+    if (this.#looking.has(name)) return Infinity;
+    const lookedAt = this.#lookedAt.get(name);
+    const now = this.#ports.now();
+    return lookedAt === undefined || lookedAt > now ? now : lookedAt + every;
+  }
+
+  /** Sensors look beside the turns: one that hangs holds up nothing but itself. */
+  #look(sensors: readonly NamedSensor[], states: ReadonlyMap<string, Json>, onSensed: () => void): void {
+    const now = this.#ports.now();
+    for (const sensor of sensors) {
+      const { name } = sensor;
+      // What it saw last is not kept yet.
+      if (this.#sensed.has(name) || this.#nextLook(sensor) > now) continue;
+      this.#lookedAt.set(name, now);
+      this.#looking.add(name);
+      const epoch = this.#lease?.epoch;
+      void this.#ports.sense(sensor, cursorOf(sensor, states.get(name))).then((result) => {
+        this.#looking.delete(name);
+        this.#hasLooked.add(name);
+        if (epoch === this.#lease?.epoch) this.#sensed.set(name, result);
+        onSensed();
+      });
+    }
+  }
+
+  /** Ends requests whose process is gone without a word. Gives those that are still open. */
+  async #settle(requests: readonly Request[]): Promise<Request[]> {
+    const { ledger, isGone, resultOf, now, report } = this.#ports;
+    const open: Request[] = [];
+    for (const request of requests) {
+      if (request.process === null || !isGone(request.process)) {
+        open.push(request);
+        continue;
+      }
+      const status = (request.runs.length > 0 ? await resultOf(request.runs) : null) ?? 'lost';
+      const problem = status === 'lost' ? 'its process ended without a word' : null;
+      ledger.finish(request.id, status, problem, now());
+      report({ type: 'ended', request, status });
+    }
+    return open;
+  }
+
+  /** Launches what is pending, the oldest first. Whoever claims it runs it, so to launch it twice does no harm. */
+  #launch(requests: readonly Request[]): readonly Request[] {
+    const { isLaunched, launch } = this.#ports;
+    let busy = requests.filter(({ id, status }) => status === 'running' || isLaunched(id)).length;
+    for (const request of requests) {
+      if (request.status !== 'pending' || isLaunched(request.id)) continue;
+      if (busy++ >= this.#options.most) break;
+      launch(request);
+    }
+    return requests;
+  }
+}
+
+const isEmpty = ({ states, ticks, requests }: Decisions): boolean =>
+  states.size === 0 && ticks.length === 0 && requests.length === 0;

@@ -1,0 +1,143 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import {
+  type AnyOp,
+  AssetError,
+  type AssetKey,
+  type DataVersion,
+  type DefinitionKey,
+  type Logger,
+  type OpContext,
+} from '@nx-assets/core';
+import { type Connection, openInput, openValue, renderSql } from '@nx-assets/storage';
+import {
+  absolute,
+  type AssetRecord,
+  hashFile,
+  hashText,
+  readRecord,
+  scratchPath,
+} from '@nx-assets/storage/records';
+import type { Partitioning } from './partitioning.ts';
+import type { Redactor } from './redact.ts';
+import { type Workshop, withClients } from './step.ts';
+
+export interface OpOrder {
+  readonly job: DefinitionKey;
+  readonly op: AnyOp;
+  readonly key: AssetKey;
+  /** What ops before it gave, by name. */
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly log: Logger;
+  readonly redactor: Redactor;
+  /** Alias to the asset whose value it takes. */
+  readonly deps: Readonly<Record<string, AssetKey>>;
+  /** Which partitions there are of these. */
+  readonly partitioning: Partitioning;
+  announce(message: string): void;
+}
+
+/** One attempt of an op: opens its inputs and resources, calls its function, and checks what it gives. */
+export async function runOp(order: OpOrder, workshop: Workshop): Promise<Readonly<Record<string, unknown>>> {
+  const { op, key } = order;
+  const { root, runId, signal } = workshop;
+  const scratch = absolute(root, scratchPath(runId, key));
+  mkdirSync(scratch, { recursive: true });
+  const connection = await workshop.duckdb.connect();
+  const onAbort = () => connection.interrupt();
+  signal.addEventListener('abort', onAbort);
+  try {
+    const inputs = { ...inputsOf(order), ...valuesOf(order, root, connection) };
+    const given = await withClients(op.resources, order, workshop, async (resources) => {
+      const context: OpContext = {
+        job: order.job,
+        op: op.name,
+        runId,
+        root,
+        log: order.log,
+        signal,
+        resources,
+        scratch,
+        query: async <Row>(query: Parameters<OpContext['query']>[0]) => {
+          const { text, values } = renderSql(query);
+          return (await connection.rows(text, values)) as Row[];
+        },
+      };
+      return call(op, inputs, context);
+    });
+    signal.throwIfAborted();
+    return outputOf(op, given);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    connection.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What the author's function throws is the author's, and says so. */
+async function call(op: AnyOp, inputs: unknown, context: OpContext): Promise<unknown> {
+  const run = op.run as (inputs: unknown, context: OpContext) => unknown;
+  try {
+    return await run(inputs, context);
+  } catch (thrown) {
+    if (thrown instanceof AssetError) throw thrown;
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    throw new AssetError('OP_THREW', `${error.name}: ${error.message}.`, { cause: error });
+  }
+}
+
+function inputsOf({ op, given }: OpOrder): Readonly<Record<string, unknown>> {
+  if (op.inputs === null) return {};
+  const { data, error } = op.inputs.safeParse(given);
+  if (!error) return data;
+  throw new AssetError(
+    'OP_INPUTS_INVALID',
+    `The op ${op.name} cannot take what was given: ${issues(error)}.`,
+  );
+}
+
+function outputOf(op: AnyOp, given: unknown): Readonly<Record<string, unknown>> {
+  if (op.output === null) return {};
+  const { data, error } = op.output.safeParse(given);
+  if (!error) return data;
+  throw new AssetError('OP_OUTPUT_INVALID', `The op ${op.name} gave something else: ${issues(error)}.`);
+}
+
+const MOST_ISSUES = 5;
+
+function issues(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): string {
+  const texts = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+  const more = texts.length > MOST_ISSUES ? `, and ${texts.length - MOST_ISSUES} more` : '';
+  return texts.slice(0, MOST_ISSUES).join('; ') + more;
+}
+
+/** The values of assets, as they lie in storage: of one with partitions, those that are there. */
+function valuesOf(order: OpOrder, root: string, connection: Connection): Record<string, unknown> {
+  const { op, deps, partitioning } = order;
+  return Object.fromEntries(
+    Object.keys(op.deps).map((alias) => {
+      const key = deps[alias];
+      if (!key) throw new AssetError('FRAMEWORK_BUG', `Nobody knows the dep "${alias}" of ${op.name}.`);
+      const records = partitioning.parts(key).flatMap((part) => {
+        const reading = readRecord(root, key, part);
+        return reading.status === 'found' ? [reading.record] : [];
+      });
+      const [first] = records;
+      if (!first) {
+        const facts = `The op ${op.name} takes ${key}, which is not materialized.`;
+        throw new AssetError('UPSTREAM_MISSING', facts);
+      }
+      for (const record of records) verify(root, record);
+      const { partitions, output } = partitioning.manifest(key) ?? {};
+      if (!partitions || !output) return [alias, openValue(root, first, connection)];
+      const versions = JSON.stringify(records.map(({ dataVersion }) => dataVersion));
+      const dataVersion = hashText(versions) as DataVersion;
+      return [alias, openInput(root, { key, dataVersion, records, partitioned: output }, connection)];
+    }),
+  );
+}
+
+/** Only the bytes that a record tells of may be read. */
+function verify(root: string, { key, value, dataVersion }: AssetRecord): void {
+  if (hashFile(absolute(root, value.path)) === dataVersion) return;
+  throw new AssetError('UPSTREAM_MISSING', `${value.path} is not what the record of ${key} says.`);
+}

@@ -1,0 +1,180 @@
+import {
+  AssetError,
+  type AssetKey,
+  type AssetManifest,
+  type CustomMapping,
+  type Graph,
+  type Partition,
+} from '@nx-assets/core';
+import {
+  downstreamKeys,
+  type PartitionScene,
+  partitionSet,
+  type PartitionSet,
+  type PartitionSpec,
+  type Sides,
+  upstreamKeys,
+  type Window,
+} from '@nx-assets/core/partitions';
+
+/** A partition of an asset; `null` stands for an asset without partitions. */
+export type PartitionKey = string | null;
+
+export interface PartitionWorld extends PartitionScene {
+  /** The functions of a mapping that is no data. */
+  custom(key: AssetKey, alias: string): CustomMapping | null;
+}
+
+/** Which partitions there are at one moment, and which are made from which. */
+export class Partitioning {
+  readonly #manifests: ReadonlyMap<AssetKey, AssetManifest>;
+  readonly #world: PartitionWorld;
+  readonly #sets = new Map<AssetKey, PartitionSet | null>();
+  readonly #bySpec = new Map<string, PartitionSet>();
+
+  constructor(manifests: ReadonlyMap<AssetKey, AssetManifest>, world: PartitionWorld) {
+    this.#manifests = manifests;
+    this.#world = world;
+  }
+
+  manifest(key: AssetKey): AssetManifest | undefined {
+    return this.#manifests.get(key);
+  }
+
+  /** Milliseconds since the epoch. Windows that had ended by then are there. */
+  get now(): number {
+    return this.#world.now;
+  }
+
+  /** `null` for an asset without partitions. */
+  set(key: AssetKey): PartitionSet | null {
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    const spec = this.#manifests.get(key)?.partitions ?? null;
+    const set = spec && this.#setOf(spec);
+    this.#sets.set(key, set);
+    return set;
+  }
+
+  /** Assets that are cut in the same way share the list of their keys. */
+  #setOf(spec: PartitionSpec): PartitionSet {
+    const id = JSON.stringify(spec);
+    const set = this.#bySpec.get(id) ?? partitionSet(spec, this.#world);
+    this.#bySpec.set(id, set);
+    return set;
+  }
+
+  /** Everything that an asset is made of: its partitions, or itself. */
+  parts(key: AssetKey): readonly PartitionKey[] {
+    return this.set(key)?.keys ?? [null];
+  }
+
+  /** The partitions of a dep that a partition is made from, in order; `null` where the dep has none. */
+  upstream(manifest: AssetManifest, alias: string, partition: PartitionKey): readonly string[] | null {
+    const sides = this.#sides(manifest, alias);
+    const mapping = manifest.mappings[alias];
+    return sides && mapping ? upstreamKeys(mapping, sides, partition) : null;
+  }
+
+  /** The partitions that are made from a partition of a dep. */
+  downstream(manifest: AssetManifest, alias: string, partition: PartitionKey): readonly PartitionKey[] {
+    const sides = this.#sides(manifest, alias);
+    const mapping = manifest.mappings[alias];
+    if (!sides || !mapping || partition === null) return this.parts(manifest.key);
+    return downstreamKeys(mapping, sides, partition);
+  }
+
+  /** What a function sees of the partitions that it makes. */
+  describe(
+    key: AssetKey,
+    partitions: readonly string[],
+  ): Partition & { window?: Window; dimensions?: object } {
+    const set = this.set(key);
+    const [first = '', last = first] = [partitions[0], partitions.at(-1)];
+    const [from, to] = [set?.windowOf(first), set?.windowOf(last)];
+    const parts = set?.partsOf(first);
+    return {
+      key: partitions.length > 1 ? `${first}...${last}` : first,
+      keys: partitions,
+      ...(from && to ? { window: { start: from.start, end: to.end } } : {}),
+      ...(parts && set
+        ? {
+            dimensions: Object.fromEntries(
+              Object.entries(parts).map(([name, part]) => {
+                const window = set.dimension(name)?.windowOf(part);
+                return [name, { key: part, ...(window ? { window } : {}) }];
+              }),
+            ),
+          }
+        : {}),
+    };
+  }
+
+  #sides(manifest: AssetManifest, alias: string): Sides | null {
+    const dep = this.set(manifest.deps[alias] as AssetKey);
+    if (!dep) return null;
+    const isCustom = manifest.mappings[alias]?.kind === 'custom';
+    const custom = isCustom ? this.#world.custom(manifest.key, alias) : null;
+    return { own: this.set(manifest.key), dep, custom: custom && guarded(custom, manifest.key) };
+  }
+}
+
+/** The functions of an author, which may throw. Throws `PARTITION_MAPPING_THREW`. */
+function guarded({ upstream, downstream }: CustomMapping, asset: AssetKey): CustomMapping {
+  const guard = (map: (key: string) => readonly string[]) => (key: string) => {
+    try {
+      return map(key);
+    } catch (error) {
+      const facts = `The mapping of ${asset} threw for "${key}": ${error instanceof Error ? error.message : String(error)}.`;
+      throw new AssetError('PARTITION_MAPPING_THREW', facts, { cause: error });
+    }
+  };
+  return { upstream: guard(upstream), ...(downstream ? { downstream: guard(downstream) } : {}) };
+}
+
+/** What is to be brought up to date: for each asset its partitions, in order. */
+export type Wanted = ReadonlyMap<AssetKey, readonly PartitionKey[]>;
+
+/**
+ * What was asked for and everything that it is made from, deps first. `asked` has the partitions of assets, or `all`.
+ */
+export function withUpstream(
+  graph: Graph<AssetManifest>,
+  partitioning: Partitioning,
+  asked: ReadonlyMap<AssetKey, readonly PartitionKey[] | 'all'>,
+): Wanted {
+  const wanted = new Map<AssetKey, Set<PartitionKey> | 'all'>(
+    [...asked].map(([key, parts]) => [key, parts === 'all' ? 'all' : new Set(parts)]),
+  );
+  for (const key of [...graph.order].reverse()) {
+    const parts = wanted.get(key);
+    const manifest = graph.nodes.get(key);
+    if (!parts || !manifest) continue;
+    for (const gate of manifest.gates) if (!wanted.has(gate)) wanted.set(gate, 'all');
+    for (const [alias, dep] of Object.entries(manifest.deps)) {
+      const before = wanted.get(dep);
+      if (before === 'all') continue;
+      const set = partitioning.set(dep);
+      const mapping = manifest.mappings[alias];
+      // What most mappings come to, without asking for each partition.
+      const isWhole = !set || (parts === 'all' && (mapping?.kind === 'all' || mapping?.kind === 'identity'));
+      if (isWhole) {
+        wanted.set(dep, 'all');
+        continue;
+      }
+      const needed = new Set(before);
+      for (const part of parts === 'all' ? partitioning.parts(key) : parts) {
+        for (const one of partitioning.upstream(manifest, alias, part) ?? []) needed.add(one);
+      }
+      wanted.set(dep, needed);
+    }
+  }
+  return new Map(
+    graph.order.flatMap((key) => {
+      const parts = wanted.get(key);
+      if (!parts) return [];
+      const all = partitioning.parts(key);
+      return [[key, parts === 'all' ? all : all.filter((part) => parts.has(part))] as const];
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+import type { AssetKey } from '@nx-assets/core';
+import type { Ledger, Request } from '@nx-assets/event-log';
+import { commandsFor } from '../cli/materialize.ts';
+import { ownEnv, runNx } from '../cli/nx.ts';
+import { chooseAssets } from '../cli/select.ts';
+import { Workspace } from '../cli/workspace.ts';
+import { openLedger } from '../history.ts';
+import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '../outcomes.ts';
+
+const INTERRUPTED = 130;
+
+/** Claims a request and runs it, by the nx commands that a person would type. Gives the exit code. */
+export async function runRequest(root: string, id: string): Promise<number> {
+  const ledger = await openLedger(root);
+  const { thisProcess } = await import('@nx-assets/event-log');
+  try {
+    // Somebody else has it: that is none of anybody's business.
+    const request = ledger.claim(id, thisProcess(), Date.now());
+    if (!request) return 0;
+    try {
+      const code = await runAll(root, request, ledger);
+      const status = code === 0 ? 'succeeded' : code === INTERRUPTED ? 'cancelled' : 'failed';
+      ledger.finish(id, status, null, Date.now());
+      return code;
+    } catch (error) {
+      ledger.finish(id, 'failed', error instanceof Error ? error.message : String(error), Date.now());
+      throw error;
+    }
+  } finally {
+    ledger.close();
+  }
+}
+
+async function runAll(root: string, request: Request, ledger: Ledger): Promise<number> {
+  const { id, at, target } = request;
+  for (const command of await commandsOf(root, request)) {
+    const runId = newRunId(new Date());
+    // Written down before it begins: whoever looks for it knows where.
+    ledger.addRun(id, runId);
+    const code = await runNx(root, [...command, ...flagsOf(request)], {
+      ...ownEnv(),
+      [target.job === null ? GIVEN_RUN : GIVEN_JOB_RUN]: runId,
+      [AS_OF]: String(at),
+    });
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+async function commandsOf(root: string, { target }: Request): Promise<string[][]> {
+  const { job, assets, select, partition } = target;
+  const flags = partition === null ? {} : { partition };
+  if (job !== null)
+    return [['run', job.replace('/', ':'), ...(partition === null ? [] : [`--partition=${partition}`])]];
+  const workspace = await Workspace.open(root);
+  const keys: readonly AssetKey[] = assets ?? (await chooseAssets(workspace, [select]));
+  return keys.length === 0 ? [] : commandsFor(keys, workspace.graph.nodes, flags);
+}
+
+const flagsOf = ({ target: { config } }: Request): string[] =>
+  Object.entries(config).flatMap(([key, fields]) =>
+    Object.entries(fields).map(([field, value]) => `--config=${key}.${field}=${JSON.stringify(value)}`),
+  );

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AssetError, groupOf, nameOf } from '@nx-assets/core';
+import { absolute, backfillPath, writeAtomic } from '@nx-assets/storage/records';
+import pc from 'picocolors';
+import { count, duration, table } from '../format.ts';
+import { fromHistory } from '../history.ts';
+import { askedPartitions, type Backfill, readBackfill } from '../partition-request.ts';
+import { leftOf } from '../run-plan.ts';
+import { EXIT, type BackfillFlags } from './main.ts';
+import { runNx } from './nx.ts';
+import { ago, print, printJson } from './output.ts';
+import { chooseOne, partitionFacts } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+/**
+ * Makes many partitions of one asset, with what they need. What is to be done is kept in a file, so that `--resume` goes
+ * on after a machine was off; what is done is seen from the records.
+ */
+export async function backfillCommand(word: string | undefined, flags: BackfillFlags): Promise<number> {
+  const workspace = await Workspace.open();
+  if (flags.list) return list(workspace, flags);
+  const backfill =
+    flags.resume === undefined ? await begin(workspace, word, flags) : resume(workspace, flags.resume);
+  const partitioning = await workspace.partitioning();
+  const open = async (): Promise<number> => {
+    const left = leftOf(workspace.root, backfill, partitioning);
+    const asked = new Map([[backfill.key, left]]);
+    const steps = await (await Workspace.open()).plan([], { force: backfill.force, refresh: false }, asked);
+    return steps.filter(({ key, action }) => key === backfill.key && action !== 'reuse').length;
+  };
+  const left = await open();
+  if (!flags.json) print(await introduction(workspace, backfill, left));
+  if (flags.dryRun) {
+    if (flags.json) printJson({ backfill, left });
+    forget(workspace.root, backfill.id);
+    return EXIT.ok;
+  }
+  const target = `${groupOf(backfill.key)}:${nameOf(backfill.key)}`;
+  const command = [
+    'run',
+    target,
+    `--backfill=${backfill.id}`,
+    ...(flags.parallel === undefined ? [] : [`--parallel=${flags.parallel}`]),
+    ...(flags.json ? ['--json'] : []),
+  ];
+  let code = left === 0 ? EXIT.ok : await runNx(workspace.root, command);
+  for (let retry = 1; code !== 0 && code !== INTERRUPTED && retry <= flags.retries; retry++) {
+    const again = await open();
+    if (again === 0) break;
+    if (!flags.json)
+      print(
+        `\nRetry ${retry} of ${flags.retries}: ${count(again)} ${again === 1 ? 'partition is' : 'partitions are'} left.`,
+      );
+    code = await runNx(workspace.root, command);
+  }
+  if (code === 0) forget(workspace.root, backfill.id);
+  else if (!flags.json) print(`What is left: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
+  return code;
+}
+
+const INTERRUPTED = 130;
+
+async function begin(
+  workspace: Workspace,
+  word: string | undefined,
+  flags: BackfillFlags,
+): Promise<Backfill> {
+  if (word === undefined)
+    throw new AssetError('COMMAND_INVALID', 'backfill takes an asset, --resume or --list.');
+  const { key } = chooseOne(workspace, word);
+  const partitioning = await workspace.partitioning();
+  const { partition = '*', missing = false, stale = false, failed = false } = flags;
+  const asked = await askedPartitions(
+    [key],
+    { partition, missing, stale, failed },
+    partitioning,
+    partitionFacts(workspace, [key], partitioning),
+  );
+  const partitions = asked.get(key) ?? [];
+  const backfill: Backfill = {
+    id: newId(new Date()),
+    key,
+    partitions: partitions === 'all' ? [] : partitions.filter((part) => part !== null),
+    force: flags.force ?? false,
+    createdAt: new Date().toISOString(),
+  };
+  writeAtomic(absolute(workspace.root, backfillPath(backfill.id)), `${JSON.stringify(backfill)}\n`);
+  return backfill;
+}
+
+const newId = (now: Date): string => `${now.toISOString().slice(0, 10)}-${randomBytes(3).toString('hex')}`;
+
+/** The backfill of an id, or of the only one that is not done. */
+function resume({ root }: Workspace, id: string | boolean): Backfill {
+  if (typeof id === 'string') return readBackfill(root, id);
+  const all = unfinished(root);
+  const [only] = all;
+  if (only && all.length === 1) return only;
+  const facts =
+    all.length === 0 ? 'There is no backfill to go on with.' : `There are ${all.length} backfills.`;
+  throw new AssetError('COMMAND_INVALID', facts, { remedy: 'See `nx-assets backfill --list`.' });
+}
+
+async function introduction(workspace: Workspace, backfill: Backfill, left: number): Promise<string> {
+  const { key, id, partitions } = backfill;
+  const usual = await fromHistory(workspace.root, (history) => history.durations([key]), new Map());
+  const took = usual.get(key) as number | undefined;
+  const time =
+    took === undefined || left === 0
+      ? ''
+      : `; a step usually takes ${duration(took)}, together about ${duration(took * left)} one after another`;
+  const [first, last] = [partitions[0], partitions.at(-1)];
+  const span = partitions.length > 1 ? `${first} to ${last}` : (first ?? 'none');
+  const noun = partitions.length === 1 ? 'partition' : 'partitions';
+  return `Backfill ${id} of ${key}: ${count(left)} of ${count(partitions.length)} ${noun} (${span}) to do${time}`;
+}
+
+/** Those that have not come to their end, oldest first. */
+function unfinished(root: string): Backfill[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(dirname(absolute(root, backfillPath('any'))));
+  } catch {
+    return []; // there never was one
+  }
+  const read = (name: string): Backfill[] => {
+    try {
+      return [readBackfill(root, name.slice(0, -'.json'.length))];
+    } catch {
+      return []; // one that cannot be read hides no other
+    }
+  };
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .flatMap(read)
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
+function list({ root }: Workspace, flags: BackfillFlags): number {
+  const all = unfinished(root);
+  if (flags.json) printJson({ backfills: all });
+  else if (all.length === 0) print('No backfill is unfinished.');
+  else {
+    const [head = '', ...body] = table(
+      [
+        { title: 'backfill' },
+        { title: 'asset' },
+        { title: 'partitions', align: 'right' },
+        { title: 'begun' },
+      ],
+      all.map(({ id, key, partitions, createdAt }) => [id, key, count(partitions.length), ago(createdAt)]),
+    );
+    print([pc.dim(head), ...body].join('\n'));
+  }
+  return EXIT.ok;
+}
+
+const forget = (root: string, id: string): void => rmSync(absolute(root, backfillPath(id)), { force: true });

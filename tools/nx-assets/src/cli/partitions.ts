@@ -1,0 +1,128 @@
+import { AssetError, type AssetManifest } from '@nx-assets/core';
+import { choosePartitions } from '@nx-assets/core/partitions';
+import { describeReasons, takeSlot } from '@nx-assets/engine';
+import { changeDynamicKeys } from '@nx-assets/storage/records';
+import pc from 'picocolors';
+import { count, table } from '../format.ts';
+import { EXIT, type PartitionsFlags } from './main.ts';
+import { ago, print, printJson } from './output.ts';
+import { countStates, describeCounts, type PartitionState, stateOf } from './partition-status.ts';
+import { chooseOne, failedPartitions } from './select.ts';
+import { Workspace } from './workspace.ts';
+
+const SIGNS: Readonly<Record<PartitionState, string>> = {
+  fresh: pc.green('✔'),
+  stale: pc.yellow('◐'),
+  failed: pc.red('✖'),
+  missing: pc.dim('◌'),
+};
+
+const STATES: readonly PartitionState[] = ['failed', 'missing', 'stale', 'fresh'];
+
+/** Lists the partitions of an asset and how they stand; or adds and removes keys of a dynamic set. */
+export async function partitionsCommand(word: string, flags: PartitionsFlags): Promise<number> {
+  const workspace = await Workspace.open();
+  const manifest = chooseOne(workspace, word);
+  if (!manifest.partitions) {
+    throw new AssetError('PARTITION_UNKNOWN', `${manifest.key} has no partitions.`, {
+      remedy: 'It is one value.',
+    });
+  }
+  if (flags.status !== undefined && !STATES.includes(flags.status as PartitionState)) {
+    throw new AssetError('COMMAND_INVALID', `There is no status "${flags.status}".`, {
+      remedy: `It is one of ${STATES.join(', ')}.`,
+    });
+  }
+  if (flags.add || flags.remove) return change(workspace, manifest, flags);
+  const partitioning = await workspace.partitioning();
+  const set = partitioning.set(manifest.key);
+  if (!set) return EXIT.failed;
+  const steps = (await workspace.plan([manifest.key], { force: false, refresh: false })).filter(
+    ({ key }) => key === manifest.key,
+  );
+  const failed = await failedPartitions(workspace, [manifest.key]);
+  const chosen =
+    flags.partition === undefined ? null : new Set(choosePartitions(set, flags.partition, manifest.key));
+  const fits = steps.filter(
+    (step) =>
+      (chosen?.has(step.partition ?? '') ?? true) &&
+      (flags.status === undefined || stateOf(step, failed) === flags.status),
+  );
+  // The newest are what one looks for; pages go back from there.
+  const end = fits.length - (flags.page - 1) * flags.limit;
+  const page = fits.slice(Math.max(0, end - flags.limit), Math.max(0, end));
+  const world = await workspace.world();
+  const rows = page.map((step) => {
+    const reading = world.reading(manifest.key, step.partition);
+    const record = reading.status === 'found' ? reading.record : null;
+    return { step, state: stateOf(step, failed), record };
+  });
+  const counts = countStates(steps, failed);
+  if (flags.json) {
+    printJson({
+      asset: manifest.key,
+      counts,
+      found: fits.length,
+      page: flags.page,
+      partitions: rows.map(({ step, state, record }) => ({
+        partition: step.partition,
+        status: state,
+        reasons: step.reasons,
+        rowCount: record?.value.rowCount ?? null,
+        bytes: record?.value.bytes ?? null,
+        materializedAt: record?.finishedAt ?? null,
+      })),
+    });
+    return EXIT.ok;
+  }
+  const [head = '', ...body] = table(
+    [
+      { title: '  partition' },
+      { title: 'status' },
+      { title: 'why' },
+      { title: 'rows', align: 'right' },
+      { title: 'made', align: 'right' },
+    ],
+    rows.map(({ step, state, record }) => [
+      `${SIGNS[state]} ${step.partition}`,
+      state,
+      state === 'fresh' ? '' : describeReasons(step.reasons),
+      count(record?.value.rowCount ?? null),
+      record ? ago(record.finishedAt) : '',
+    ]),
+  );
+  const rest = fits.length - rows.length;
+  print(
+    [
+      ...(rows.length > 0 ? [pc.dim(head), ...body, ''] : []),
+      ...(rest > 0
+        ? [pc.dim(`${count(rest)} more: --page ${flags.page + 1}, or --limit ${fits.length}`)]
+        : []),
+      `${manifest.key}: ${describeCounts(counts)}`,
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
+
+async function change(
+  { root }: Workspace,
+  { key, partitions }: AssetManifest,
+  { add = [], remove = [], json = false }: PartitionsFlags,
+): Promise<number> {
+  if (partitions?.kind !== 'dynamic') {
+    const facts = `The partitions of ${key} are part of its definition.`;
+    throw new AssetError('COMMAND_INVALID', facts, {
+      remedy: 'Only dynamicPartitions() take keys from a command.',
+    });
+  }
+  const { name } = partitions;
+  const slot = await takeSlot(root, `partitions ${name}`, 1, new AbortController().signal);
+  try {
+    const keys = changeDynamicKeys(root, name, { add, remove });
+    if (json) printJson({ asset: key, set: name, keys });
+    else print(`${name}: ${keys.length} key${keys.length === 1 ? '' : 's'}`);
+  } finally {
+    slot.release();
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { AssetKey, AssetManifest, Graph } from '@nx-assets/core';
+import type { RunConfig } from '@nx-assets/core/config';
+import { lastObservation, type Partitioning, type World } from '@nx-assets/engine';
+import {
+  HashCache,
+  type Holdings,
+  readRecord,
+  readRecordAt,
+  RecordIndex,
+  recordPath,
+  type RecordReading,
+} from '@nx-assets/storage/records';
+import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
+
+/** A look at what is on disk. */
+export interface DiskWorld extends World {
+  /** What partitions hold together. */
+  sum(key: AssetKey, partitions: readonly string[]): Holdings;
+  /** Keeps what was learned of files for the next look. */
+  save(): void;
+}
+
+/** What is on disk and in Nx's cache, each file looked at once. */
+export function worldOf(
+  root: string,
+  graph: Graph<AssetManifest>,
+  partitioning: Partitioning,
+  runConfig: RunConfig,
+): DiskWorld {
+  const cache = cacheFolder(root);
+  const epoch = currentEpoch(root);
+  const hashes = new HashCache(root);
+  const readings = new Map<AssetKey, RecordReading>();
+  const indexes = new Map<AssetKey, RecordIndex>();
+  const indexOf = (key: AssetKey): RecordIndex => {
+    const known = indexes.get(key) ?? new RecordIndex(root, graph.nodes.get(key) as AssetManifest);
+    indexes.set(key, known);
+    return known;
+  };
+  return {
+    now: new Date(partitioning.now),
+    env: process.env,
+    runConfig,
+    partitioning,
+    reading: (key, partition) => {
+      if (partition !== null) return indexOf(key).reading(partition);
+      const known = readings.get(key) ?? readRecord(root, key);
+      readings.set(key, known);
+      return known;
+    },
+    lastObservation: (manifest) => lastObservation(root, manifest),
+    bytesOnDisk: (key, partition, record) =>
+      partition === null ? hashes.hash(record.value.path) : indexOf(key).bytesOnDisk(partition),
+    // Nx keeps the outputs of a task in a folder that is called like its hash.
+    cachedReading: (key, partition, actionKey) =>
+      readRecordAt(join(cache, taskHash(actionKey, epoch), recordPath(key, partition)), key, partition),
+    sum: (key, partitions) => indexOf(key).sum(partitions),
+    save: () => {
+      hashes.save();
+      for (const index of indexes.values()) index.save();
+    },
+  };
+}

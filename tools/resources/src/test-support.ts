@@ -1,0 +1,98 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Resource } from '@nx-assets/core';
+import { configOfResource } from '@nx-assets/core/config';
+import pg from 'pg';
+
+export interface OpenOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  readonly secrets?: string[];
+  /** What it warned of. */
+  readonly said?: string[];
+}
+
+/** Opens a resource as a step does, and closes it whatever happens. */
+export async function using<Client, T>(
+  resource: Resource<Client>,
+  use: (client: Client) => Promise<T>,
+  { env = {}, signal = new AbortController().signal, secrets = [], said = [] }: OpenOptions = {},
+): Promise<T> {
+  const { value: config, problems } = configOfResource(resource, env);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const secret = (value: string) => void secrets.push(value);
+  const ignore = () => undefined;
+  const log = { debug: ignore, info: ignore, warn: (message: string) => void said.push(message) };
+  const client = await resource.open({ env, signal, secret, announce: ignore, log, config });
+  try {
+    return await use(client);
+  } finally {
+    await resource.close?.(client);
+  }
+}
+
+/** Folder of PostgreSQL's programs, where the machine has it. */
+export const postgresPrograms = (): string | null => {
+  const [found] = globSync(['/usr/lib/postgresql/*/bin/initdb', '/usr/local/bin/initdb']);
+  return found === undefined ? null : dirname(found);
+};
+
+/** A real PostgreSQL on loopback, in a folder of its own; it refuses to run as root. */
+export async function startPostgres(programs: string, password: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'nx-assets-postgres-'));
+  const isRoot = process.getuid?.() === 0;
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  const as = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+  if (isRoot) chownSync(folder, idOf('-u'), idOf('-g'));
+  chmodSync(folder, 0o700);
+  const port = await freePort();
+  const data = join(folder, 'data');
+  const env = { PATH: process.env.PATH, LC_ALL: 'C', PGPASSWORD: password };
+  const options = { ...as, cwd: folder, env } as const;
+  const pwfile = [
+    '-c',
+    `printf %s "$PGPASSWORD" > pw && "$0" -D "$1" -U tester -A scram-sha-256 --pwfile=pw -N`,
+  ];
+  execFileSync('sh', [...pwfile, join(programs, 'initdb'), data], { ...options, stdio: 'pipe' });
+  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`];
+  const server = spawn(
+    join(programs, 'postgres'),
+    ['-D', data, '-p', String(port), '-c', 'fsync=off', ...settings],
+    { ...options, stdio: 'ignore' },
+  );
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  const stop = async () => {
+    server.kill('SIGINT');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const url = `postgres://tester:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  for (let tries = 0; !(await answers(url)); tries++) {
+    if (tries > 100) {
+      await stop();
+      throw new Error('PostgreSQL does not start.');
+    }
+    await sleep(100);
+  }
+  return { url, stop };
+}
+
+async function answers(connectionString: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString });
+  return client.connect().then(
+    () => client.end().then(() => true),
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

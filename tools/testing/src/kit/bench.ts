@@ -1,0 +1,164 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AnyAsset,
+  assetKey,
+  type Output,
+  type AssetManifest,
+  type Json,
+  type OutputManifest,
+} from '@nx-assets/core';
+import { runStep, type Workshop } from '@nx-assets/engine/execution';
+import { Partitioning } from '@nx-assets/engine';
+import { columnsOf, DuckDb, type StepInput } from '@nx-assets/storage';
+import { absolute, type AssetRecord, hashText } from '@nx-assets/storage/records';
+
+export interface BenchOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly now?: Date;
+}
+
+/** A value to read, and whether it is one of an asset with partitions. */
+export interface BenchInput {
+  readonly record: AssetRecord;
+  readonly partitioned: OutputManifest | null;
+}
+
+const inputOf = ({ record, partitioned }: BenchInput): StepInput => {
+  const { key, dataVersion } = record;
+  return { key, dataVersion, records: [record], partitioned };
+};
+
+export interface BenchStep {
+  readonly inputs?: Readonly<Record<string, BenchInput>>;
+  /** Clients in place of resources. */
+  readonly clients?: Readonly<Record<string, unknown>>;
+  readonly config?: Readonly<Record<string, Json>>;
+  readonly logs?: string[];
+  /** Which one, of an asset with partitions. */
+  readonly partition?: string;
+}
+
+/** A place for steps: a temporary folder with a DuckDB, both gone when it is closed. */
+export class Bench {
+  readonly root = mkdtempSync(join(tmpdir(), 'bench-'));
+  readonly duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(this.root, 'spill') });
+  readonly signal: Workshop['signal'] = new AbortController().signal;
+  readonly #options: BenchOptions;
+
+  constructor(options: BenchOptions) {
+    this.#options = options;
+  }
+
+  get now(): Date {
+    return this.#options.now ?? new Date();
+  }
+
+  /** Materializes one asset under a name, by the step of a real run. */
+  async step(name: string, definition: AnyAsset, step: BenchStep = {}): Promise<AssetRecord> {
+    const log = (message: string) => void step.logs?.push(message);
+    const manifest = manifestOf(name, definition);
+    const partition = definition.partitions ? (step.partition ?? null) : null;
+    const workshop: Workshop = {
+      root: this.root,
+      runId: 'test',
+      duckdb: this.duckdb,
+      env: this.#options.env ?? {},
+      runConfig: { [manifest.key]: step.config ?? {} },
+      signal: this.signal,
+      now: () => this.now,
+      versions: {},
+    };
+    const inputs = Object.fromEntries(
+      Object.entries(step.inputs ?? {}).map(([alias, input]) => [alias, inputOf(input)] as const),
+    );
+    const versions = Object.fromEntries(
+      Object.entries(inputs).map(([alias, { key, dataVersion }]) => [alias, { key, dataVersion }] as const),
+    );
+    const order = {
+      parts: [
+        {
+          manifest,
+          definition,
+          partition,
+          actionKey: hashText(name),
+          ingredients: { inputs: versions, env: {}, observedAt: null },
+          inputs,
+        },
+      ],
+      partition: this.#partitionOf(manifest, partition),
+      log: { debug: log, info: log, warn: log },
+      announce: log,
+      clients: step.clients ?? {},
+    };
+    const [record] = await runStep(order, workshop);
+    return record as AssetRecord;
+  }
+
+  #partitionOf(manifest: AssetManifest, partition: string | null) {
+    if (partition === null) return null;
+    const now = this.now.getTime();
+    const world = { now, dynamicKeys: () => [partition], custom: () => null };
+    return new Partitioning(new Map([[manifest.key, manifest]]), world).describe(manifest.key, [partition]);
+  }
+
+  /** What a record stands for, read from disk. */
+  async read({ value }: AssetRecord): Promise<object> {
+    const path = absolute(this.root, value.path);
+    if (value.type === 'file') {
+      const bytes = readFileSync(path);
+      return { text: bytes.toString('utf8'), bytes, path: value.path };
+    }
+    if (value.type === 'json') return { value: JSON.parse(readFileSync(path, 'utf8')) as unknown };
+    const connection = await this.duckdb.connect();
+    try {
+      return { rows: await connection.rows(`SELECT * FROM read_parquet('${path}')`) };
+    } finally {
+      connection.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.duckdb.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** How dependents see a value. */
+export const outputOf = (output: Output): OutputManifest =>
+  output.type === 'table'
+    ? { type: 'table', columns: columnsOf(output.schema), path: '' }
+    : output.type === 'json'
+      ? { type: 'json', path: '' }
+      : output;
+
+function manifestOf(
+  name: string,
+  { description, kind, output, preview, control, partitions }: AnyAsset,
+): AssetManifest {
+  const empty = { version: '', file: '', files: {}, packages: {}, definition: '', runtime: '' };
+  return {
+    key: assetKey('test', name),
+    description,
+    kind,
+    deps: {},
+    output: outputOf(output),
+    owners: [],
+    tags: [],
+    metadata: {},
+    env: [],
+    freshness: null,
+    secrets: [],
+    isExternal: false,
+    checked: null,
+    gates: [],
+    preview,
+    checks: [],
+    control,
+    partitions: partitions?.spec ?? null,
+    mappings: {},
+    backfill: null,
+    code: empty,
+  };
+}
