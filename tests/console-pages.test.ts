@@ -160,7 +160,7 @@ describe('somebody', () => {
   test('makes the days that are missing', async () => {
     const page = await open('/partitions?asset=shop/days');
     await page.getByRole('textbox', { name: /Partitions/ }).fill('2026-03-02...2026-03-03');
-    await page.getByText('npx nx-assets backfill shop/days --partition 2026-03-02...2026-03-03').waitFor();
+    await page.getByText('npx nx run shop:days --partition=2026-03-02...2026-03-03').waitFor();
     await page.getByRole('button', { name: 'Materialize these' }).click();
     await page.getByRole('button', { name: 'Backfill 8 missing' }).waitFor();
     await close(page);
@@ -277,8 +277,9 @@ describe('somebody', () => {
     await page.getByRole('dialog', { name: 'Find anything' }).waitFor();
     await page.keyboard.type('days');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/assets\/shop\/days/);
+    // At once: a dialog that closes takes no other with it.
     await page.keyboard.press('?');
+    await page.waitForURL(/assets\/shop\/days/);
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });

@@ -32,7 +32,8 @@ export function Shell() {
   const [open, setOpen] = useState<'palette' | 'help' | null>(null);
   const openPalette = useCallback(() => setOpen('palette'), []);
   const openHelp = useCallback(() => setOpen('help'), []);
-  const close = useCallback(() => setOpen(null), []);
+  // A dialog says late that it is closed: the other one may be open by then.
+  const close = (one: 'palette' | 'help') => setOpen((now) => (now === one ? null : now));
   useShortcuts(openPalette, openHelp);
   return (
     <div className={styles.shell}>
@@ -50,8 +51,8 @@ export function Shell() {
       </div>
       <Toasts />
       <Suspense>
-        {open === 'palette' && <Palette workspace={workspace.data} close={close} />}
-        {open === 'help' && <Help close={close} />}
+        {open === 'palette' && <Palette workspace={workspace.data} close={() => close('palette')} />}
+        {open === 'help' && <Help close={() => close('help')} />}
       </Suspense>
     </div>
   );
