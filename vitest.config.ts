@@ -21,6 +21,8 @@ const packages = ['packages', 'tools'].flatMap((folder) =>
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // Its second is short where tests share two cores.
+    expect: { poll: { timeout: 30_000 } },
     setupFiles: join(import.meta.dirname, 'fuzz-runs.ts'),
     coverage: {
       provider: 'v8',

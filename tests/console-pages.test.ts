@@ -239,13 +239,17 @@ describe('somebody', () => {
 
   test('keeps a page open while the server is started again', async () => {
     const port = String(server.port);
-    const page = await open('/groups');
+    const page = await open('/nothing/here');
+    // It ends before everything has been answered.
+    await page.route('**/api/runs?*', (route) => route.abort());
+    await page.goto(`${server.address}/groups`);
     await page.getByText('Live', { exact: true }).waitFor();
     await server.stop('SIGKILL');
     await page.getByText(/Connecting|lost/).waitFor();
     server = await ConsoleServer.start(workspace, ['--port', port]);
     await page.getByText('Live', { exact: true }).waitFor();
     await workspace.nx(['run', 'shop:hidden', '--skip-nx-cache']);
+    await page.unroute('**/api/runs?*');
     await page.getByRole('complementary', { name: 'The newest run' }).getByText('shop:hidden').waitFor();
     await close(page);
     complaints = complaints.filter((one) => !one.includes('ERR_'));

@@ -48,6 +48,8 @@ export interface DaemonOptions {
   readonly every: number;
   /** How many requests may run at the same time. */
   readonly most: number;
+  /** Each sensor looks once and not again: for who waits for the end of all that a turn led to. */
+  readonly looksOnce?: boolean;
 }
 
 /** What a turn came to. */
@@ -160,6 +162,7 @@ export class Daemon {
   #nextLook({ name, every }: NamedSensor): number {
     if (this.#looking.has(name)) return Infinity;
     const lookedAt = this.#lookedAt.get(name);
+    if (lookedAt !== undefined && this.#options.looksOnce) return Infinity;
     const now = this.#ports.now();
     return lookedAt === undefined || lookedAt > now ? now : lookedAt + every;
   }

@@ -4,6 +4,10 @@ import { stripVTControlCharacters } from 'node:util';
 export const count = (value: number | null): string =>
   value === null ? '' : String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
 
+/** `1 row`, `1 234 rows`. */
+export const plural = (amount: number, noun: string): string =>
+  `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+
 /** `2.1 kB`, in powers of 1000. */
 export function bytes(value: number | null): string {
   if (value === null) return '';

@@ -141,6 +141,8 @@ export interface Backfill {
   readonly key: AssetKey;
   readonly partitions: readonly string[];
   readonly force: boolean;
+  /** How many steps at the same time; as Nx decides where nobody said. */
+  readonly parallel?: number;
   readonly createdAt: string;
 }
 

@@ -8,7 +8,7 @@ import {
   type RunEvent,
 } from '@nx-assets/engine';
 import pc from 'picocolors';
-import { bytes, count, duration, table } from './format.ts';
+import { bytes, count, duration, plural, table } from './format.ts';
 
 /** One line of the report: what became of one asset, whoever took care of it. */
 export interface ReportLine {
@@ -98,7 +98,7 @@ function describeRetry(event: Extract<RunEvent, { type: 'step-retried' }>): stri
 /** What a step came to, in one line; more when it failed. */
 export function describeOutcome(outcome: Outcome): string {
   const facts = [
-    outcome.rowCount === null ? '' : `${count(outcome.rowCount)} rows`,
+    outcome.rowCount === null ? '' : plural(outcome.rowCount, 'row'),
     bytes(outcome.bytes),
     outcome.status === 'materialized' ? duration(outcome.finishedAt - outcome.startedAt) : '',
     outcome.partitions ? describeTally(outcome.partitions) : '',
@@ -220,7 +220,7 @@ export function renderChecks(assets: readonly CheckedAsset[]): string {
   ]);
   const all = assets.flatMap(({ checks }) => checks);
   const failed = all.filter(({ passed }) => !passed).length;
-  const totals = `${all.length} check${all.length === 1 ? '' : 's'}: ${all.length - failed} passed, ${failed} failed`;
+  const totals = `${plural(all.length, 'check')}: ${all.length - failed} passed, ${failed} failed`;
   return [...lines, '', totals].join('\n');
 }
 
@@ -260,7 +260,15 @@ function renderFailures(lines: readonly ReportLine[], command: readonly string[]
     return rest > 0 ? [...named, `… and ${rest} more partitions of ${line.key}`, ''] : named;
   });
   if (failures.length === 0) return [];
-  return [...failures, `When it is mended: ${pc.bold(['npx nx', ...command].join(' '))}`, ''];
+  return [...failures, `When it is mended: ${pc.bold(againBy(command))}`, ''];
+}
+
+/** A backfill goes on by its own command, which ends it. */
+function againBy(command: readonly string[]): string {
+  const backfill = command.find((word) => word.startsWith('--backfill='))?.slice('--backfill='.length);
+  return backfill === undefined
+    ? ['npx nx', ...command].join(' ')
+    : `npx nx-assets backfill --resume ${backfill}`;
 }
 
 function renderTotals(lines: readonly ReportLine[], milliseconds: number): string {
@@ -274,7 +282,7 @@ function renderTotals(lines: readonly ReportLine[], milliseconds: number): strin
     [number('cancelled'), 'cancelled'],
   ] as const;
   const words = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`);
-  return `${lines.length} asset${lines.length === 1 ? '' : 's'}: ${words.join(', ')}, in ${duration(milliseconds)}`;
+  return `${plural(lines.length, 'asset')}: ${words.join(', ')}, in ${duration(milliseconds)}`;
 }
 
 /** Set in a run whose standard output belongs to one JSON document. */

@@ -21,6 +21,9 @@ export function expectTable<Row extends object>(given: Given<Row>, options: Gold
     toMatchGolden(name: string): void {
       const { testPath, snapshotState } = expect.getState();
       if (testPath === undefined) throw new Error('toMatchGolden() works inside of a test only.');
+      if (!/^\w[\w .-]*$/.test(name)) {
+        throw new Error(`"${name}" cannot be the name of a golden table: it names a file beside the test.`);
+      }
       const path = join(dirname(testPath), '__golden__', `${name}.csv`);
       const rows = ('rows' in given ? given.rows : given) as readonly GoldenRow[];
       const problem = compareGolden({

@@ -10,10 +10,18 @@ import {
 import { QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { AnswerError, type Query, source } from './source.ts';
 
+const UNREACHED_MS = 2_000;
+
 export const queryClient = new QueryClient({
   defaultOptions: {
-    // Live events say what has changed: nothing is asked for again without reason.
-    queries: { staleTime: Infinity, retry: 1, refetchOnWindowFocus: false },
+    queries: {
+      // Live events say what has changed: nothing is asked for again without reason.
+      staleTime: Infinity,
+      retry: 1,
+      refetchOnWindowFocus: false,
+      // `fetch` throws a TypeError where nobody answers: the server may be back soon.
+      refetchInterval: ({ state: { error } }) => (error instanceof TypeError ? UNREACHED_MS : false),
+    },
   },
 });
 

@@ -12,9 +12,26 @@ import { useShortcuts } from './useShortcuts.ts';
 import styles from './Shell.module.css';
 
 const loadPalette = async () => ({ default: (await import('./Palette.tsx')).Palette });
-const Palette = lazy(loadPalette);
-const Help = lazy(async () => ({ default: (await import('./Help.tsx')).Help }));
-const RunDock = lazy(async () => ({ default: (await import('../run/RunDock.tsx')).RunDock }));
+const Palette = lazy(() => patiently(loadPalette));
+const Help = lazy(() => patiently(async () => ({ default: (await import('./Help.tsx')).Help })));
+const RunDock = lazy(() =>
+  patiently(async () => ({ default: (await import('../run/RunDock.tsx')).RunDock })),
+);
+
+const TRIES = 30;
+const AGAIN_MS = 2_000;
+
+/** What stands around pages is no reason to lose one: the server may be back soon. */
+async function patiently<T>(load: () => Promise<T>): Promise<T> {
+  for (let tries = 1; tries < TRIES; tries++) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+  return load();
+}
 
 const IDLE_MS = 1_000;
 

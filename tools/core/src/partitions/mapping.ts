@@ -15,7 +15,7 @@ export type Mapping =
   /** The dep's dimension of that name is the own key; of its other dimension, all. */
   | { readonly kind: 'dep-dimension'; readonly name: string };
 
-/** A mapping that a function says. Both directions must agree. */
+/** A mapping that a function says. Both directions must agree. Keys that are no partitions (yet) are left out. */
 export interface CustomMapping {
   /** Keys of the dep that a partition is made from. */
   upstream(key: string): readonly string[];

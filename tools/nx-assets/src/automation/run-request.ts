@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
 import type { Ledger, Request } from '@nx-assets/event-log';
+import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import { commandsFor } from '../cli/materialize.ts';
 import { ownEnv, runNx } from '../cli/nx.ts';
 import { chooseAssets } from '../cli/select.ts';
 import { Workspace } from '../cli/workspace.ts';
-import { openLedger } from '../history.ts';
+import { fromHistory, openLedger } from '../history.ts';
 import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '../outcomes.ts';
 
 const INTERRUPTED = 130;
@@ -20,7 +22,8 @@ export async function runRequest(root: string, id: string): Promise<number> {
     try {
       const code = await runAll(root, request, ledger);
       const status = code === 0 ? 'succeeded' : code === INTERRUPTED ? 'cancelled' : 'failed';
-      ledger.finish(id, status, null, Date.now());
+      const problem = status === 'failed' ? await refusal(root, id, ledger) : null;
+      ledger.finish(id, status, problem, Date.now());
       return code;
     } catch (error) {
       ledger.finish(id, 'failed', error instanceof Error ? error.message : String(error), Date.now());
@@ -29,6 +32,19 @@ export async function runRequest(root: string, id: string): Promise<number> {
   } finally {
     ledger.close();
   }
+}
+
+/** Longest text that is kept of what stopped a run. */
+const LONGEST = 400;
+
+/** What stopped the last run before its first step, as this process has said it; `null` where the history knows more. */
+async function refusal(root: string, id: string, ledger: Ledger): Promise<string | null> {
+  const run = ledger.request(id)?.runs.at(-1);
+  if (run === undefined || (await fromHistory(root, (history) => history.run(run), null))) return null;
+  const said = readFileSync(absolute(root, requestLogPath(id)), { encoding: 'utf8', flag: 'a+' }).trim();
+  const error = /^✖ ([\s\S]*?)(?:\n\n|$(?![\s\S]))/m.exec(said)?.[1];
+  const words = (error ?? said.split('\n').at(-1) ?? '').replaceAll(/\s+/g, ' ');
+  return words === '' ? null : `before its first step: ${words.slice(0, LONGEST)}`;
 }
 
 async function runAll(root: string, request: Request, ledger: Ledger): Promise<number> {

@@ -24,7 +24,13 @@ interface Served {
 }
 
 async function withDaemon<T>(
-  { every, runs, json = false, verbose = false }: TickFlags & { every: string; verbose?: boolean },
+  {
+    every,
+    runs,
+    json = false,
+    verbose = false,
+    looksOnce = false,
+  }: TickFlags & { every: string; verbose?: boolean; looksOnce?: boolean },
   use: (served: Served) => Promise<T>,
 ): Promise<T> {
   const root = findRoot(process.cwd());
@@ -49,6 +55,7 @@ async function withDaemon<T>(
     ttl: TTL,
     every: milliseconds(every),
     most: runs,
+    looksOnce,
   };
   const daemon = new Daemon(real.ports, options);
   const sleep = async (time: number): Promise<void> => {
@@ -109,7 +116,7 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
 /** Looks once at everything, and stays until all that it led to is done. */
 export async function tickCommand(flags: TickFlags): Promise<number> {
   return withDaemon(
-    { ...flags, every: '15s', verbose: true },
+    { ...flags, every: '15s', verbose: true, looksOnce: true },
     async ({ daemon, real, narrator, sleep, wake }) => {
       const first = await daemon.turn(wake);
       if (!first.leads) throw new AssetError('AUTOMATION_LED', leader(real.ledger.holder()));

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { AssetError, groupOf, nameOf } from '@nx-assets/core';
 import { absolute, backfillPath, writeAtomic } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { count, duration, table } from '../format.ts';
+import { count, duration, plural, table } from '../format.ts';
 import { fromHistory } from '../history.ts';
 import { askedPartitions, type Backfill, readBackfill } from '../partition-request.ts';
 import { leftOf } from '../run-plan.ts';
@@ -20,29 +20,25 @@ import { Workspace } from './workspace.ts';
  */
 export async function backfillCommand(word: string | undefined, flags: BackfillFlags): Promise<number> {
   const workspace = await Workspace.open();
-  if (flags.list) return list(workspace, flags);
+  if (flags.list) return list(workspace, flags.json ?? false);
   const backfill =
-    flags.resume === undefined ? await begin(workspace, word, flags) : resume(workspace, flags.resume);
-  const partitioning = await workspace.partitioning();
-  const open = async (): Promise<number> => {
-    const left = leftOf(workspace.root, backfill, partitioning);
-    const asked = new Map([[backfill.key, left]]);
-    const steps = await (await Workspace.open()).plan([], { force: backfill.force, refresh: false }, asked);
-    return steps.filter(({ key, action }) => key === backfill.key && action !== 'reuse').length;
-  };
+    flags.resume === undefined
+      ? await begin(workspace, word, flags)
+      : await resume(workspace, flags.resume, flags.parallel);
+  const open = async (): Promise<number> => countOpen(await Workspace.open(), backfill);
   const left = await open();
-  if (!flags.json) print(await introduction(workspace, backfill, left));
+  if (!flags.json) print(await introduction(workspace, backfill, left, flags.dryRun ?? false));
   if (flags.dryRun) {
     if (flags.json) printJson({ backfill, left });
-    forget(workspace.root, backfill.id);
     return EXIT.ok;
   }
+  keep(workspace.root, backfill);
   const target = `${groupOf(backfill.key)}:${nameOf(backfill.key)}`;
   const command = [
     'run',
     target,
     `--backfill=${backfill.id}`,
-    ...(flags.parallel === undefined ? [] : [`--parallel=${flags.parallel}`]),
+    ...(backfill.parallel === undefined ? [] : [`--parallel=${backfill.parallel}`]),
     ...(flags.json ? ['--json'] : []),
   ];
   let code = left === 0 ? EXIT.ok : await runNx(workspace.root, command);
@@ -56,7 +52,8 @@ export async function backfillCommand(word: string | undefined, flags: BackfillF
     code = await runNx(workspace.root, command);
   }
   if (code === 0) forget(workspace.root, backfill.id);
-  else if (!flags.json) print(`What is left: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
+  else if (!flags.json && code === INTERRUPTED)
+    print(`What is left: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
   return code;
 }
 
@@ -79,31 +76,49 @@ async function begin(
     partitionFacts(workspace, [key], partitioning),
   );
   const partitions = asked.get(key) ?? [];
-  const backfill: Backfill = {
+  return {
     id: newId(new Date()),
     key,
     partitions: partitions === 'all' ? [] : partitions.filter((part) => part !== null),
     force: flags.force ?? false,
+    ...(flags.parallel === undefined ? {} : { parallel: flags.parallel }),
     createdAt: new Date().toISOString(),
   };
-  writeAtomic(absolute(workspace.root, backfillPath(backfill.id)), `${JSON.stringify(backfill)}\n`);
-  return backfill;
+}
+
+/** How many partitions of it would run. */
+async function countOpen(workspace: Workspace, backfill: Backfill): Promise<number> {
+  const { key: asset, force } = backfill;
+  if (!workspace.graph.nodes.has(asset)) return 0;
+  const left = leftOf(workspace.root, backfill, await workspace.partitioning());
+  const steps = await workspace.plan([], { force, refresh: false }, new Map([[asset, left]]));
+  return steps.filter(({ key, action }) => key === asset && action !== 'reuse').length;
 }
 
 const newId = (now: Date): string => `${now.toISOString().slice(0, 10)}-${randomBytes(3).toString('hex')}`;
 
 /** The backfill of an id, or of the only one that is not done. */
-function resume({ root }: Workspace, id: string | boolean): Backfill {
-  if (typeof id === 'string') return readBackfill(root, id);
-  const all = unfinished(root);
+async function resume(
+  workspace: Workspace,
+  id: string | boolean,
+  parallel: number | undefined,
+): Promise<Backfill> {
+  const again = (found: Backfill): Backfill => (parallel === undefined ? found : { ...found, parallel });
+  if (typeof id === 'string') return again(readBackfill(workspace.root, id));
+  const all = (await unfinished(workspace)).map(({ backfill }) => backfill);
   const [only] = all;
-  if (only && all.length === 1) return only;
+  if (only && all.length === 1) return again(only);
   const facts =
     all.length === 0 ? 'There is no backfill to go on with.' : `There are ${all.length} backfills.`;
   throw new AssetError('COMMAND_INVALID', facts, { remedy: 'See `nx-assets backfill --list`.' });
 }
 
-async function introduction(workspace: Workspace, backfill: Backfill, left: number): Promise<string> {
+async function introduction(
+  workspace: Workspace,
+  backfill: Backfill,
+  left: number,
+  isDry: boolean,
+): Promise<string> {
   const { key, id, partitions } = backfill;
   const usual = await fromHistory(workspace.root, (history) => history.durations([key]), new Map());
   const took = usual.get(key) as number | undefined;
@@ -113,12 +128,20 @@ async function introduction(workspace: Workspace, backfill: Backfill, left: numb
       : `; a step usually takes ${duration(took)}, together about ${duration(took * left)} one after another`;
   const [first, last] = [partitions[0], partitions.at(-1)];
   const span = partitions.length > 1 ? `${first} to ${last}` : (first ?? 'none');
-  const noun = partitions.length === 1 ? 'partition' : 'partitions';
-  return `Backfill ${id} of ${key}: ${count(left)} of ${count(partitions.length)} ${noun} (${span}) to do${time}`;
+  const total = plural(partitions.length, 'partition');
+  // What is only asked about has no name that one could use.
+  return `Backfill ${isDry ? '' : `${id} `}of ${key}: ${count(left)} of ${total} (${span}) to do${time}`;
 }
 
-/** Those that have not come to their end, oldest first. */
-function unfinished(root: string): Backfill[] {
+/** Those that have something left to do, oldest first. */
+async function unfinished(workspace: Workspace): Promise<{ backfill: Backfill; left: number }[]> {
+  const kept: { backfill: Backfill; left: number }[] = [];
+  for (const backfill of keptBackfills(workspace.root))
+    kept.push({ backfill, left: await countOpen(workspace, backfill) });
+  return kept.filter(({ left }) => left > 0);
+}
+
+function keptBackfills(root: string): Backfill[] {
   let names: readonly string[];
   try {
     names = readdirSync(dirname(absolute(root, backfillPath('any'))));
@@ -138,23 +161,33 @@ function unfinished(root: string): Backfill[] {
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
-function list({ root }: Workspace, flags: BackfillFlags): number {
-  const all = unfinished(root);
-  if (flags.json) printJson({ backfills: all });
+async function list(workspace: Workspace, asJson: boolean): Promise<number> {
+  const all = await unfinished(workspace);
+  if (asJson) printJson({ backfills: all.map(({ backfill, left }) => ({ ...backfill, left })) });
   else if (all.length === 0) print('No backfill is unfinished.');
   else {
     const [head = '', ...body] = table(
       [
         { title: 'backfill' },
         { title: 'asset' },
-        { title: 'partitions', align: 'right' },
+        { title: 'left', align: 'right' },
+        { title: 'of', align: 'right' },
         { title: 'begun' },
       ],
-      all.map(({ id, key, partitions, createdAt }) => [id, key, count(partitions.length), ago(createdAt)]),
+      all.map(({ backfill: { id, key, partitions, createdAt }, left }) => [
+        id,
+        key,
+        count(left),
+        count(partitions.length),
+        ago(createdAt),
+      ]),
     );
     print([pc.dim(head), ...body].join('\n'));
   }
   return EXIT.ok;
 }
+
+const keep = (root: string, backfill: Backfill): void =>
+  writeAtomic(absolute(root, backfillPath(backfill.id)), `${JSON.stringify(backfill)}\n`);
 
 const forget = (root: string, id: string): void => rmSync(absolute(root, backfillPath(id)), { force: true });

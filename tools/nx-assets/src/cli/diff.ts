@@ -3,7 +3,7 @@ import { AssetError, type AssetKey, type Column } from '@nx-assets/core';
 import type { EventLog } from '@nx-assets/event-log';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { count } from '../format.ts';
+import { count, plural } from '../format.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { print, printJson } from './output.ts';
 import { findRun, withHistory } from './runs.ts';
@@ -120,7 +120,7 @@ async function compareRows(
 
 function render({ key, status, rowCount, columns, statistics, rows }: AssetDiff): string[] {
   const [was, now] = rowCount;
-  const counts = was === now ? `${count(now)} rows` : `${count(was) || 'no'} → ${count(now) || 'no'} rows`;
+  const counts = was === now ? plural(now ?? 0, 'row') : `${count(was) || 'no'} → ${count(now) || 'no'} rows`;
   const facts = [
     was === null && now === null ? '' : counts,
     rows ? `${pc.green(`+${count(rows.added)}`)} ${pc.red(`−${count(rows.removed)}`)}` : '',

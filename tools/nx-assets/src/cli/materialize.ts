@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type AssetKey, type AssetManifest, groupOf, nameOf } from '@nx-assets/core';
-import { duration } from '../format.ts';
+import { duration, plural } from '../format.ts';
 import type { PartitionFlags } from '../partition-request.ts';
 import type { ReportLine } from '../reporter.ts';
 import { EXIT, type MaterializeFlags } from './main.ts';
@@ -37,9 +37,7 @@ export async function materializeCommand(
     const lines = await Promise.all([...byAsset(steps).keys()].map((key) => upToDate(workspace, key)));
     printJson({ runId: null, milliseconds, assets: lines });
   } else {
-    const amount = byAsset(steps).size;
-    const count = `${amount} asset${amount === 1 ? '' : 's'}`;
-    print(`${count}: all up to date, in ${duration(milliseconds)}`);
+    print(`${plural(byAsset(steps).size, 'asset')}: all up to date, in ${duration(milliseconds)}`);
   }
   return EXIT.ok;
 }

@@ -1,6 +1,6 @@
 import type { AssetKey } from '@nx-assets/core';
 import { describeReason, type PlannedStep, type Reason } from '@nx-assets/engine';
-import { count } from '../format.ts';
+import { count, plural } from '../format.ts';
 
 /** How the partitions of an asset stand, in numbers. */
 export interface PartitionCounts {
@@ -34,9 +34,7 @@ export function describeCounts({ total, ...counts }: PartitionCounts): string {
   const parts = (['failed', 'missing', 'stale'] as const)
     .filter((state) => counts[state] > 0)
     .map((state) => `${count(counts[state])} ${state}`);
-  return parts.length > 0
-    ? `${parts.join(', ')} of ${count(total)}`
-    : `${count(total)} partition${total === 1 ? '' : 's'}`;
+  return parts.length > 0 ? `${parts.join(', ')} of ${count(total)}` : plural(total, 'partition');
 }
 
 /** Steps by asset, in the order in which they come. */

@@ -1,9 +1,9 @@
 import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { choosePartitions } from '@nx-assets/core/partitions';
-import { describeReasons, takeSlot } from '@nx-assets/engine';
-import { changeDynamicKeys } from '@nx-assets/storage/records';
+import { describeReasons, type PlannedStep, takeSlot } from '@nx-assets/engine';
+import { changeDynamicKeys, readDynamicKeys } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { count, table } from '../format.ts';
+import { count, plural, table } from '../format.ts';
 import { EXIT, type PartitionsFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
 import { countStates, describeCounts, type PartitionState, stateOf } from './partition-status.ts';
@@ -51,6 +51,12 @@ export async function partitionsCommand(word: string, flags: PartitionsFlags): P
   // The newest are what one looks for; pages go back from there.
   const end = fits.length - (flags.page - 1) * flags.limit;
   const page = fits.slice(Math.max(0, end - flags.limit), Math.max(0, end));
+  if (page.length === 0 && flags.page > 1) {
+    const pages = Math.max(1, Math.ceil(fits.length / flags.limit));
+    throw new AssetError('COMMAND_INVALID', `There is no page ${flags.page}.`, {
+      remedy: pages === 1 ? 'There is one page.' : `The oldest are on page ${pages}.`,
+    });
+  }
   const world = await workspace.world();
   const rows = page.map((step) => {
     const reading = world.reading(manifest.key, step.partition);
@@ -86,7 +92,7 @@ export async function partitionsCommand(word: string, flags: PartitionsFlags): P
     rows.map(({ step, state, record }) => [
       `${SIGNS[state]} ${step.partition}`,
       state,
-      state === 'fresh' ? '' : describeReasons(step.reasons),
+      state === 'fresh' ? '' : whyOf(step, state),
       count(record?.value.rowCount ?? null),
       record ? ago(record.finishedAt) : '',
     ]),
@@ -104,6 +110,9 @@ export async function partitionsCommand(word: string, flags: PartitionsFlags): P
   return EXIT.ok;
 }
 
+const whyOf = ({ reasons }: PlannedStep, state: PartitionState): string =>
+  [state === 'failed' ? 'its last step failed' : '', describeReasons(reasons)].filter(Boolean).join('; ');
+
 async function change(
   { root }: Workspace,
   { key, partitions }: AssetManifest,
@@ -118,9 +127,12 @@ async function change(
   const { name } = partitions;
   const slot = await takeSlot(root, `partitions ${name}`, 1, new AbortController().signal);
   try {
+    const before = new Set(readDynamicKeys(root, name));
     const keys = changeDynamicKeys(root, name, { add, remove });
-    if (json) printJson({ asset: key, set: name, keys });
-    else print(`${name}: ${keys.length} key${keys.length === 1 ? '' : 's'}`);
+    const added = keys.filter((one) => !before.has(one)).length;
+    const removed = before.size + added - keys.length;
+    if (json) printJson({ asset: key, set: name, added, removed, keys });
+    else print(`${name}: ${added} added, ${removed} removed, ${plural(keys.length, 'key')}`);
   } finally {
     slot.release();
   }

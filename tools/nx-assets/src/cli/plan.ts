@@ -1,7 +1,7 @@
 import type { AssetKey } from '@nx-assets/core';
 import { describeReasons, type PlannedStep } from '@nx-assets/engine';
 import pc from 'picocolors';
-import { duration, table } from '../format.ts';
+import { duration, plural, table } from '../format.ts';
 import { fromHistory } from '../history.ts';
 import { EXIT, type PlanFlags } from './main.ts';
 import { print, printJson } from './output.ts';
@@ -57,7 +57,7 @@ function lastDuration(workspace: Workspace, key: AssetKey): number | null {
 /** The steps that would do something, and a total. */
 export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
   const busy = steps.filter(({ action }) => action !== 'reuse');
-  if (busy.length === 0) return `${count(byAsset(steps).size)} up to date: nothing would run.`;
+  if (busy.length === 0) return `${plural(byAsset(steps).size, 'asset')} up to date: nothing would run.`;
   const rows = [...byAsset(busy)].map(([key, own]) => {
     const step = asOne(own) as PlannedStep;
     const time = took(key);
@@ -98,8 +98,8 @@ function renderTotals(steps: readonly PlannedStep[], took: (key: AssetKey) => nu
     most === 0
       ? ''
       : `; steps usually take ${least === most ? duration(most) : `${duration(least)} to ${duration(most)}`}`;
-  const what = isCut ? `${byAsset(steps).size} assets, ${steps.length} steps` : count(steps.length);
+  const what = isCut
+    ? `${plural(byAsset(steps).size, 'asset')}, ${plural(steps.length, 'step')}`
+    : plural(steps.length, 'asset');
   return `${what}: ${parts.join(', ')}${time}`;
 }
-
-const count = (number: number): string => `${number} asset${number === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import { milliseconds } from '@nx-assets/core';
-import { bytes } from '../format.ts';
+import { bytes, plural } from '../format.ts';
 import { EXIT, type PruneFlags } from './main.ts';
 import { print, printJson } from './output.ts';
 import { findOrphans, removeOrphans } from './orphans.ts';
@@ -28,8 +28,8 @@ export async function pruneCommand(flags: PruneFlags): Promise<number> {
   print(
     [
       ...orphans.map(({ path, bytes: one }) => `${path}  ${bytes(one)}`),
-      `${orphans.length} file${orphans.length === 1 ? '' : 's'} of assets that are no more ${verb}: ${bytes(size)}`,
-      `${pruned.runs} run${pruned.runs === 1 ? '' : 's'} ${verb} from the history: ${bytes(pruned.bytes)}`,
+      `${plural(orphans.length, 'file')} of assets that are no more ${verb}: ${bytes(size)}`,
+      `${plural(pruned.runs, 'run')} ${verb} from the history: ${bytes(pruned.bytes)}`,
     ].join('\n'),
   );
   return EXIT.ok;

@@ -2,7 +2,7 @@ import { type AssetManifest, type Column, groupOf, nameOf } from '@nx-assets/cor
 import { describeFreshness, describeReasons } from '@nx-assets/engine';
 import { partitionPaths } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { bytes, count, duration, table } from '../format.ts';
+import { bytes, duration, plural, table } from '../format.ts';
 import { signOf } from '../reporter.ts';
 import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
@@ -51,7 +51,7 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
       ...line(
         'size',
         holding.finishedAt &&
-          [count(holding.rowCount) && `${count(holding.rowCount)} rows`, bytes(holding.bytes)]
+          [holding.rowCount !== null && plural(holding.rowCount, 'row'), bytes(holding.bytes)]
             .filter(Boolean)
             .join(', '),
       ),

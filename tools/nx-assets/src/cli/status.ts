@@ -1,7 +1,7 @@
 import type { AssetStatus } from '@nx-assets/core/selection';
 import { describeReasons } from '@nx-assets/engine';
 import pc from 'picocolors';
-import { count, table } from '../format.ts';
+import { count, plural, table } from '../format.ts';
 import { EXIT, type StatusFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
 import { describeCounts } from './partition-status.ts';
@@ -77,5 +77,5 @@ function totals(assets: readonly StandingAsset[]): string {
     .map((status) => [assets.filter(({ statuses }) => statuses[0] === status).length, status] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, status]) => `${amount} ${status}`);
-  return `${assets.length} asset${assets.length === 1 ? '' : 's'}: ${parts.join(', ')}`;
+  return `${plural(assets.length, 'asset')}: ${parts.join(', ')}`;
 }
