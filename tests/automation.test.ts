@@ -230,6 +230,30 @@ describe('conditions', () => {
   });
 });
 
+test('a run that is refused before its first step says why where it was asked for', async () => {
+  workspace.group('needy', {
+    'index.ts': `
+import { asset } from '@nx-assets/core';
+import { eager } from '@nx-assets/core/automation';
+import { z } from 'zod';
+export const limited = asset({
+  description: 'Needs to be told a limit.',
+  value: z.int(),
+  automation: eager(),
+  config: z.object({ limit: z.int() }),
+  materialize: (_inputs, { config }) => config.limit,
+});
+`,
+  });
+  const { code, output } = await tick();
+  expect(code).toBe(1);
+  expect(output).toMatch(
+    /conditions {2}failed .* before its first step: CONFIG_INVALID: .*needy\/limited: limit/,
+  );
+  const { stdout } = await workspace.command(['automation', 'history', 'limited']);
+  expect(stdout).toMatch(/failed .*it is missing \(before its first step: CONFIG_INVALID/);
+});
+
 describe('schedules', () => {
   test('make up for a time that nobody watched, as they say', async () => {
     automate();

@@ -310,7 +310,11 @@ describe('a backfill', () => {
     const done = records();
     expect(done).toBeLessThan(10);
     const listed = await workspace.command(['backfill', '--list']);
-    expect(listed.stdout).toMatch(/lab\/raw +10/);
+    expect(listed.stdout).toMatch(new RegExp(`lab/raw +${10 - done} +10`));
+    const { backfills } = JSON.parse((await workspace.command(['backfill', '--list', '--json'])).stdout) as {
+      backfills: object[];
+    };
+    expect(backfills).toMatchObject([{ left: 10 - done, parallel: 1 }]);
     const resumed = await workspace.command(['backfill', '--resume']);
     expect(resumed.code).toBe(0);
     expect(resumed.stdout).toContain(`${10 - done} of 10 partitions (2026-03-01 to 2026-03-10) to do`);
@@ -487,7 +491,7 @@ export const pairs = asset({
     expect(made(await workspace.materialize())).toEqual({ profile: 2 });
     expect(read(workspace, 'profile/S%C3%A3o%20Paulo%20%26%20co')).toEqual(['São Paulo & co']);
     const added = await workspace.command(['partitions', 'profile', '--add', 'zeta', '007']);
-    expect(added.stdout).toBe('customers: 4 keys\n');
+    expect(added.stdout).toBe('customers: 2 added, 0 removed, 4 keys\n');
     expect(made(await workspace.materialize(['run', 'lab:profile', '--partition=007']))).toEqual({
       profile: 1,
     });
@@ -496,6 +500,8 @@ export const pairs = asset({
     expect((await workspace.command(['partitions', 'profile'])).stdout).toContain(
       'lab/profile: 3 partitions',
     );
+    const beyond = await workspace.command(['partitions', 'profile', '--page', '2']);
+    expect(beyond.stderr).toContain('There is no page 2.');
     const left = await workspace.command(['prune', '--dry-run']);
     expect(left.stdout).toContain('output/lab/profile/acme.json');
     expect(left.stdout).not.toContain('zeta');

@@ -399,6 +399,8 @@ export interface TickView {
     readonly id: string;
     readonly status: string;
     readonly runs: readonly string[];
+    /** What stopped it before its first step. */
+    readonly problem: string | null;
   } | null;
   /** Each part of a condition: whether it held, and why. */
   readonly tree: TickTree | null;

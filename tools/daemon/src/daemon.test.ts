@@ -100,7 +100,7 @@ class World {
     });
   }
 
-  daemon(): { readonly daemon: Daemon; readonly me: ProcessIdentity } {
+  daemon(looksOnce = false): { readonly daemon: Daemon; readonly me: ProcessIdentity } {
     const me = this.process();
     const ports: Ports = {
       ledger: this.#mortal(ledger),
@@ -128,6 +128,7 @@ class World {
         ttl: TTL,
         every: 15 * SECOND,
         most: 4,
+        looksOnce,
       }),
       me,
     };
@@ -255,6 +256,17 @@ describe('whatever is killed', () => {
       expectOnceEach(world);
     },
   );
+});
+
+test('who waits for an end lets each sensor look once', async () => {
+  const world = new World(started, 1);
+  const { daemon } = world.daemon(true);
+  for (let look = 0; look < 5; look++) {
+    world.counter++;
+    await world.turn(daemon);
+    world.now += 2 * COUNTER.every;
+  }
+  expect(ledger.requests({ name: COUNTER.name, limit: 10 }).map(({ because }) => because)).toEqual(['1..1']);
 });
 
 describe('the lead', () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import fc from 'fast-check';
+import { expectTable } from './golden.ts';
 import { describeDiff, diffTables } from './kit/table-diff.ts';
 import { readText, toTextTable, writeText } from './kit/table-text.ts';
 
@@ -89,6 +90,11 @@ test('users', () => expectTable(${rows}, { key: 'user_id' }).toMatchGolden('user
     ),
   );
 }
+
+test('its name names a file beside the test, and none elsewhere', () => {
+  for (const name of ['../users', 'a/b', '', '.users'])
+    expect(() => expectTable([{ user_id: 1 }]).toMatchGolden(name)).toThrow('cannot be the name');
+});
 
 test(
   'vitest writes it once, compares it then, and writes it anew with -u, but never in CI',

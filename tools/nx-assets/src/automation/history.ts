@@ -56,7 +56,7 @@ function render(ticks: readonly Tick[], requests: ReadonlyMap<string, Request>, 
       tick.name,
       request ? `${tick.outcome}, ${request.status}` : tick.outcome,
       request?.runs.join(', ') ?? '',
-      tick.because,
+      request?.problem ? `${tick.because} (${request.problem})` : tick.because,
     ];
   });
   const titles = ['  when', 'name', 'outcome', 'run', 'why'];

@@ -20,10 +20,9 @@ export async function runRequest(root: string, id: string): Promise<number> {
     const request = ledger.claim(id, thisProcess(), Date.now());
     if (!request) return 0;
     try {
-      const code = await runAll(root, request, ledger);
+      const { code, isRefused } = await runAll(root, request, ledger);
       const status = code === 0 ? 'succeeded' : code === INTERRUPTED ? 'cancelled' : 'failed';
-      const problem = status === 'failed' ? await refusal(root, id, ledger) : null;
-      ledger.finish(id, status, problem, Date.now());
+      ledger.finish(id, status, isRefused ? refusal(root, id) : null, Date.now());
       return code;
     } catch (error) {
       ledger.finish(id, 'failed', error instanceof Error ? error.message : String(error), Date.now());
@@ -34,20 +33,24 @@ export async function runRequest(root: string, id: string): Promise<number> {
   }
 }
 
+interface Ended {
+  readonly code: number;
+  /** Whether nx ended before the first step of a run: history knows nothing of it. */
+  readonly isRefused: boolean;
+}
+
 /** Longest text that is kept of what stopped a run. */
 const LONGEST = 400;
 
-/** What stopped the last run before its first step, as this process has said it; `null` where the history knows more. */
-async function refusal(root: string, id: string, ledger: Ledger): Promise<string | null> {
-  const run = ledger.request(id)?.runs.at(-1);
-  if (run === undefined || (await fromHistory(root, (history) => history.run(run), null))) return null;
+/** What stopped a run before its first step, as this process has said it. */
+function refusal(root: string, id: string): string | null {
   const said = readFileSync(absolute(root, requestLogPath(id)), { encoding: 'utf8', flag: 'a+' }).trim();
   const error = /^✖ ([\s\S]*?)(?:\n\n|$(?![\s\S]))/m.exec(said)?.[1];
   const words = (error ?? said.split('\n').at(-1) ?? '').replaceAll(/\s+/g, ' ');
   return words === '' ? null : `before its first step: ${words.slice(0, LONGEST)}`;
 }
 
-async function runAll(root: string, request: Request, ledger: Ledger): Promise<number> {
+async function runAll(root: string, request: Request, ledger: Ledger): Promise<Ended> {
   const { id, at, target } = request;
   for (const command of await commandsOf(root, request)) {
     const runId = newRunId(new Date());
@@ -58,9 +61,34 @@ async function runAll(root: string, request: Request, ledger: Ledger): Promise<n
       [target.job === null ? GIVEN_RUN : GIVEN_JOB_RUN]: runId,
       [AS_OF]: String(at),
     });
-    if (code !== 0) return code;
+    if (code === 0) continue;
+    const isRefused = (await fromHistory(root, (history) => history.run(runId), null)) === null;
+    const { assets } = target;
+    if (isRefused && code !== INTERRUPTED && assets && assets.length > 1)
+      return runEach(root, request, assets, ledger);
+    return { code, isRefused };
   }
-  return 0;
+  return { code: 0, isRefused: false };
+}
+
+/** What is wrong with one asset, its config for example, stops no other. */
+async function runEach(
+  root: string,
+  request: Request,
+  assets: readonly AssetKey[],
+  ledger: Ledger,
+): Promise<Ended> {
+  let all: Ended = { code: 0, isRefused: false };
+  for (const key of assets) {
+    const { code, isRefused } = await runAll(
+      root,
+      { ...request, target: { ...request.target, assets: [key], select: key } },
+      ledger,
+    );
+    if (code === INTERRUPTED) return { code, isRefused };
+    all = { code: Math.max(all.code, code), isRefused: all.isRefused || isRefused };
+  }
+  return all;
 }
 
 async function commandsOf(root: string, { target }: Request): Promise<string[][]> {

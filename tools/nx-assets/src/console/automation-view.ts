@@ -53,7 +53,12 @@ function tickView(tick: Tick, ledger: Ledger | null): TickView {
     times,
     outcome,
     because,
-    request: request && { id: request.id, status: request.status, runs: request.runs },
+    request: request && {
+      id: request.id,
+      status: request.status,
+      runs: request.runs,
+      problem: request.problem,
+    },
     tree: treeOf(tick.detail as unknown as Evaluation | null),
   };
 }

@@ -132,6 +132,7 @@ function Ticks({ name }: { readonly name: string }) {
                   the run
                 </Link>
               ))}
+              {tick.request?.problem && <span className={styles.problem}>{tick.request.problem}</span>}
             </p>
             {tick.tree && (
               <details>
