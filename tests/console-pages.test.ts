@@ -111,9 +111,14 @@ describe('somebody', () => {
     await page.getByText('Blocks').waitFor();
     workspace.remove('broken');
     await page.getByRole('link', { name: 'Failed in its last run' }).click();
+    await page
+      .getByRole('log')
+      .getByText(/the shelf fell down/)
+      .waitFor();
     await page.getByRole('button', { name: 'Run failed again' }).click();
     await page.getByRole('link', { name: 'a run' }).click();
     await page.getByRole('heading', { name: 'Succeeded' }).waitFor();
+    await page.getByRole('button', { name: 'Run again', exact: true }).waitFor();
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Groups' }).click();
     await row(page, 'names').getByText('Fresh').waitFor();
     await close(page);

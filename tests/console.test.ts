@@ -106,7 +106,13 @@ describe('the console answers', () => {
     const request = { assets: ['shop/days'], partition: '2026-03-02...2026-03-03' };
     const started = await server.post<RunStarted>('/api/runs', request);
     expect(started.body.commands).toEqual(['npx nx run shop:days --partition=2026-03-02...2026-03-03']);
-    await stream.until((event) => event.type === 'run' && (event['run'] as RunView).status === 'succeeded');
+    const ended = (event: { readonly type: string }) =>
+      event.type === 'run' && (event as unknown as { run: RunView }).run.status === 'succeeded';
+    await stream.until(ended);
+    const again = await server.post<RunStarted>('/api/runs', { assets: [], again: started.body.runs[0] });
+    expect(again.body.commands).toEqual(started.body.commands);
+    const [second] = again.body.runs;
+    await stream.until((event) => ended(event) && (event as unknown as { run: RunView }).run.id === second);
     stream.close();
     const now = await get<PartitionsView>('/api/assets/shop/days/partitions?state=fresh');
     expect(now.states).toBe('mffmmmmmmm');
@@ -349,6 +355,8 @@ describe('the console lets nobody in', () => {
       { partition: 7 },
       { only: '; touch pwned' },
       { job: 'a:b; touch pwned' },
+      { again: '; touch pwned' },
+      { again: 7 },
     ];
     for (const more of flags)
       expect((await server.post('/api/runs', { assets: ['shop/days'], ...more })).status).toBe(400);

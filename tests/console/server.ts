@@ -17,7 +17,7 @@ export interface CallOptions {
 /** What the stream of events said, and how to go on listening. */
 export interface Stream {
   readonly events: readonly { readonly id: number; readonly event: LiveJson }[];
-  /** Waits until something fits. Throws after some seconds. */
+  /** Waits until something fits that it has not given yet, in whatever order things come. Throws after a minute. */
   until(fits: (event: LiveJson) => boolean): Promise<LiveJson>;
   close(): void;
 }
@@ -127,15 +127,16 @@ export class ConsoleServer {
     );
     asked.on('error', () => undefined);
     asked.end();
-    let seen = 0;
+    const given = new Set<LiveJson>();
     return {
       events,
       async until(fits) {
         const end = Date.now() + WAIT_MS;
         for (;;) {
-          while (seen < events.length) {
-            const { event } = events[seen++] as (typeof events)[number];
-            if (fits(event)) return event;
+          const found = events.find(({ event }) => !given.has(event) && fits(event));
+          if (found) {
+            given.add(found.event);
+            return found.event;
           }
           if (Date.now() > end)
             throw new Error(`It never came. Said: ${JSON.stringify(events).slice(0, 2_000)}`);

@@ -10,7 +10,7 @@ const wrong = (facts: string) => new AssetError('COMMAND_INVALID', facts);
  */
 export function requestFrom(given: unknown): RunRequest {
   if (typeof given !== 'object' || given === null) throw wrong('The request is no object.');
-  const { assets, partition, only, force, refresh, job } = given as Readonly<Record<string, unknown>>;
+  const { assets, partition, only, force, refresh, job, again } = given as Readonly<Record<string, unknown>>;
   const isList = Array.isArray(assets) && assets.every((key) => typeof key === 'string');
   if (!isList && assets !== 'all' && assets !== 'stale')
     throw wrong('`assets` is a list of keys, "all" or "stale".');
@@ -18,11 +18,13 @@ export function requestFrom(given: unknown): RunRequest {
   if (only !== undefined && only !== 'missing' && only !== 'stale' && only !== 'failed')
     throw wrong('`only` is "missing", "stale" or "failed".');
   if (job !== undefined && typeof job !== 'string') throw wrong('`job` is a text.');
+  if (again !== undefined && typeof again !== 'string') throw wrong('`again` is the id of a run.');
   return {
     assets: isList ? (assets as string[]) : assets,
     ...(partition === undefined ? {} : { partition }),
     ...(only === undefined ? {} : { only }),
     ...(job === undefined ? {} : { job }),
+    ...(again === undefined ? {} : { again }),
     force: force === true,
     refresh: refresh === true,
   };

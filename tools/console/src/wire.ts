@@ -337,7 +337,8 @@ export interface LogLine {
   readonly at: number;
   readonly key: string;
   readonly partition: string | null;
-  readonly level: 'debug' | 'info' | 'warn';
+  /** Steps say the first three; that one has failed is said by whoever shows its lines. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
 }
 
@@ -467,6 +468,8 @@ export interface RunRequest {
   readonly refresh?: boolean;
   /** A job instead of assets: `group/name`. */
   readonly job?: string;
+  /** The command of an earlier run instead, as it was: its id. */
+  readonly again?: string;
 }
 
 export interface RunStarted {

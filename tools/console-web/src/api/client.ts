@@ -17,7 +17,8 @@ export const queryClient = new QueryClient({
     queries: {
       // Live events say what has changed: nothing is asked for again without reason.
       staleTime: Infinity,
-      retry: 1,
+      // What was refused is refused again.
+      retry: (failures, error) => failures === 0 && error instanceof TypeError,
       refetchOnWindowFocus: false,
       // `fetch` throws a TypeError where nobody answers: the server may be back soon.
       refetchInterval: ({ state: { error } }) => (error instanceof TypeError ? UNREACHED_MS : false),

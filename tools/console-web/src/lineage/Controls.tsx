@@ -1,4 +1,4 @@
-import { ChevronsDownUp, ChevronsUpDown, Image, Maximize, Minus, Plus, Shapes } from 'lucide-react';
+import { ChevronsDownUp, ChevronsUpDown, Maximize, Minus, Plus } from 'lucide-react';
 import type { RefObject } from 'react';
 import type { Layout } from './layout.ts';
 import type { Model } from './model.ts';
@@ -28,14 +28,14 @@ export function Controls({ view, model, layout, running, name, isFolded, onFold 
       isFolded ? ChevronsUpDown : ChevronsDownUp,
       () => onFold(!isFolded),
     ],
-    ['Save as SVG', Shapes, () => save(new Blob([svg()], { type: 'image/svg+xml' }), `${name}.svg`)],
-    ['Save as PNG', Image, () => savePng(svg(), layout.width + 48, layout.height + 48, `${name}.png`)],
+    ['Save as SVG', 'SVG', () => save(new Blob([svg()], { type: 'image/svg+xml' }), `${name}.svg`)],
+    ['Save as PNG', 'PNG', () => savePng(svg(), layout.width + 48, layout.height + 48, `${name}.png`)],
   ] as const;
   return (
     <div className={styles.controls} role="toolbar" aria-label="Picture">
       {buttons.map(([title, Icon, act]) => (
         <button key={title} type="button" onClick={act} aria-label={title} title={title}>
-          <Icon size={16} />
+          {typeof Icon === 'string' ? Icon : <Icon size={16} />}
         </button>
       ))}
     </div>

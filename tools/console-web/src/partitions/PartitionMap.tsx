@@ -163,10 +163,12 @@ function Backfill({
 }) {
   const { start, isBusy } = useRunAction();
   const [range, setRange] = useState('');
+  const [isForced, setForced] = useState(false);
   const ways = (['missing', 'stale', 'failed'] as const).filter((one) => counts[one] > 0);
   const request: RunRequest = {
     assets: [assetKey],
     ...(range.trim() === '' ? {} : { partition: range.trim() }),
+    force: isForced,
   };
   return (
     <form
@@ -191,13 +193,17 @@ function Backfill({
       >
         Materialize these
       </Button>
+      <label className={styles.force}>
+        <input type="checkbox" checked={isForced} onChange={(event) => setForced(event.target.checked)} />{' '}
+        also those that are fresh
+      </label>
       {ways.map((only) => (
         <Button key={only} small disabled={isBusy} onClick={() => start({ assets: [assetKey], only })}>
           Backfill {count(counts[only])} {only}
         </Button>
       ))}
       <Copyable
-        text={`npx nx run ${assetKey.replace('/', ':')}${range.trim() === '' ? '' : ` --partition=${range.trim()}`}`}
+        text={`npx nx run ${assetKey.replace('/', ':')}${range.trim() === '' ? '' : ` --partition=${range.trim()}`}${isForced ? ' --skip-nx-cache' : ''}`}
       />
     </form>
   );

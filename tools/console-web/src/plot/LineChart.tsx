@@ -1,17 +1,17 @@
 import { useId, useState } from 'react';
-import { time } from '../ui/words.ts';
 import styles from './LineChart.module.css';
 import { scaleOf } from './scale.ts';
 
 export interface PlotPoint {
-  readonly at: number;
+  /** What it is the value of: a time, or a partition. */
+  readonly label: string;
   readonly value: number;
   readonly id: string;
 }
 
 interface LineChartProps {
   readonly title: string;
-  /** Oldest first. */
+  /** From left to right. */
   readonly points: readonly PlotPoint[];
   readonly format: (value: number) => string;
 }
@@ -23,13 +23,15 @@ const PAD = 6;
 /** A round end of a line without length: a circle that stays one however the plot is stretched. */
 const dot = (x: number, y: number) => `M${x} ${y}h0.001`;
 
-/** A number over materializations. Arrow keys read it out, and there is a table for who cannot see it. */
+/** A number over materializations or partitions, with its ends and its range below. Arrow keys read it out, and there is a table for who cannot see it. */
 export function LineChart({ title, points, format }: LineChartProps) {
   const id = useId();
   const [place, setPlace] = useState<number | null>(null);
   const last = points.at(-1);
   if (!last) return null;
   const { x, y } = scaleOf(points, WIDTH, HEIGHT, PAD);
+  const values = points.map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   const at = place === null ? null : points[Math.min(place, points.length - 1)];
   const line = points
     .map((point, index) => `${index === 0 ? 'M' : 'L'}${x(index)} ${y(point.value)}`)
@@ -40,7 +42,7 @@ export function LineChart({ title, points, format }: LineChartProps) {
     <figure className={styles.plot}>
       <figcaption id={id}>
         <span>{title}</span>
-        <output aria-live="polite">{at ? `${format(at.value)} · ${time(at.at)}` : format(last.value)}</output>
+        <output aria-live="polite">{at ? `${format(at.value)} · ${at.label}` : format(last.value)}</output>
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -72,12 +74,17 @@ export function LineChart({ title, points, format }: LineChartProps) {
           <path d={dot(x(Math.min(place, points.length - 1)), y(at.value))} className={styles.at} />
         )}
       </svg>
+      <p className={styles.axis} aria-hidden>
+        <span>{points[0]?.label}</span>
+        <span>{low === high ? '' : `${format(low)} to ${format(high)}`}</span>
+        <span>{points.length > 1 ? last.label : ''}</span>
+      </p>
       <table className="visually-hidden">
         <caption>{title}</caption>
         <tbody>
           {points.slice(-20).map((point) => (
             <tr key={point.id}>
-              <th scope="row">{time(point.at)}</th>
+              <th scope="row">{point.label}</th>
               <td>{format(point.value)}</td>
             </tr>
           ))}

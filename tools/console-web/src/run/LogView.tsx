@@ -2,6 +2,7 @@ import type { LogLine } from '@nx-assets/console/wire';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, Check, Copy } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCopy } from '../ui/useCopy.ts';
 import { clock, count } from '../ui/words.ts';
 import { ansiPieces, plainText } from './ansi.ts';
 import styles from './LogView.module.css';
@@ -18,7 +19,7 @@ export interface LogFilter {
 
 function fits(line: LogLine, { key, level, find }: LogFilter): boolean {
   if (key !== undefined && line.key !== key) return false;
-  if (level === 'warn' && line.level !== 'warn') return false;
+  if (level === 'warn' && line.level !== 'warn' && line.level !== 'error') return false;
   if (level === undefined && line.level === 'debug') return false;
   return !find || plainText(line.message).toLowerCase().includes(find.toLowerCase());
 }
@@ -86,14 +87,9 @@ export function LogView({ lines, filter, isWhole }: LogViewProps) {
 
 /** Takes along all lines that fit the filter, not only those in sight, and without codes for terminals. */
 function CopyLines({ lines }: { readonly lines: readonly LogLine[] }) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = () =>
-    void navigator.clipboard.writeText(textOf(lines)).then(() => {
-      setCopied(true);
-      setTimeout(() => setCopied(false), 1_500);
-    });
+  const { isCopied, copy } = useCopy();
   return (
-    <button type="button" onClick={copy} disabled={lines.length === 0}>
+    <button type="button" onClick={() => copy(textOf(lines))} disabled={lines.length === 0}>
       {isCopied ? <Check size={12} aria-hidden /> : <Copy size={12} aria-hidden />}{' '}
       {isCopied ? 'Copied' : 'Copy lines'}
     </button>

@@ -1,8 +1,10 @@
 import type { RunDetail } from '@nx-assets/console/wire';
+import { useMemo } from 'react';
 import { Gantt } from './Gantt.tsx';
 import { type LogFilter, LogView } from './LogView.tsx';
 import styles from './RunBody.module.css';
 import { useLines } from './useLines.ts';
+import { withFailures } from './failures.ts';
 
 interface RunBodyProps {
   readonly detail: RunDetail;
@@ -13,7 +15,9 @@ interface RunBodyProps {
 
 /** When things ran, beside what they said. */
 export function RunBody({ detail, chosen, choose, filter }: RunBodyProps) {
-  const { lines, isWhole } = useLines(detail.run.id);
+  const { lines: said, isWhole } = useLines(detail.run.id);
+  const { steps } = detail;
+  const lines = useMemo(() => withFailures(said, steps), [said, steps]);
   return (
     <div className={styles.body}>
       <Gantt detail={detail} chosen={chosen} choose={choose} />

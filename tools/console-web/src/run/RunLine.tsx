@@ -13,19 +13,35 @@ export function RunTime({ run }: { readonly run: RunView }) {
   return <>{end === null ? '–' : span(Math.max(0, end - run.startedAt))}</>;
 }
 
-export function AgainButton({ detail }: { readonly detail: RunDetail }) {
+/** What failed, again; and all of it by the command that it had. */
+export function AgainButtons({ detail: { run, steps, again } }: { readonly detail: RunDetail }) {
   const { start, isBusy } = useRunAction();
-  const failed = [...new Set(detail.steps.filter(({ status }) => status === 'failed').map(({ key }) => key))];
-  if (!source.isLive || failed.length === 0 || detail.run.status === 'running') return null;
+  const failed = [...new Set(steps.filter(({ status }) => status === 'failed').map(({ key }) => key))];
+  if (!source.isLive || run.status === 'running') return null;
+  const icon = <RotateCcw size={13} aria-hidden />;
   return (
-    <Button
-      small
-      disabled={isBusy}
-      title={detail.again.join('\n')}
-      onClick={() => start({ assets: failed })}
-      icon={<RotateCcw size={13} aria-hidden />}
-    >
-      Run failed again
-    </Button>
+    <>
+      <Button
+        small
+        disabled={isBusy}
+        title={run.command.join(' ')}
+        onClick={() => start({ assets: [], again: run.id })}
+        icon={icon}
+      >
+        Run again
+      </Button>
+      {failed.length > 0 && (
+        <Button
+          small
+          look="main"
+          disabled={isBusy}
+          title={again.join('\n')}
+          onClick={() => start({ assets: failed })}
+          icon={icon}
+        >
+          Run failed again
+        </Button>
+      )}
+    </>
   );
 }

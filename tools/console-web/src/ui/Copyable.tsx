@@ -1,6 +1,6 @@
 import { Check, Copy } from 'lucide-react';
-import { useState } from 'react';
 import styles from './Copyable.module.css';
+import { useCopy } from './useCopy.ts';
 
 /** A command, as it can be typed, with a way to take it along. */
 export function Copyable({
@@ -10,20 +10,11 @@ export function Copyable({
   readonly text: string;
   readonly label?: string;
 }) {
-  const [isCopied, setCopied] = useState(false);
-  const copy = () =>
-    // There is none on plain HTTP from another machine, and a browser may refuse.
-    void Promise.resolve((navigator.clipboard as Clipboard | undefined)?.writeText(text)).then(
-      () => {
-        setCopied(true);
-        setTimeout(() => setCopied(false), 1_500);
-      },
-      () => undefined,
-    );
+  const { isCopied, copy } = useCopy();
   return (
     <span className={styles.copyable}>
       <code>{text}</code>
-      <button type="button" onClick={copy} aria-label={isCopied ? 'Copied' : label} title={label}>
+      <button type="button" onClick={() => copy(text)} aria-label={isCopied ? 'Copied' : label} title={label}>
         {isCopied ? <Check size={14} /> : <Copy size={14} />}
       </button>
     </span>

@@ -150,12 +150,17 @@ export class WorkspaceApi implements ConsoleApi {
 
   async plan(request: RunRequest) {
     const workspace = await this.#latest();
-    return (await planRun(workspace, this.#snapshot.standings, request)).started;
+    return (await planRun(workspace, this.#snapshot.standings, request, this.#tail.history)).started;
   }
 
   async start(request: RunRequest) {
     const workspace = await this.#latest();
-    const { planned, started } = await planRun(workspace, this.#snapshot.standings, request);
+    const { planned, started } = await planRun(
+      workspace,
+      this.#snapshot.standings,
+      request,
+      this.#tail.history,
+    );
     for (const id of started.runs) this.#expected.add(id);
     startRuns(this.#root, planned, (code, said) => void this.#ended(started.runs, code, said));
     return started;

@@ -3,10 +3,12 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AssetError, type AssetKey } from '@nx-assets/core';
 import type { RunRequest, RunStarted } from '@nx-assets/console/wire';
+import type { EventLog } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import { commandPath } from '../automation/launcher.ts';
 import { commandsFor, passedOn } from '../cli/materialize.ts';
 import { ownEnv, runNx } from '../cli/nx.ts';
+import { findRun } from '../cli/runs.ts';
 import { planOf } from '../cli/select.ts';
 import type { Workspace } from '../cli/workspace.ts';
 import { GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '../outcomes.ts';
@@ -24,14 +26,19 @@ export async function planRun(
   workspace: Workspace,
   standings: Readonly<Record<string, Standing>>,
   request: RunRequest,
+  history: EventLog,
 ): Promise<{ readonly planned: readonly Planned[]; readonly started: RunStarted }> {
-  const argsList = await commandsOf(workspace, standings, request);
+  const argsList =
+    request.again === undefined
+      ? await commandsOf(workspace, standings, request)
+      : [await commandOf(history, request.again)];
+  const jobs = jobsOf(workspace);
   const now = Date.now();
   // A millisecond apart, so that ids differ.
   const planned = argsList.map((args, index) => ({
     args,
     runId: newRunId(new Date(now + index)),
-    isJob: request.job !== undefined,
+    isJob: args[0] === 'run' && jobs.has(args[1]?.replace(':', '/') ?? ''),
   }));
   const commands = planned.map(({ args }) => ['npx', 'nx', ...args].map(quoted).join(' '));
   const runs = planned.map(({ runId }) => runId);
@@ -42,14 +49,29 @@ export async function planRun(
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
+const jobsOf = (workspace: Workspace): ReadonlySet<string> =>
+  new Set(
+    workspace.groups
+      .flatMap(({ others }) => others.filter(({ type }) => type === 'job'))
+      .map(({ key }) => key),
+  );
+
+const RUNS = new Set(['run', 'run-many', 'affected']);
+
+/** What a person typed for an earlier run. */
+async function commandOf(history: EventLog, id: string): Promise<readonly string[]> {
+  const { command } = await findRun(history, id);
+  if (!RUNS.has(command[0] ?? '')) throw unknown(`run that begins with "nx ${command[0] ?? ''}"`);
+  return command;
+}
+
 async function commandsOf(
   workspace: Workspace,
   standings: Readonly<Record<string, Standing>>,
   { assets, job, partition, only, force = false, refresh = false }: RunRequest,
 ): Promise<readonly (readonly string[])[]> {
   if (job !== undefined) {
-    const jobs = workspace.groups.flatMap(({ others }) => others.filter(({ type }) => type === 'job'));
-    if (!jobs.some(({ key }) => key === job)) throw unknown(`job ${job}`);
+    if (!jobsOf(workspace).has(job)) throw unknown(`job ${job}`);
     return [['run', job.replace('/', ':')]];
   }
   const chosen = chosenOf(workspace, standings, assets);

@@ -19,7 +19,7 @@ import styles from './AssetPage.module.css';
 /** Everything about one asset; what is wrong with it comes first. */
 export function AssetPage() {
   const { group, name } = useParams({ from: '/assets/$group/$name' });
-  const { tab = 'overview' } = useSearch({ from: '/assets/$group/$name' });
+  const search = useSearch({ from: '/assets/$group/$name' });
   const { data, error } = useAnswer('/api/assets/:group/:name', { group, name });
   const workspace = useAnswer('/api/workspace', {});
   useTitle(`${group}/${name}`);
@@ -35,6 +35,7 @@ export function AssetPage() {
     { id: 'history', title: 'History' },
     ...(asset.hasPartitions ? [{ id: 'partitions', title: 'Partitions' }] : []),
   ];
+  const tab = tabs.find(({ id }) => id === search.tab)?.id ?? 'overview';
   return (
     <div className={styles.page}>
       <AssetHead asset={asset} detail={data} />

@@ -1,6 +1,7 @@
+import type { MaterializationView } from '@nx-assets/console/wire';
 import { useAnswer } from '../../api/client.ts';
 import { LineChart, type PlotPoint } from '../../plot/LineChart.tsx';
-import { bytes, count, span } from '../../ui/words.ts';
+import { bytes, count, span, time } from '../../ui/words.ts';
 import styles from './Plots.module.css';
 
 interface PlotsProps {
@@ -10,14 +11,19 @@ interface PlotsProps {
   readonly only?: readonly string[];
 }
 
-/** Numbers over its materializations: rows, size, time, and what its metadata has. */
+/**
+ * Numbers over its materializations: rows, size, time, and what its metadata has. Of an asset with partitions, over
+ * these: one partition after the other in time would compare what is not alike.
+ */
 export function Plots({ group, name, only }: PlotsProps) {
   const { data } = useAnswer('/api/assets/:group/:name/history', { group, name });
-  const made = [...(data ?? [])].reverse();
+  const made = inOrder(data ?? []);
   const points = (value: (one: (typeof made)[number]) => number | null | undefined): PlotPoint[] =>
     made.flatMap((one) => {
       const found = value(one);
-      return found === null || found === undefined ? [] : [{ at: one.at, value: found, id: String(one.id) }];
+      return found === null || found === undefined
+        ? []
+        : [{ label: one.partition ?? time(one.at), value: found, id: String(one.id) }];
     });
   const names = [...new Set(made.flatMap(({ numbers }) => Object.keys(numbers)))];
   const plots = [
@@ -39,4 +45,16 @@ export function Plots({ group, name, only }: PlotsProps) {
         ))}
     </div>
   );
+}
+
+/** The newest first becomes the oldest first; or the last of each partition, in the order of their keys. */
+function inOrder(newestFirst: readonly MaterializationView[]): readonly MaterializationView[] {
+  if (newestFirst.every(({ partition }) => partition === null)) return [...newestFirst].reverse();
+  const last = new Map<string, MaterializationView>();
+  for (const one of newestFirst) {
+    const key = one.partition ?? '';
+    if (!last.has(key)) last.set(key, one);
+  }
+  const keys = [...last.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return keys.flatMap((key) => last.get(key) ?? []);
 }

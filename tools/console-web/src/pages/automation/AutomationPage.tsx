@@ -88,7 +88,7 @@ function Line({ line, isOpen }: { readonly line: AutomationLine; readonly isOpen
         <b>{name}</b>
         <span className={styles.kind}>{kind}</span>
         <span className={styles.when}>{when}</span>
-        <span className={styles.next}>{nextAt === null ? '' : `next ${time(nextAt)}`}</span>
+        <span className={styles.next}>{nextAt === null ? '' : `next ${time(nextAt)} your time`}</span>
         <span className={styles.because}>
           {last ? (
             <>

@@ -6,7 +6,7 @@ import { RunBody } from '../../run/RunBody.tsx';
 import { CancelButton } from '../../run/CancelButton.tsx';
 import { CountsBar } from '../../run/CountsBar.tsx';
 import { countWords, RUN_WORDS, waitingOf } from '../../run/countWords.ts';
-import { AgainButton, RunTime } from '../../run/RunLine.tsx';
+import { AgainButtons, RunTime } from '../../run/RunLine.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { Copyable } from '../../ui/Copyable.tsx';
 import { FailureNote } from '../../ui/FailureNote.tsx';
@@ -52,7 +52,7 @@ function Run({ detail }: { readonly detail: RunDetail }) {
             <Link to="/compare" search={{ to: run.id }}>
               Compare
             </Link>
-            <AgainButton detail={detail} />
+            <AgainButtons detail={detail} />
             <CancelButton run={run} />
           </div>
         </div>
