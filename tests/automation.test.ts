@@ -388,6 +388,9 @@ describe('the daemon', () => {
     await seen(() => served.output).toContain('The definitions do not load; those of before still count.');
     workspace.write({ 'inbox/c.csv': '3' });
     await seen(() => served.output).toContain('inbox/c.csv is new');
+    // It waits until it can run.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(order()).not.toContain('op file_came');
     workspace.edit('packages/auto/src/index.ts', (text) =>
       text
         .replace('\nexport const broken = {', '')
@@ -395,6 +398,8 @@ describe('the daemon', () => {
     );
     await seen(() => served.output).toContain('The definitions load again.');
     await seen(() => served.output).toContain('auto/asked  nobody wants anything');
+    const noted = () => (workspace.exists('order.txt') ? workspace.read('order.txt') : '');
+    await seen(noted).toContain('op file_came');
   });
 });
 

@@ -260,6 +260,17 @@ export const raw = asset({ description: 'Not asked for.', value: z.int(), materi
 
     workspace.write({ 'data.json': '{}' });
     expect(made(await workspace.materialize(['run', 'lab:raw', '--failed']))).toEqual({ raw: 2 });
+    // What is taken back, before it was made, leaves no failure behind.
+    const source = workspace.read('packages/lab/src/raw.ts');
+    workspace.edit('packages/lab/src/raw.ts', (text) =>
+      text.replace(
+        'const n = data',
+        "if (partition.key === '2026-03-04') throw new Error('no');\n    const n = data",
+      ),
+    );
+    expect((await workspace.materialize(['run', 'lab:raw', '--partition=2026-03-04'])).code).toBe(1);
+    workspace.write({ 'packages/lab/src/raw.ts': source });
+    expect((await workspace.command(['status', 'raw'])).stdout).toMatch(/lab\/raw +fresh/);
     expect(made(await workspace.materialize())).toEqual({ doubled: 2, week: 1, trend: 4, note: 2, total: 1 });
   });
 
@@ -341,6 +352,12 @@ describe('a backfill', () => {
       /2 of 2 partitions \(2026-03-02 to 2026-03-03\) to do; a step usually takes/,
     );
     expect(forced.stdout).toContain('2 of 2 partitions: asked to run again, same data');
+    // Also once Nx has in its cache that all of it is up to date.
+    await workspace.nx(['run', 'lab:raw']);
+    const again = await workspace.command(['backfill', 'raw', '--force']);
+    expect(again.stdout).toContain('10 of 10 partitions: asked to run again, same data');
+    const one = await workspace.command(['backfill', 'raw', '--partition', '2026-03-02', '--force']);
+    expect(one.stdout).toContain('1 of 1 partition: asked to run again, same data');
 
     // The first call for a day fails, the next does not.
     workspace.edit('packages/lab/src/raw.ts', (text) =>

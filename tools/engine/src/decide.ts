@@ -71,7 +71,8 @@ function differences(situation: Situation, record: AssetRecord): Reason[] {
         key,
         was: was?.dataVersion ?? null,
         now: dataVersion,
-        ...(partitions.length > 0 ? { partitions } : {}),
+        ...(partitions.length > 0 ? { partitions: partitions.slice(0, NAMED) } : {}),
+        ...(partitions.length > NAMED ? { partitionCount: partitions.length } : {}),
       });
     }
   }
@@ -84,7 +85,7 @@ const NAMED = 20;
 
 function changedPartitions({ partitions }: Input, was: InputRecord | undefined): readonly string[] {
   if (!partitions || !was?.partitions) return [];
-  return changed(partitions, was.partitions).slice(0, NAMED);
+  return changed(partitions, was.partitions);
 }
 
 function codeDifferences(now: CodeManifest, was: CodeManifest): Reason[] {

@@ -22,6 +22,8 @@ export type Reason =
       readonly now: string | null;
       /** Those that changed, of an asset with partitions; none where the record does not say. */
       readonly partitions?: readonly string[];
+      /** How many they are, where not all of them are named. */
+      readonly partitionCount?: number;
     }
   | { readonly kind: 'partition-changed' }
   /** One function makes both. */
@@ -63,7 +65,7 @@ export function describeReason(reason: Reason): string {
     case 'config-changed':
       return `config changed: ${some(reason.fields)}`;
     case 'upstream-changed':
-      return `data changed: ${reason.key}${reason.partitions?.length ? ` [${some(reason.partitions)}]` : ''}`;
+      return `data changed: ${reason.key}${reason.partitions?.length ? ` [${some(reason.partitions, reason.partitionCount)}]` : ''}`;
     case 'made-together':
       return `made with ${reason.key}`;
     case 'partition-changed':
@@ -93,9 +95,9 @@ function shortPath(path: string): string {
   return /^index\./.test(name) ? parts.slice(-3).join('/') : name;
 }
 
-function some(names: readonly string[]): string {
+function some(names: readonly string[], count = names.length): string {
   const short = names.slice(0, 2);
-  return names.length > 2 ? `${short.join(', ')} and ${names.length - 2} more` : short.join(', ');
+  return count > 2 ? `${short.join(', ')} and ${count - 2} more` : short.join(', ');
 }
 
 const describeAge = (freshness: Freshness): string =>

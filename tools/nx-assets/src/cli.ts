@@ -3,5 +3,10 @@
 import { useCompileCache } from './compile-cache.ts';
 
 useCompileCache();
+// `| head` has read enough: nobody is left to be told.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 const { main } = await import('./cli/main.ts');
 process.exitCode = await main(process.argv);

@@ -31,6 +31,8 @@ interface Run {
   readonly epoch: number;
   readonly partitioning: Partitioning;
   readonly wanted: ReadonlyMap<string, readonly PartitionKey[]>;
+  /** What a forced backfill makes again: no cache may know it. */
+  readonly forced: ReadonlySet<AssetKey>;
 }
 
 let run: Promise<Run> | undefined;
@@ -44,7 +46,7 @@ export default async function hashAsset(
   context?: Pick<HasherContext, 'taskGraph'>,
 ): Promise<Hash> {
   run ??= begin(context?.taskGraph);
-  const { graph, now, epoch, partitioning, wanted } = await run;
+  const { graph, now, epoch, partitioning, wanted, forced } = await run;
   const key = assetKey(task.target.project, task.target.target);
   const manifest = graph.nodes.get(key);
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
@@ -56,9 +58,11 @@ export default async function hashAsset(
     !manifest.partitions || (parts.length === 1 && part !== null && hasOwnHash(part, overrides?.partition));
   const world = worldOf(root, graph, partitioning, runConfig());
   const observedAt = observe(root, manifest, now, refresh);
-  const value = isOne
-    ? taskHash(recipesOnDisk(manifest, world, observedAt).of(part).actionKey(), epoch)
-    : taskHash(hashOfMany(manifest, parts, world), epoch);
+  const value = forced.has(key)
+    ? hashText(randomUUID())
+    : isOne
+      ? taskHash(recipesOnDisk(manifest, world, observedAt).of(part).actionKey(), epoch)
+      : taskHash(hashOfMany(manifest, parts, world), epoch);
   return { value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } };
 }
 
@@ -93,7 +97,8 @@ async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
   if (taskGraph && runPlan && runId !== undefined) await beginRun(taskGraph, manifests, runPlan, runId);
   const { partitioning, wanted } = await wantedIn(root, runPlan, manifests);
   const graph = buildGraph(manifests.values());
-  return { graph, now: new Date(), epoch: beginEpoch(root), partitioning, wanted };
+  const forced = new Set(runPlan?.forced);
+  return { graph, now: new Date(), epoch: beginEpoch(root), partitioning, wanted, forced };
 }
 
 /** Nx shows what a hasher throws with a stack, and goes on to other tasks. Nothing has begun yet: end here. */

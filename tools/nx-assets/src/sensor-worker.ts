@@ -1,5 +1,6 @@
 // Calls the functions of sensors. A process of its own: nothing stale stays in the daemon, and one that hangs or exits
 // takes only this process with it.
+import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '@nx-assets/core';
 import type { Seen, Sensor } from '@nx-assets/core/automation';
 import { authorStack, type GroupSource, loadGroups } from '@nx-assets/engine/description';
@@ -68,10 +69,20 @@ async function load(root: string, sources: readonly GroupSource[]): Promise<Read
   );
 }
 
+/** Whether it is kept as it is. */
+function isJson(value: unknown): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value);
+  } catch {
+    return false; // a BigInt, or what holds itself
+  }
+}
+
 /** What is wrong with what a check gave, as a sentence. */
 function problemOf(seen: unknown): string | null {
   if (typeof seen !== 'object' || seen === null || Array.isArray(seen)) return 'It gave no object.';
-  const { requests = [], because } = seen as Partial<Seen>;
+  const { requests = [], because, cursor } = seen as Partial<Seen>;
+  if (cursor !== undefined && !isJson(cursor)) return '`cursor` is no JSON value.';
   if (because !== undefined && typeof because !== 'string') return '`because` is not a text.';
   if (!Array.isArray(requests)) return '`requests` is not a list.';
   const isRequest = (one: unknown) =>

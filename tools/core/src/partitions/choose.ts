@@ -4,7 +4,7 @@ import type { PartitionSet } from './set.ts';
 
 /**
  * The partitions that a command line names, in order: keys, ranges `2026-03-01...2026-03-31` with either end left out,
- * `latest`, and lists of these with commas. In two dimensions each side is such a list, or `*`: `2026-03-01.../eu`.
+ * `latest`, and lists of these with commas. In two dimensions each side is one of these, or `*`: `2026-03-01.../eu`.
  * Throws `PARTITION_UNKNOWN`.
  */
 export function choosePartitions(set: PartitionSet, text: string, asset: string): readonly string[] {
@@ -17,7 +17,7 @@ function chooseOne(set: PartitionSet, text: string, asset: string): readonly str
   if (text === '*') return set.keys;
   if (set.spec.kind === 'product') {
     const sides = text.split('/');
-    if (sides.length !== 2) throw unknown(set, text, asset);
+    if (sides.length !== 2) throw unknown(set, text, asset, WHOLE);
     const [first, second] = set.spec.dimensions.map(({ name }, at) => {
       const dimension = set.dimension(name) as PartitionSet;
       return chooseOne(dimension, sides[at] ?? '', `${asset}, ${name}`);
@@ -39,6 +39,7 @@ function chooseOne(set: PartitionSet, text: string, asset: string): readonly str
 
 function place(set: PartitionSet, key: string, asset: string, open: number): number {
   if (key === '') return open;
+  if (key === 'latest') return set.keys.length - 1;
   const found = set.indexOf(key);
   if (found < 0) throw unknown(set, key, asset);
   return found;
@@ -46,7 +47,10 @@ function place(set: PartitionSet, key: string, asset: string, open: number): num
 
 const SHOWN = 3;
 
-function unknown(set: PartitionSet, text: string, asset: string): AssetError {
+/** In a list each part stands for itself. */
+const WHOLE = ' In two dimensions write both sides of each: a/x,b/x, or */x.';
+
+function unknown(set: PartitionSet, text: string, asset: string, more = ''): AssetError {
   const facts = `${asset} has no partition "${text}".`;
   if (set.keys.length === 0) {
     const remedy =
@@ -56,7 +60,7 @@ function unknown(set: PartitionSet, text: string, asset: string): AssetError {
     return new AssetError('PARTITION_UNKNOWN', facts, { remedy });
   }
   const span = set.keys.length > 1 ? `${set.keys.length}, from ${set.keys[0]} to ${set.keys.at(-1)}` : '1';
-  const remedy = `The nearest: ${nearest(set, text).join(', ')}. There are ${span}.`;
+  const remedy = `The nearest: ${nearest(set, text).join(', ')}. There are ${span}.${more}`;
   return new AssetError('PARTITION_UNKNOWN', facts, { remedy });
 }
 

@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import { AssetError } from '../diagnostics.ts';
+import { problemOf as timesProblemOf, TIMES_REMEDY } from '../times.ts';
 import type { DimensionSpec, PartitionSpec, TimeSpec } from './spec.ts';
 import type { Window } from './set.ts';
 import { zoneOf } from './zone.ts';
@@ -41,6 +41,8 @@ export type PartitionOf<T> = T extends { readonly ' partition'?: infer P } ? Exc
 
 /** A list that is known beforehand: countries, tenants, models. */
 export function staticPartitions<const K extends string>(keys: readonly K[]): Partitions<StaticPartition<K>> {
+  if (keys.length === 0)
+    refuse('There is no partition in an empty list.', 'Name one, or use dynamicPartitions().');
   checkKeys(keys);
   return { type: 'partitions', spec: { kind: 'static', keys } };
 }
@@ -85,15 +87,9 @@ export const monthly = (options: TimeOptions): Partitions<TimePartition> => time
 
 /** Windows that begin when a cron expression holds, called `2026-03-01T0530`. */
 export function cronWindows(options: TimeOptions & { readonly cron: string }): Partitions<TimePartition> {
-  const { cron } = options;
-  try {
-    new Cron(cron);
-  } catch {
-    refuse(
-      `"${cron}" is no cron expression.`,
-      'Write minute, hour, day, month and weekday, for example 0 */6 * * *.',
-    );
-  }
+  const { cron, timeZone = 'UTC' } = options;
+  const problem = timesProblemOf({ cron, timeZone });
+  if (problem !== null) refuse(problem, TIMES_REMEDY);
   return timePartitions('cron', options, { cron });
 }
 
@@ -127,10 +123,14 @@ function timePartitions(
   const to = end === undefined ? null : localTime(end);
   if (to !== null && to <= from)
     refuse(`The end ${end} is not after the start ${start}.`, 'Correct one of them.');
+  if (from < EARLIEST) refuse(`Nobody has windows since ${start}.`, 'Correct the year of the start.');
   const { weekStart = 1, cron = null } = more;
   const spec: TimeSpec = { kind: 'time', every, cron, weekStart, start: from, end: to, timeZone };
   return { type: 'partitions', spec };
 }
+
+/** Hours since then are a million; what is earlier is a year that was mistyped. */
+const EARLIEST = Date.UTC(1900, 0, 1);
 
 /** A local time as if it were UTC. */
 function localTime(text: string): number {

@@ -27,6 +27,8 @@ export interface RealPorts {
   readonly me: ProcessIdentity;
   /** The definitions as they were last seen. */
   automations(): Automations;
+  /** Whether they do not load now: nothing is launched then. */
+  isBroken(): boolean;
   close(): void;
 }
 
@@ -77,7 +79,10 @@ export async function openPorts(root: string, told: Told, wake: () => void): Pro
       return viewOf({ root, manifests, partitioning, records, history, ledger, open });
     },
     sense: (sensor, cursor) => sensing.sense(sensor, cursor),
-    launch: (request) => launcher.launch(request),
+    // While definitions do not load, no nx command would run: what was decided waits for them.
+    launch: (request) => {
+      if (problem === null) launcher.launch(request);
+    },
     isLaunched: (id) => launcher.isLaunched(id),
     isGone,
     resultOf: async (runs) => {
@@ -95,6 +100,7 @@ export async function openPorts(root: string, told: Told, wake: () => void): Pro
     launcher,
     me: thisProcess(),
     automations: () => automations,
+    isBroken: () => problem !== null,
     close: () => {
       sensing.close();
       launcher.leave();

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { AssetError, type Json } from '@nx-assets/core';
 import { look, type NamedSensor, type Sensed } from '@nx-assets/daemon';
 import type { GroupSource, Redactor } from '@nx-assets/engine';
@@ -40,14 +41,14 @@ export class Sensing {
     return {
       seen: {
         ...sensed.seen,
-        ...(because === undefined ? {} : { because: redactor.text(because) }),
+        ...(because === undefined ? {} : { because: plain(redactor.text(because)) }),
         ...(requests === undefined
           ? {}
           : {
               requests: requests.map((request) =>
                 request.because === undefined
                   ? request
-                  : { ...request, because: redactor.text(request.because) },
+                  : { ...request, because: plain(redactor.text(request.because)) },
               ),
             }),
       },
@@ -121,6 +122,12 @@ export class Sensing {
     for (const process of [...this.#running]) process.end('nobody waits for it any more.');
   }
 }
+
+/** One line, and nothing that a terminal would obey. */
+const plain = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
 
 const failure = (name: string, facts: string): Sensed => ({
   failed: new AssetError('SENSOR_FAILED', `${name}: ${facts.replace(/[.\s]*$/, '')}.`).message,

@@ -126,6 +126,9 @@ export async function tickCommand(flags: TickFlags): Promise<number> {
         const turn = await daemon.turn(wake);
         if (!turn.leads) throw new AssetError('AUTOMATION_LED', leader(real.ledger.holder()));
         open = turn.open;
+        // What has not been launched waits for definitions that load, and for another tick.
+        const isHeldUp = !real.ledger.openRequests().some(({ status }) => status === 'running');
+        if (real.isBroken() && isHeldUp) return EXIT.failed;
       }
       narrator.settled(real.ledger);
       return narrator.hasFailed ? EXIT.failed : EXIT.ok;

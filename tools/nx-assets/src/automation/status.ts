@@ -1,6 +1,6 @@
 import { nextTime, type WatchFacts } from '@nx-assets/core/automation';
 import { type Automations, automationsOf, timeText } from '@nx-assets/daemon';
-import type { Tick } from '@nx-assets/event-log';
+import type { Request, Tick } from '@nx-assets/event-log';
 import pc from 'picocolors';
 import { EXIT, type JsonFlag } from '../cli/main.ts';
 import { ago, print, printJson } from '../cli/output.ts';
@@ -19,6 +19,8 @@ export interface Line {
   /** When it is due next, ISO 8601; `null` where that is not a matter of the clock. */
   readonly nextAt: string | null;
   readonly last: Tick | null;
+  /** What became of what it asked for. */
+  readonly request: Pick<Request, 'status' | 'problem'> | null;
 }
 
 /** Lists what runs by itself, with what it came to last. */
@@ -34,6 +36,7 @@ export async function statusCommand(flags: JsonFlag): Promise<number> {
     const lines = linesOf(
       automationsOf(workspace.groups),
       ledger?.lastTicks() ?? new Map<string, Tick>(),
+      (id) => ledger?.request(id) ?? null,
       Date.now(),
     );
     if (flags.json) {
@@ -59,6 +62,7 @@ export async function statusCommand(flags: JsonFlag): Promise<number> {
 export function linesOf(
   { schedules, sensors, conditions }: Automations,
   last: Map<string, Tick>,
+  requestOf: (id: string) => Request | null,
   now: number,
 ): Line[] {
   const line = (
@@ -66,14 +70,19 @@ export function linesOf(
     kind: Tick['kind'],
     when: string,
     next: number | null,
-  ): Line => ({
-    name,
-    kind,
-    description,
-    when,
-    nextAt: next === null || next === Infinity ? null : new Date(next).toISOString(),
-    last: last.get(name) ?? null,
-  });
+  ): Line => {
+    const tick = last.get(name) ?? null;
+    const request = tick?.request ? requestOf(tick.request) : null;
+    return {
+      name,
+      kind,
+      description,
+      when,
+      nextAt: next === null || next === Infinity ? null : new Date(next).toISOString(),
+      last: tick,
+      request: request && { status: request.status, problem: request.problem },
+    };
+  };
   return [
     ...schedules.map((one) => line(one, 'schedule', `${one.cron} ${one.timeZone}`, nextTime(one, now))),
     ...sensors.map((one) =>
@@ -110,13 +119,13 @@ function span(milliseconds: number): string {
 }
 
 function render(lines: readonly Line[]): string {
-  const rows = lines.map(({ name, kind, when, nextAt, last }) => [
-    `${last ? signOf(last.outcome) : pc.dim('·')} ${name}`,
+  const rows = lines.map(({ name, kind, when, nextAt, last, request }) => [
+    `${last ? signOf(request?.status ?? last.outcome) : pc.dim('·')} ${name}`,
     kind,
     when,
     nextAt === null ? '' : timeText(Date.parse(nextAt), 'UTC'),
     last === null ? 'never' : ago(last.lastAt),
-    last?.because ?? '',
+    request?.problem ? `${last?.because} (${request.problem})` : (last?.because ?? ''),
   ]);
   const titles = ['  name', 'kind', 'when', 'next', 'last tick', 'why'];
   const [head = '', ...body] = table(

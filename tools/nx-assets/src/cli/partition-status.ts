@@ -18,8 +18,9 @@ const isMissing = ({ reasons }: PlannedStep): boolean =>
   reasons.some(({ kind }) => kind === 'missing' || kind === 'value-missing');
 
 export function stateOf(step: PlannedStep, failed: ReadonlySet<string>): PartitionState {
-  if (failed.size > 0 && failed.has(`${step.key} ${step.partition}`)) return 'failed';
+  // What is as it should be has nothing to mend: somebody has taken back what it failed of.
   if (step.action === 'reuse') return 'fresh';
+  if (failed.size > 0 && failed.has(`${step.key} ${step.partition}`)) return 'failed';
   return isMissing(step) ? 'missing' : 'stale';
 }
 

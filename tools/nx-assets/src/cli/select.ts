@@ -69,7 +69,12 @@ export async function standings(
       const failure = failed.get(key) ?? null;
       if (manifest.partitions) {
         const counts = countStates(own, failedParts);
-        return [key, { manifest, step, failure, dataFrom: null, counts, statuses: statusesOfParts(counts) }];
+        const isFailed = counts.failed > 0;
+        const statuses = statusesOfParts(counts);
+        return [
+          key,
+          { manifest, step, failure: isFailed ? failure : null, dataFrom: null, counts, statuses },
+        ];
       }
       const from = times.get(key) ?? null;
       const reading = workspace.reading(key);

@@ -23,7 +23,12 @@ export async function automationView(workspace: Workspace): Promise<AutomationVi
     const last = ledger?.lastTicks() ?? new Map<string, Tick>();
     return {
       leader: leads ? { pid: holder.pid, host: holder.host, since: holder.since } : null,
-      automations: linesOf(automationsOf(workspace.groups), last, Date.now()).map((line) => ({
+      automations: linesOf(
+        automationsOf(workspace.groups),
+        last,
+        (id) => ledger?.request(id) ?? null,
+        Date.now(),
+      ).map((line) => ({
         ...line,
         nextAt: line.nextAt === null ? null : Date.parse(line.nextAt),
         last: line.last && tickView(line.last, ledger),
