@@ -123,12 +123,14 @@ ${isolated('fine', 'return [{ n: 1 }];')}
 ${isolated('leaves', 'process.exit(7);')}
 ${isolated('killed', "process.kill(process.pid, 'SIGKILL'); return [];")}
 ${isolated('throws', "throw new Error('as ever');")}
+${isolated('loops', 'for (;;);').replace('isolated: true', "isolated: true, timeout: '1s'")}
+export const exits = asset({ description: 'd', schema: Row, materialize: () => process.exit(0) });
 export const after = asset({ description: 'd', deps: { fine }, schema: Row, materialize: () => [] });
 `,
     });
     const { code, assets, ran } = await workspace.materialize();
     expect(code).toBe(1);
-    expect(ran).toEqual(['after', 'fine', 'killed', 'leaves', 'throws']);
+    expect(ran).toEqual(['after', 'exits', 'fine', 'killed', 'leaves', 'loops', 'throws']);
     const errors = new Map(
       (assets as unknown as { key: string; error: { code: string; message: string } | null }[]).map(
         ({ key, error }) => [key, error],
@@ -136,7 +138,10 @@ export const after = asset({ description: 'd', deps: { fine }, schema: Row, mate
     );
     expect(errors.get('work/fine')).toBeNull();
     expect(errors.get('work/leaves')).toMatchObject({ code: 'PROCESS_ENDED' });
-    expect(errors.get('work/leaves')?.message).toContain('exit 7');
+    expect(errors.get('work/leaves')?.message).toContain('process.exit(7)');
+    expect(errors.get('work/loops')).toMatchObject({ code: 'STEP_TIMEOUT' });
+    // Also in the process of all.
+    expect(errors.get('work/exits')?.message).toContain('work/exits called process.exit(0)');
     expect(errors.get('work/killed')?.message).toContain('SIGKILL');
     expect(errors.get('work/throws')).toMatchObject({ code: 'MATERIALIZE_THREW' });
   });

@@ -50,7 +50,8 @@ const vacuum = op({
     note('vacuum');
     log.info('with ' + resources.key);
     if (process.env.SLEEP) await sleep(60_000, undefined, { signal });
-    if (process.env.NO_SPACE) throw new Error('no space for ' + resources.key);
+    if (process.env.NO_SPACE) throw new Error('no space for ' + resources.key + ' to tell ' + process.env.HOOK_URL);
+    if (process.env.LEAVE) process.exit(0);
     return { freed: process.env.WRONG ? ('much' as never) : 7 };
   },
 });
@@ -224,6 +225,7 @@ describe('a job', () => {
       /▲ The hook told failed: a hook that throws, with \[secret\]\.\n.*packages\/jobs\/src\/index\.ts/,
     );
     expect(output).not.toContain('the-key-of-it');
+    expect(output).not.toContain(env.HOOK_URL);
     expect(bodies()).toEqual([
       { text: expect.stringContaining('• vacuum: OP_THREW: Error: no space for [secret]') as string },
     ]);
@@ -232,6 +234,13 @@ describe('a job', () => {
     expect(steps).toMatchObject([
       { key: 'jobs/daily/vacuum', status: 'failed', attempt: 2, error: { code: 'OP_THREW' } },
     ]);
+  });
+
+  test('whose op would end the process fails, and is told of', async () => {
+    const { code, output } = await run({ LEAVE: 'true' });
+    expect(code).toBe(1);
+    expect(output).toContain('PROCESS_ENDED: jobs/daily/vacuum called process.exit(0).');
+    expect(order()).toContain('told failed');
   });
 
   test('whose op gives something else than it says fails there', async () => {

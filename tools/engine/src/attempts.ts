@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AssetError, type AssetManifest, type AnyAsset, waitBefore } from '@nx-assets/core';
 import type { RunEvent } from './events.ts';
 import { toFailure } from './failure.ts';
+import { withoutExit } from './no-exit.ts';
 
 /** What another attempt may mend: what is outside of the definition. */
 const MENDABLE = new Set([
@@ -37,7 +38,7 @@ export async function attempts<T>(
   const { key, control } = manifest;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withTimeout(key, control.timeout, signal, run);
+      return await withTimeout(key, control.timeout, signal, (own) => withoutExit(key, () => run(own)));
     } catch (error) {
       if (signal.aborted || attempt >= control.attempts || !isRetried(error, definition.retryOn)) throw error;
       const waitMs = waitBefore(attempt + 1, control, random());

@@ -4,6 +4,7 @@ export { execute, type ExecuteOptions } from './execute.ts';
 export { runOps, type OpsOptions, type OpsResult } from './ops.ts';
 export { checkMaterialized } from './check-materialized.ts';
 export { authorStack, toFailure } from './failure.ts';
+export { withoutExit } from './no-exit.ts';
 export { type Slot, takeSlot } from './slots.ts';
 export { queriesOn } from './queries.ts';
 export { runStep, type StepOrder, type Workshop } from './step.ts';

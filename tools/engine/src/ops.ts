@@ -17,6 +17,8 @@ export interface OpsOptions {
   readonly workshop: Workshop;
   /** Which partitions there are. */
   readonly partitioning: Partitioning;
+  /** What nobody may read of what ops say, besides their own secrets. */
+  readonly secrets?: readonly string[];
   emit(event: RunEvent): void;
 }
 
@@ -35,6 +37,7 @@ export async function runOps({
   given,
   workshop,
   partitioning,
+  secrets = [],
   emit,
 }: OpsOptions): Promise<OpsResult> {
   const outcomes: OpOutcome[] = [];
@@ -44,6 +47,7 @@ export async function runOps({
     const { outcome, output } = await outcomeOf(
       { job, op, key, given: known, deps: facts.deps, partitioning },
       workshop,
+      secrets,
       emit,
     );
     emit({ type: 'op-finished', outcome });
@@ -57,13 +61,14 @@ export async function runOps({
 async function outcomeOf(
   order: Pick<OpOrder, 'job' | 'op' | 'key' | 'given' | 'deps' | 'partitioning'>,
   workshop: Workshop,
+  secrets: readonly string[],
   emit: (event: RunEvent) => void,
 ): Promise<{ outcome: OpOutcome; output: Readonly<Record<string, unknown>> }> {
   const { op, key } = order;
   const { name, control } = op;
   const { signal } = workshop;
   const startedAt = workshop.now().getTime();
-  const redactor = new Redactor(secretsIn([op], workshop.env));
+  const redactor = new Redactor([...secretsIn([op], workshop.env), ...secrets]);
   const say = (event: RunEvent) =>
     emit(event.type === 'step-retried' ? { ...event, error: redactor.failure(event.error) } : event);
   const close = (result: Pick<OpOutcome, 'status' | 'error'>, output = {}) => ({

@@ -42,7 +42,8 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
       concurrency: Number(process.env[CONCURRENCY]) || availableParallelism(),
       isolate: (own, partition, emit) => {
         const force = isForced || own.some((key) => forced.has(key));
-        return isolate({ root, keys: own, partition, force, refresh: options.refresh }, emit);
+        const timeout = all.get(own[0] as AssetKey)?.control.timeout ?? null;
+        return isolate({ root, keys: own, partition, force, refresh: options.refresh }, timeout, emit);
       },
       manifestOf: (key) => all.get(key),
       definitions: () => definitionsOf(root),

@@ -3,9 +3,16 @@ import { parseAddress, request, type RequestOptions } from '@nx-assets/http';
 import { z } from 'zod';
 import { asking, ASKING, type Definition } from './definition.ts';
 
+const isPlain = (address: string): boolean => {
+  const { username, password, search, hash } = new URL(address);
+  return [username, password, search, hash].every((part) => part === '');
+};
+
 const config = z.object({
   /** Paths are below it. */
-  baseUrl: z.url({ protocol: /^https?$/ }),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine(isPlain, 'a user, a password, a query or a fragment is no part of it'),
   /** Sent as a bearer token. */
   token: z.string().min(1).optional(),
   headers: z.record(z.string(), z.string()).default({}),

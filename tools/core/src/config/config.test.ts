@@ -69,10 +69,10 @@ describe('values', () => {
     const { fields, variables } = resolveValues(values, 'prod', { URL: ' ' });
     expect(fields).toEqual({ size: '7', nested: { list: [null, 'b'] } });
     expect(Object.fromEntries(variables)).toEqual({
-      url: { name: 'URL', isSet: false },
-      size: { name: 'SIZE', isSet: true },
-      'nested.token': { name: 'TOKEN', isSet: false },
-      'nested.list.0': { name: 'ITEM', isSet: false },
+      url: { name: 'URL', isSet: false, isSecret: false },
+      size: { name: 'SIZE', isSet: true, isSecret: false },
+      'nested.token': { name: 'TOKEN', isSet: false, isSecret: true },
+      'nested.list.0': { name: 'ITEM', isSet: false, isSecret: false },
     });
   });
 

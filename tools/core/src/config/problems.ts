@@ -20,6 +20,10 @@ export function configOfResource(
   const environment = environmentOf(env);
   const { fields, variables } = resolveValues(values, environment, env);
   const parsed = schema.safeParse(fields);
+  // Also where the schema could do without: who names a secret does not mean to ask without it.
+  const lacking = [...variables].filter(([, { isSecret, isSet }]) => isSecret && !isSet);
+  if (parsed.success && lacking.length > 0)
+    return { value: undefined, problems: lacking.map(([path, { name }]) => `${path}: ${name} is not set`) };
   if (parsed.success) return { value: parsed.data, problems: [] };
   const written = Object.keys(values).filter((name) => name !== 'default');
   if (!values[environment] && !values.default && written.length > 0) {

@@ -44,13 +44,19 @@ export interface Resolved {
   /** By field. A field whose variable is not set is not there. */
   readonly fields: Readonly<Record<string, Json>>;
   /** Path of each variable, with dots, to its name and whether it is set. */
-  readonly variables: ReadonlyMap<string, { readonly name: string; readonly isSet: boolean }>;
+  readonly variables: ReadonlyMap<string, ResolvedVariable>;
+}
+
+interface ResolvedVariable {
+  readonly name: string;
+  readonly isSet: boolean;
+  readonly isSecret: boolean;
 }
 
 /** What a config is given in an environment. */
 export function resolveValues(values: AnyValues, environment: string, env: Env): Resolved {
   const given = { ...values.default, ...values[environment] };
-  const variables = new Map<string, { name: string; isSet: boolean }>();
+  const variables = new Map<string, ResolvedVariable>();
   const fields: Record<string, Json> = {};
   for (const [name, value] of Object.entries(given)) {
     const resolved = resolve(value, name, env, variables);
@@ -63,13 +69,13 @@ function resolve(
   value: unknown,
   path: string,
   env: Env,
-  variables: Map<string, { name: string; isSet: boolean }>,
+  variables: Map<string, ResolvedVariable>,
 ): Json | undefined {
   if (isVariable(value)) {
     const name = nameOfVariable(value);
     const text = env[name]?.trim() ? env[name] : undefined;
     const found = text ?? value.fallback;
-    variables.set(path, { name, isSet: found !== undefined });
+    variables.set(path, { name, isSet: found !== undefined, isSecret: '$secret' in value });
     return found;
   }
   if (Array.isArray(value)) {

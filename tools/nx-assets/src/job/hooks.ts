@@ -10,7 +10,7 @@ import {
   type Messenger,
   milliseconds,
 } from '@nx-assets/core';
-import { authorStack, Redactor, secretsIn } from '@nx-assets/engine/execution';
+import { authorStack, Redactor, secretsIn, withoutExit } from '@nx-assets/engine/execution';
 import { pluginOptions } from '../plugin-options.ts';
 import { say, warn } from '../reporter.ts';
 import { deliver, type Delivery } from './deliver.ts';
@@ -138,8 +138,9 @@ function describe(
   { name }: Messenger,
   { status, problem }: Exclude<Delivery, { status: 'delivered' }>,
 ): string {
-  if (status === 'refused') return `The hook ${name} was refused: ${problem}. Nothing more is tried.`;
-  return `The hook ${name} was not delivered: ${problem}. The next run of a job sends it.`;
+  if (status === 'refused')
+    return `The hook ${name} was refused: ${problem.replace(/[.\s]*$/, '')}. Nothing more is tried.`;
+  return `The hook ${name} was not delivered: ${problem.replace(/[.\s]*$/, '')}. The next run of a job sends it.`;
 }
 
 /** Calls the author's function, and says what it throws. */
@@ -158,7 +159,7 @@ async function call(
     const over = sleep(2 ** 31 - 1, undefined, { signal, ref: false }).catch(() => {
       throw new Error('it took too long');
     });
-    await Promise.race([hook(event, { root, log, signal }), over]);
+    await Promise.race([withoutExit(name, () => hook(event, { root, log, signal })), over]);
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const stack = authorStack(error);

@@ -170,11 +170,13 @@ async function inOrder(parts: Parts): Promise<Pick<JobReport, 'steps' | 'assets'
     history.record(event);
   };
   const steps: JobStepReport[] = [];
+  // Also those of hooks: an op may say what it found in the environment.
+  const secrets = secretsOf(root, facts);
   const ops = async (given: Readonly<Record<string, unknown>>, which: 'before' | 'after') => {
     const pairs = definition[which].map((op, at) => ({ op, facts: facts[which][at] as OpFacts }));
     // Anew each time: the job itself may have added partitions.
     const partitioning = await partitioningOf(root, lastManifest(root), Date.now());
-    const result = await runOps({ job: key, ops: pairs, given, workshop, partitioning, emit });
+    const result = await runOps({ job: key, ops: pairs, given, workshop, partitioning, secrets, emit });
     steps.push(...result.outcomes.map(stepOf));
     return result.given;
   };
