@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 // The `nx-assets` command. Each verb is loaded when it is called, so that short answers stay short.
-import { useCompileCache } from './compile-cache.ts';
+import { nodeProblem, useCompileCache } from './compile-cache.ts';
+
+const problem = nodeProblem();
+if (problem !== null) {
+  process.stderr.write(`${problem}\n`);
+  process.exit(1);
+}
 
 useCompileCache();
 // `| head` has read enough: nobody is left to be told.

@@ -1,7 +1,9 @@
 // What Nx loads at every command. Everything else is imported when it is needed, after the compile cache is on.
 import type { CreateNodesV2, PostTasksExecution, PreTasksExecution } from '@nx/devkit';
-import { useCompileCache } from './compile-cache.ts';
+import { nodeProblem, useCompileCache } from './compile-cache.ts';
 
+const problem = nodeProblem();
+if (problem !== null) throw new Error(problem);
 useCompileCache();
 
 export const name = 'nx-assets';

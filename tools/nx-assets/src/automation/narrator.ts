@@ -28,6 +28,8 @@ export class Narrator {
   readonly #open = new Set<string>();
   #leads: boolean | undefined;
   hasFailed = false;
+  /** Whether anything was there to be told. */
+  hasTold = false;
 
   constructor({ json, verbose }: { readonly json: boolean; readonly verbose: boolean }) {
     this.#json = json;
@@ -72,6 +74,7 @@ export class Narrator {
   }
 
   #tick({ name, kind, at, outcome, because, request }: NewTick): void {
+    this.hasTold = true;
     if (outcome === 'failed') this.hasFailed = true;
     if (this.#json) {
       if (outcome !== 'nothing' || this.#verbose)
@@ -124,6 +127,10 @@ export class Narrator {
       : 'The definitions load again.';
     if (this.#json) printJson({ at: Date.now(), event: 'definitions', problem: error?.message ?? null });
     else this.#line(error ? pc.red('✖') : pc.green('✔'), text);
+  }
+
+  nothing(): void {
+    this.#line('', 'Nothing was due. What is new is watched from now on.');
   }
 
   end(open: readonly Request[]): void {

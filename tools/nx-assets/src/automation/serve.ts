@@ -131,6 +131,7 @@ export async function tickCommand(flags: TickFlags): Promise<number> {
         if (real.isBroken() && isHeldUp) return EXIT.failed;
       }
       narrator.settled(real.ledger);
+      if (!narrator.hasTold) narrator.nothing();
       return narrator.hasFailed ? EXIT.failed : EXIT.ok;
     },
   );
