@@ -542,6 +542,33 @@ export const pairs = asset({
     );
   });
 
+  test('that a step adds are there when it ends, also where its function does not wait for them', async () => {
+    using workspace = lab(`
+import { asset } from '@nx-assets/core';
+import { z } from 'zod';
+const adding = (...keys: string[]) =>
+  asset({
+    description: 'Adds keys.',
+    value: z.int(),
+    materialize: (_inputs, { partitionKeys }) => {
+      for (const key of keys) void partitionKeys('customers').add(key);
+      return keys.length;
+    },
+  });
+export const two = adding('acme', 'zeta');
+export const wrong = adding('fine', 'a/b');
+`);
+    const { code, assets } = await workspace.materialize();
+    expect(code).toBe(1);
+    expect(assets.map(({ key, status }) => `${key} ${status}`).sort()).toEqual([
+      'lab/two materialized',
+      'lab/wrong failed',
+    ]);
+    const { keys } = JSON.parse(workspace.read('output/.partitions/customers.json')) as { keys: string[] };
+    expect(keys.sort()).toEqual(['acme', 'fine', 'zeta']);
+    expect(workspace.exists('output/lab/wrong.json')).toBe(false);
+  });
+
   test('that have nothing in common need a mapping, and a definition says so', async () => {
     using workspace = lab(
       SHOP.replace('mapPartitions(by_region, { one:', 'by_region, mapped: mapPartitions(by_region, { one:')

@@ -48,7 +48,8 @@ export const dying = asset({
   schema: Row,
   materialize() {
     process.stderr.write('Error: ' + process.env.API_TOKEN + '\\n');
-    process.exit(3);
+    process.kill(process.pid, 'SIGKILL');
+    return [];
   },
 });
 `;

@@ -123,12 +123,14 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
   const onAbort = () => connection.interrupt();
   workshop.signal.addEventListener('abort', onAbort);
   const metadata: Record<string, Json> = {};
+  // Of keys of partitions. Nobody has to wait for them: the step does, and fails where one of them does.
+  const changes: Promise<void>[] = [];
   try {
     return await withClients(definition.resources, order, workshop, async (resources) => {
       const context: Context = {
         asset: manifest.key,
         partition: order.partition as Context['partition'],
-        partitionKeys: (name) => partitionKeys(root, name, workshop.signal),
+        partitionKeys: (name) => partitionKeys(root, name, workshop.signal, changes),
         runId,
         root,
         log: order.log,
@@ -147,6 +149,7 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
       // Inside: what is returned may be a stream that still reads from a client.
       for await (const [part, result] of resultsOf(bench, context, targets)) {
         const one = await make(bench, part, result, targets.get(part) as string);
+        await Promise.all(changes);
         if (definition.together) made.push(one);
         else commit(root, [one]);
         records.set(part, one.record);
@@ -339,14 +342,25 @@ function allInputs(parts: readonly StepPart[]): Readonly<Record<string, StepInpu
 }
 
 /** A set of partitions as a function may change it. */
-function partitionKeys(root: string, name: string, signal: AbortSignal): PartitionKeys {
-  const change = async (given: Parameters<typeof changeDynamicKeys>[2]) => {
+function partitionKeys(
+  root: string,
+  name: string,
+  signal: AbortSignal,
+  changes: Promise<void>[],
+): PartitionKeys {
+  const changeNow = async (given: Parameters<typeof changeDynamicKeys>[2]) => {
     const slot = await takeSlot(root, `partitions ${name}`, 1, signal);
     try {
       changeDynamicKeys(root, name, given);
     } finally {
       slot.release();
     }
+  };
+  const change = (given: Parameters<typeof changeDynamicKeys>[2]) => {
+    const changing = changeNow(given);
+    changing.catch(() => undefined);
+    changes.push(changing);
+    return changing;
   };
   return {
     list: () => readDynamicKeys(root, name),

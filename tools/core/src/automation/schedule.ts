@@ -5,7 +5,8 @@ import { checkRunnable, type RunOptions, type Target, targetOf } from './target.
 
 /**
  * What becomes of times that passed while nobody watched the clock. `latest`: the last of them is run, late. `none`: they
- * are left out. `all`: each is run, in order; of more than a hundred, or than `all`, the last ones.
+ * are left out. `all`: each is run, the oldest first and several at the same time; of more than a hundred, or than
+ * `all`, the last ones.
  */
 export type CatchUp = 'latest' | 'none' | 'all' | { readonly all: number };
 
