@@ -67,8 +67,14 @@ export function reportProgress(event: RunEvent): void {
   }
 }
 
-const nameOf = ({ key, partition }: { readonly key: string; readonly partition: string | null }): string =>
-  partition === null ? key : `${key} [${partition}]`;
+/** `shop/days [2026-03-01]`. */
+export const nameOf = ({
+  key,
+  partition,
+}: {
+  readonly key: string;
+  readonly partition: string | null;
+}): string => (partition === null ? key : `${key} [${partition}]`);
 
 /** Between two words about the same asset. Milliseconds. */
 const PROGRESS = 2_000;

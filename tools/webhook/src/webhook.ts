@@ -48,7 +48,7 @@ export function webhook(options: WebhookOptions): Messenger {
       const timestamp = Math.floor(now.getTime() / 1000);
       const signed = key ? sign({ id, timestamp, body: text, secret: key }) : { 'webhook-id': id };
       try {
-        const address = addressOf(typeof url === 'string' ? url : (env[url.env] ?? ''));
+        const address = typeof url === 'string' ? addressOf(url) : addressOf(env[url.env] ?? '', url.env);
         return await post(address, text, { ...signed }, { signal, timeout: milliseconds(timeout) });
       } catch (error) {
         return { status: 'refused', problem: (error as Error).message };
@@ -57,11 +57,12 @@ export function webhook(options: WebhookOptions): Messenger {
   } as const);
 }
 
-function addressOf(url: string) {
+function addressOf(url: string, variable?: string) {
   try {
     return parseAddress(url);
   } catch (error) {
-    throw new AssetError('JOB_INVALID', 'The address of a webhook is not an http or https address.', {
+    const what = variable === undefined ? 'The address of a webhook' : `What ${variable} holds`;
+    throw new AssetError('JOB_INVALID', `${what} is not an http or https address.`, {
       remedy: 'Write it as https://host/path, or name the variable that holds it.',
       cause: error,
     });

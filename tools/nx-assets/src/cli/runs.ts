@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { findRoot } from '../compile-cache.ts';
 import { bytes, count, duration, table } from '../format.ts';
 import { openHistory } from '../history.ts';
+import { nameOf } from '../reporter.ts';
 import { EXIT, type RunsFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
 
@@ -88,7 +89,7 @@ async function showRun(history: EventLog, text: string, flags: RunsFlags): Promi
     return EXIT.ok;
   }
   const rows = steps.map((step) => [
-    step.key,
+    nameOf(step),
     step.status,
     describeReasons(step.reasons as unknown as readonly Reason[]),
     count(step.rowCount),
@@ -106,8 +107,13 @@ async function showRun(history: EventLog, text: string, flags: RunsFlags): Promi
     ],
     rows,
   );
-  const failures = steps.flatMap(({ key, error }) =>
-    error === null ? [] : [`${pc.red('✖')} ${key}`, `    ${String((error as { message?: string }).message)}`],
+  const failures = steps.flatMap(({ key, partition, error }) =>
+    error === null
+      ? []
+      : [
+          `${pc.red('✖')} ${nameOf({ key, partition })}`,
+          `    ${String((error as { message?: string }).message)}`,
+        ],
   );
   print(
     [renderRuns([run]), '', pc.dim(head), ...body, ...(failures.length > 0 ? ['', ...failures] : [])].join(
