@@ -1,17 +1,26 @@
 // `npx node bench/console.ts`: what the console costs, in a real Chromium (/usr/bin/chromium, or CHROMIUM). The start of
-// its server, the first page of the reference workspace, a status on its way from a run to an open page, and the lineage of
-// 1 000 and 5 000 assets while somebody drags it. CPU seconds are user and system time; of pages, of all processes of the
-// browser together, but where it says main thread.
+// its server, the first page of the reference workspace, a status on its way from a run to an open page, a run with 50 000
+// lines and 5 000 steps, and groups and lineage of 1 000 and 5 000 assets while somebody drags or scrolls them. CPU seconds
+// are user and system time; of pages, of all processes of the browser together.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { TestWorkspace } from '@nx-assets/testing';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 const TICKS = 100;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const seconds = (value: number) => `${value.toFixed(2)} CPU s`;
+
+/** A line of the table; `over` marks what is more than its aim. */
+function row(what: string, value: number, write: (value: number) => string, aim?: number): void {
+  const beside = aim === undefined ? '' : write(aim);
+  say(
+    `| ${what.padEnd(62)} | ${write(value).padStart(12)} | ${beside.padStart(10)} |${aim !== undefined && value > aim ? ' over' : ''}`,
+  );
+}
 
 /** CPU seconds of a process so far. */
 function cpuOf(pid: number): number {
@@ -81,36 +90,33 @@ function large(assets: number): TestWorkspace {
   return workspace;
 }
 
-/** Drags the picture about, and gives what a frame cost. */
-async function drag(
-  browser: Browser,
-  pid: number,
-  page: Page,
-): Promise<{ all: number; main: number; frames: number }> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
-  const main = async () => {
-    const { metrics } = await session.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
-  };
+/** What a frame cost, of all processes of the browser, while somebody does something with a page. */
+async function frames(pid: number, page: Page, act: () => Promise<void>): Promise<number> {
   await page.evaluate(
     'globalThis.frames_ = 0; (function count() { globalThis.frames_++; requestAnimationFrame(count); })()',
   );
-  const [cpu, task] = [cpuBelow(pid), await main()];
-  const from = Number(await page.evaluate('globalThis.frames_'));
+  const [cpu, from] = [cpuBelow(pid), Number(await page.evaluate('globalThis.frames_'))];
+  await act();
+  const amount = Number(await page.evaluate('globalThis.frames_')) - from;
+  return ((cpuBelow(pid) - cpu) / amount) * 1_000;
+}
+
+async function drag(page: Page): Promise<void> {
   await page.mouse.move(700, 400);
   await page.mouse.down();
   for (let step = 0; step < 120; step++) {
     await page.mouse.move(700 + 300 * Math.sin(step / 9), 400 + 150 * Math.sin(step / 5));
   }
   await page.mouse.up();
-  const frames = Number(await page.evaluate('globalThis.frames_')) - from;
-  return {
-    frames,
-    all: ((cpuBelow(pid) - cpu) / frames) * 1_000,
-    main: (((await main()) - task) / frames) * 1_000,
-  };
 }
+
+const scroll = (page: Page, target: Locator) => async () => {
+  await target.hover();
+  for (let step = 0; step < 60; step++) {
+    await page.mouse.wheel(0, step < 40 ? 900 : -1_300);
+    await page.waitForTimeout(16);
+  }
+};
 
 const processOf = (browser: Browser): Promise<number> =>
   browser
@@ -124,6 +130,56 @@ const browser = await chromium.launch({
 });
 const pid = await processOf(browser);
 const root = join(import.meta.dirname, '..');
+const OF_LINES = `
+import { asset, staticPartitions } from '@nx-assets/core';
+import { z } from 'zod';
+const keys = Array.from({ length: 5_000 }, (_, n) => 'part-' + n);
+export const chatty = asset({
+  description: 'Says a lot.', value: z.int(),
+  materialize: (_inputs, { log }) => {
+    for (let line = 0; line < 50_000; line++) log.info('\\u001b[32mline\\u001b[0m ' + line + ' of what an asset has to say');
+    return 1;
+  },
+});
+export const parts = asset({
+  description: 'Many parts.', value: z.int(), partitions: staticPartitions(keys), materialize: () => 1,
+});
+`;
+
+/** A run of 50 000 lines and 5 000 steps. */
+async function longRun(): Promise<void> {
+  const workspace = new TestWorkspace().group('g', { 'index.ts': OF_LINES });
+  await workspace.nx(['run-many', '-t', 'materialize']);
+  const served = await serve(workspace.root);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const runs = (await (await fetch(`${served.address}/api/runs?limit=1`)).json()) as { id: string }[];
+  const before = cpuBelow(pid);
+  await page.goto(`${served.address}/runs/${runs[0]?.id}?open=g%2Fparts`);
+  await page.getByText(/^50,000 lines/).waitFor();
+  row('a run of 50 000 lines and 5 000 steps, until all of it is there', cpuBelow(pid) - before, seconds);
+  row('  its lines, scrolled, a frame', await frames(pid, page, scroll(page, page.getByRole('log'))), ms, 25);
+  const chart = page.getByRole('group', { name: /Steps over time/ });
+  row('  its chart of 5 001 rows, scrolled, a frame', await frames(pid, page, scroll(page, chart)), ms, 25);
+
+  await page.goto(`${served.address}/groups`);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate(
+    'globalThis.longest = 0; new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration); }).observe({ type: "longtask" })',
+  );
+  const running = workspace.nx(['run', 'g:chatty', '--skip-nx-cache']);
+  await page.getByRole('button', { name: 'Show the run' }).click();
+  await page.getByText(/^50,000 lines/).waitFor();
+  await running;
+  row(
+    '  the longest task of a page that hears 50 000 lines live',
+    Number(await page.evaluate('globalThis.longest')),
+    ms,
+  );
+  await page.close();
+  served.stop();
+  workspace.dispose();
+}
+
 try {
   const starts: number[] = [];
   for (let turn = 0; turn < 5; turn++) {
@@ -131,25 +187,27 @@ try {
     starts.push(served.cpu);
     served.stop();
   }
-  say(`server start: ${starts.sort((a, b) => a - b)[2]?.toFixed(2)} CPU s (median of 5)`);
+  say('| what | figure | aim |\n| --- | ---: | ---: |');
+  row(
+    'start of the server, reference workspace (median of 5)',
+    starts.sort((a, b) => a - b)[2] ?? NaN,
+    seconds,
+    0.5,
+  );
 
   const served = await serve(root);
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await page.goto('about:blank');
-  const scripts = new Map<string, number>();
+  let size = 0;
   page.on('response', async (response) => {
-    if (response.url().endsWith('.js')) scripts.set(response.url(), gzipSync(await response.body()).length);
+    if (response.url().endsWith('.js')) size += gzipSync(await response.body()).length;
   });
-  const [before, began] = [cpuBelow(pid), Date.now()];
+  const before = cpuBelow(pid);
   await page.goto(`${served.address}/groups`);
   await page.getByText('users_cleaned').first().waitFor();
-  const [paint, wall] = [cpuBelow(pid) - before, Date.now() - began];
-  const first = [...scripts.values()].reduce((sum, size) => sum + size, 0);
+  row('first page, until its assets are there', cpuBelow(pid) - before, seconds, 1);
   await page.waitForTimeout(2_500);
-  const later = [...scripts.values()].reduce((sum, size) => sum + size, 0) - first;
-  say(
-    `first page: ${paint.toFixed(2)} CPU s, ${ms(wall)}; ${(first / 1000).toFixed(0)} kB of JavaScript gzipped, ${(later / 1000).toFixed(0)} kB later`,
-  );
+  row('JavaScript of the first page, gzipped', size / 1_000, (kB) => `${kB.toFixed(0)} kB`, 160);
 
   const workspace = new TestWorkspace().group('g', {
     'index.ts': `import { asset } from '@nx-assets/core';\nimport { z } from 'zod';\nexport const one = asset({ description: 'One.', value: z.number(), env: ['TURN'], materialize: () => Date.now() });`,
@@ -183,35 +241,49 @@ try {
   small.stop();
   workspace.dispose();
   delays.sort((a, b) => a - b);
-  say(
-    `a step's end until the page shows it: ${ms(delays[Math.floor(delays.length / 2)] ?? NaN)} (median of ${delays.length}), at most ${ms(delays.at(-1) ?? NaN)}`,
+  row(
+    'a step ends, until an open page shows it (median of 7)',
+    delays[Math.floor(delays.length / 2)] ?? NaN,
+    ms,
+    200,
   );
   served.stop();
   await page.close();
   await watching.close();
 
+  await longRun();
+
   for (const amount of [1_000, 5_000]) {
     const workspaceOf = large(amount);
     const many = await serve(workspaceOf.root);
+    row(`${amount} assets: start of the server`, many.cpu, seconds);
     const picture = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     picture.setDefaultTimeout(120_000);
-    const from = cpuBelow(pid);
+    const atGroups = cpuBelow(pid);
+    await picture.goto(`${many.address}/groups`);
+    await picture.getByRole('heading', { name: 'g0', exact: true }).waitFor();
+    await picture.getByText('Live', { exact: true }).waitFor();
+    row('  groups, until they are there', cpuBelow(pid) - atGroups, seconds);
+    row(
+      '  groups, scrolled, a frame',
+      await frames(pid, picture, scroll(picture, picture.getByRole('main'))),
+      ms,
+      25,
+    );
+    const atLineage = cpuBelow(pid);
     await picture.goto(`${many.address}/lineage?collapsed=-`);
     await picture.getByRole('toolbar', { name: 'Picture' }).waitFor();
     await picture.waitForTimeout(1_500);
-    say(
-      `${amount} assets: server start ${many.cpu.toFixed(2)} CPU s; until the picture stands ${(cpuBelow(pid) - from).toFixed(2)} CPU s`,
-    );
-    const far = await drag(browser, pid, picture);
-    say(
-      `${amount} assets, all in sight: ${ms(far.all)} CPU a frame, ${ms(far.main)} of them on the main thread (${far.frames} frames)`,
+    row('  lineage, until it is there', cpuBelow(pid) - atLineage, seconds);
+    row(
+      '  lineage, dragged with all of it in sight, a frame',
+      await frames(pid, picture, () => drag(picture)),
+      ms,
+      25,
     );
     for (let step = 0; step < 14; step++) await picture.getByRole('button', { name: 'Larger' }).click();
     await picture.waitForTimeout(500);
-    const near = await drag(browser, pid, picture);
-    say(
-      `${amount} assets, near: ${ms(near.all)} CPU a frame, ${ms(near.main)} of them on the main thread (${near.frames} frames)`,
-    );
+    row('  lineage, dragged near, a frame', await frames(pid, picture, () => drag(picture)), ms, 25);
     await picture.close();
     many.stop();
     workspaceOf.dispose();

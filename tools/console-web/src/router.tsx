@@ -45,7 +45,7 @@ const lineage = createRoute({
 const asset = createRoute({
   getParentRoute: () => root,
   path: '/assets/$group/$name',
-  validateSearch: search('tab', 'sort', 'direction', 'offset', 'partition'),
+  validateSearch: search('tab', 'sort', 'direction', 'offset', 'partition', 'state', 'place', 'range'),
   component: lazyRouteComponent(() => import('./pages/asset/AssetPage.tsx'), 'AssetPage'),
 });
 const runs = createRoute({
@@ -57,13 +57,13 @@ const runs = createRoute({
 const run = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id',
-  validateSearch: search('step', 'level', 'find'),
+  validateSearch: search('step', 'level', 'find', 'open'),
   component: lazyRouteComponent(() => import('./pages/runs/RunPage.tsx'), 'RunPage'),
 });
 const partitions = createRoute({
   getParentRoute: () => root,
   path: '/partitions',
-  validateSearch: search('asset', 'offset', 'state'),
+  validateSearch: search('asset', 'state', 'place', 'range'),
   component: lazyRouteComponent(() => import('./pages/partitions/PartitionsPage.tsx'), 'PartitionsPage'),
 });
 const checks = createRoute({

@@ -32,7 +32,7 @@ interface CardProps {
 export const Card = memo(function Card(props: CardProps) {
   const { asset, x, y, isRunning, isDim, isChosen, isActive, onChoose, onOpen } = props;
   const { key, name, kind, standing, deps } = asset;
-  const { mark, word, why } = shown(asset, isRunning ? new Set([key]) : new Set());
+  const { mark, word, why } = shown(asset, isRunning);
   const looks = [styles.card, styles[mark], isDim && styles.dim, isChosen && styles.chosen];
   const from = deps.length > 0 ? `; made from ${deps.join(', ')}` : '';
   return (
@@ -134,7 +134,7 @@ const BAR = ['failed', 'stale', 'running', 'missing', 'fresh'] as const;
 export function Container({ box, group, assets, running, isClosed, onToggle }: ContainerProps) {
   const { start, isBusy } = useRunAction();
   const { name, x, y, width, height } = box;
-  const marks = assets.map((asset) => shown(asset, running).mark);
+  const marks = assets.map((asset) => shown(asset, running.has(asset.key)).mark);
   const inBar = (mark: Mark): (typeof BAR)[number] =>
     mark === 'overdue' ? 'failed' : mark === 'due' ? 'stale' : mark === 'waiting' ? 'missing' : mark;
   const fresh = marks.filter((mark) => mark === 'fresh').length;

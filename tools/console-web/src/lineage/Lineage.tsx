@@ -110,7 +110,7 @@ export function Lineage({ workspace, wanted, pictureId, chosen, path }: LineageP
     card.focus({ preventScroll: true });
   });
 
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent | globalThis.KeyboardEvent) => {
     // Those are the browser's.
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const direction = DIRECTIONS[event.key];
@@ -125,6 +125,14 @@ export function Lineage({ workspace, wanted, pictureId, chosen, path }: LineageP
     else return;
     event.preventDefault();
   };
+  // Who has just come here has the focus nowhere, and means the picture.
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.target === document.body) onKeyDown(event);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  });
 
   return (
     <>

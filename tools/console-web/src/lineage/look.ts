@@ -9,7 +9,7 @@ export type EdgeLook = 'plain' | 'stale' | 'failed' | 'running' | 'gate';
 /** The worst status in a group stands for it while it is closed. */
 export function markOfNode(model: Model, id: string, running: ReadonlySet<string>): Mark {
   const asset = model.assets.get(id);
-  if (asset) return shown(asset, running).mark;
+  if (asset) return shown(asset, running.has(asset.key)).mark;
   return (
     countMarks(inGroup(model, groupOfNode(id) ?? ''), running)
       .keys()

@@ -1,16 +1,20 @@
 import type { PartitionsView, RunRequest } from '@nx-assets/console/wire';
+import { useSearch } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useMemo, useState } from 'react';
 import { useAnswer } from '../api/client.ts';
+import { useNarrow } from '../api/useNarrow.ts';
+import { useTyped } from '../api/useTyped.ts';
+import { usePlan } from '../api/usePlan.ts';
+import { PlanNote } from '../shell/PlanNote.tsx';
 import { source } from '../api/source.ts';
 import { useRunAction } from '../shell/useRunAction.tsx';
 import { Age } from '../ui/Age.tsx';
 import { Button } from '../ui/Button.tsx';
-import { Copyable } from '../ui/Copyable.tsx';
 import { ErrorNote, Loading } from '../ui/Notes.tsx';
 import { StatusMark } from '../ui/StatusMark.tsx';
 import { bytes, count, plural, STATUS_WORDS } from '../ui/words.ts';
-import { type Cell, cellsOf, STATES, type State } from './map.ts';
+import { type Cell, cellsOf, STATES } from './map.ts';
 import styles from './PartitionMap.module.css';
 
 const CELLS = 1_500;
@@ -19,17 +23,16 @@ const PAGE = 50;
 /** How the partitions of an asset stand: a map of all, some with details, and ways to make them. */
 export function PartitionMap({ assetKey }: { readonly assetKey: string }) {
   const [group = '', name = ''] = assetKey.split('/');
-  const [state, setState] = useState<State | ''>('');
-  const [offset, setOffset] = useState<number>();
+  const { state, place } = useSearch({ strict: false });
+  const narrow = useNarrow();
+  const offset = place === undefined ? undefined : Number(place);
+  const goTo = (first: number) => narrow({ place: first <= 0 ? undefined : String(first) });
   const query = source.isLive ? { limit: PAGE, state, offset } : {};
   const { data, error } = useAnswer('/api/assets/:group/:name/partitions', { group, name }, query);
   if (error && !data) return <ErrorNote error={error} />;
   if (!data) return <Loading />;
   const { counts, states, ends, page } = data;
-  const go = (cell: Cell) => {
-    setState('');
-    setOffset(Math.max(0, cell.from - 5));
-  };
+  const go = (cell: Cell) => narrow({ state: undefined, place: String(Math.max(0, cell.from - 5)) });
   return (
     <div className={styles.partitions}>
       <ul className={styles.legend}>
@@ -43,10 +46,7 @@ export function PartitionMap({ assetKey }: { readonly assetKey: string }) {
                   type="button"
                   aria-pressed={state === one}
                   disabled={!source.isLive}
-                  onClick={() => {
-                    setOffset(undefined);
-                    setState(state === one ? '' : one);
-                  }}
+                  onClick={() => narrow({ place: undefined, state: state === one ? undefined : one })}
                 >
                   <StatusMark mark={one} size={13} /> {STATUS_WORDS[one]} <b>{count(amount)}</b>
                 </button>
@@ -96,14 +96,10 @@ export function PartitionMap({ assetKey }: { readonly assetKey: string }) {
       </div>
       {source.isLive && (data.offset > 0 || page.length === PAGE) && (
         <p className={styles.pages}>
-          <Button
-            small
-            disabled={data.offset === 0}
-            onClick={() => setOffset(Math.max(0, data.offset - PAGE))}
-          >
+          <Button small disabled={data.offset === 0} onClick={() => goTo(data.offset - PAGE)}>
             Before
           </Button>
-          <Button small disabled={page.length < PAGE} onClick={() => setOffset(data.offset + PAGE)}>
+          <Button small disabled={page.length < PAGE} onClick={() => goTo(data.offset + PAGE)}>
             After
           </Button>
         </p>
@@ -162,33 +158,34 @@ function Backfill({
   readonly view: PartitionsView;
 }) {
   const { start, isBusy } = useRunAction();
-  const [range, setRange] = useState('');
+  const { text, said: partition, setText } = useTyped('range');
   const [isForced, setForced] = useState(false);
   const ways = (['missing', 'stale', 'failed'] as const).filter((one) => counts[one] > 0);
-  const request: RunRequest = {
-    assets: [assetKey],
-    ...(range.trim() === '' ? {} : { partition: range.trim() }),
-    force: isForced,
-  };
+  const request = useMemo<RunRequest>(
+    () => ({ assets: [assetKey], partition, force: isForced }),
+    [assetKey, partition, isForced],
+  );
+  const plan = usePlan(partition === '' ? null : request);
   return (
     <form
       className={styles.backfill}
       onSubmit={(event) => {
         event.preventDefault();
-        start(request);
+        start({ ...request, partition: text.trim() });
       }}
     >
       <input
-        value={range}
-        onChange={(event) => setRange(event.target.value)}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
         placeholder="2026-03-01...2026-03-31,latest"
         aria-label="Partitions: keys, ranges and lists"
+        aria-invalid={plan.isError}
         spellCheck={false}
       />
       <Button
         type="submit"
         small
-        disabled={isBusy || range.trim() === ''}
+        disabled={isBusy || text.trim() === '' || plan.isError}
         icon={<Play size={12} aria-hidden />}
       >
         Materialize these
@@ -202,9 +199,11 @@ function Backfill({
           Backfill {count(counts[only])} {only}
         </Button>
       ))}
-      <Copyable
-        text={`npx nx run ${assetKey.replace('/', ':')}${range.trim() === '' ? '' : ` --partition=${range.trim()}`}${isForced ? ' --skip-nx-cache' : ''}`}
-      />
+      {partition !== '' && (
+        <div className={styles.plan}>
+          <PlanNote plan={plan} />
+        </div>
+      )}
     </form>
   );
 }

@@ -1,8 +1,9 @@
 import type { RunDetail } from '@nx-assets/console/wire';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useRef } from 'react';
+import { useAnswer } from '../api/client.ts';
 import { span } from '../ui/words.ts';
-import { type GanttRow, ganttRows, ticksOf } from './gantt.ts';
+import { type GanttRow, ganttRows, ticksOf, withUpstream } from './gantt.ts';
 import styles from './Gantt.module.css';
 import { GanttLine } from './GanttLine.tsx';
 import { StepNote } from './StepNote.tsx';
@@ -16,12 +17,19 @@ interface GanttProps {
   readonly detail: RunDetail;
   readonly chosen: string | undefined;
   readonly choose: (key: string | undefined) => void;
+  readonly opened: string | undefined;
+  readonly open: (keys: string) => void;
 }
 
 /** When each asset of a run was made, and how long it took; more about the one that is chosen. */
-export function Gantt({ detail: { run, steps }, chosen, choose }: GanttProps) {
+export function Gantt({ detail: { run, steps }, chosen, choose, opened: given = '', open }: GanttProps) {
   const now = useClock(run.status === 'running');
-  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const opened = useMemo(() => new Set(given.split(',')), [given]);
+  const { data: workspace } = useAnswer('/api/workspace', {});
+  const awaited = useMemo(
+    () => withUpstream(run.requested, workspace?.assets ?? []),
+    [run.requested, workspace],
+  );
   // A run that was lost has no end: it lasted until something was last heard of it.
   const lastHeard = useMemo(
     () => steps.reduce((last, step) => Math.max(last, step.finishedAt ?? step.startedAt), run.startedAt),
@@ -29,8 +37,8 @@ export function Gantt({ detail: { run, steps }, chosen, choose }: GanttProps) {
   );
   const finishedAt = run.finishedAt ?? (run.status === 'running' ? null : lastHeard);
   const { rows, until } = useMemo(
-    () => ganttRows(steps, run.requested, { startedAt: run.startedAt, finishedAt }, now, opened),
-    [steps, run.requested, run.startedAt, finishedAt, now, opened],
+    () => ganttRows(steps, awaited, { startedAt: run.startedAt, finishedAt }, now, opened),
+    [steps, awaited, run.startedAt, finishedAt, now, opened],
   );
   const box = useRef<HTMLDivElement>(null);
   const { zoom, isMost, closer, farther, onKeyDown } = useZoom(box);
@@ -44,7 +52,7 @@ export function Gantt({ detail: { run, steps }, chosen, choose }: GanttProps) {
   const toggle = (key: string) => {
     const next = new Set(opened);
     if (!next.delete(key)) next.add(key);
-    setOpened(next);
+    open([...next].filter(Boolean).join(','));
   };
   const picked = steps.filter(({ key }) => key === chosen);
   return (

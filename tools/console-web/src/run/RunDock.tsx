@@ -71,6 +71,7 @@ export function RunDock() {
 function Opened({ run }: { readonly run: RunView }) {
   const { data } = useAnswer('/api/runs/:id', { id: run.id });
   const [chosen, choose] = useState<string | undefined>();
+  const [opened, open] = useState('');
   return (
     <div className={styles.body}>
       {data && (
@@ -78,6 +79,8 @@ function Opened({ run }: { readonly run: RunView }) {
           detail={data}
           chosen={chosen}
           choose={choose}
+          opened={opened}
+          open={open}
           filter={{ key: chosen, level: undefined, find: undefined }}
         />
       )}

@@ -1,6 +1,6 @@
 import type { StepView } from '@nx-assets/console/wire';
 import { expect, test } from 'vitest';
-import { ganttRows, ticksOf } from './gantt.ts';
+import { ganttRows, ticksOf, withUpstream } from './gantt.ts';
 
 const step = (key: string, more: Partial<StepView>): StepView => ({
   runId: 'r',
@@ -85,4 +85,17 @@ test('an asset may have more partitions than a call has arguments', () => {
   const steps = Array.from({ length: 200_000 }, (_, at) => step('a', { partition: String(at) }));
   const { rows } = ganttRows(steps, [], { startedAt: 900, finishedAt: 2_000 }, 0);
   expect(rows).toMatchObject([{ from: 100, to: 600 }]);
+});
+
+test('what waits is also what the requested is made from, and what must hold before', () => {
+  const asset = (key: string, deps: string[], gates: string[] = []) => ({ key, deps, gates });
+  const assets = [
+    asset('g/a', []),
+    asset('g/b', ['g/a']),
+    asset('g/other', []),
+    asset('g/c', ['g/b'], ['g/checked']),
+    asset('g/checked', ['g/gone']),
+  ];
+  expect(withUpstream(['g/c'], assets)).toEqual(['g/a', 'g/b', 'g/c', 'g/checked']);
+  expect(withUpstream(['g/op'], assets)).toEqual(['g/op']);
 });

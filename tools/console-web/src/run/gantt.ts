@@ -1,4 +1,4 @@
-import type { StepView } from '@nx-assets/console/wire';
+import type { AssetView, StepView } from '@nx-assets/console/wire';
 
 /** What a row of the chart shows: an asset with all of its partitions, or one of them. */
 export interface GanttRow {
@@ -51,12 +51,12 @@ function rowOf(key: string, partition: string | null, steps: readonly StepView[]
 }
 
 /**
- * Rows in the order in which their assets began; what was asked for and has no step yet waits at the end. `until` is the
+ * Rows in the order in which their assets began; what is `awaited` and has no step yet waits at the end. `until` is the
  * length of the chart. Assets in `opened` have a row for each partition below their own.
  */
 export function ganttRows(
   steps: readonly StepView[],
-  requested: readonly string[],
+  awaited: readonly string[],
   run: Span,
   now: number,
   opened: ReadonlySet<string> = new Set(),
@@ -74,10 +74,25 @@ export function ganttRows(
   );
   if (run.finishedAt !== null) return { rows: shown, until };
   const at = end - run.startedAt;
-  const waiting = requested
+  const waiting = awaited
     .filter((key) => !byKey.has(key))
     .map((key): GanttRow => ({ key, partition: null, steps: [], state: 'waiting', from: at, to: at }));
   return { rows: [...shown, ...waiting], until };
+}
+
+/** What nx makes for what was asked for: also what that is made from, deps first. Jobs and ops stay as they are. */
+export function withUpstream(
+  requested: readonly string[],
+  assets: readonly Pick<AssetView, 'key' | 'deps' | 'gates'>[],
+): readonly string[] {
+  const byKey = new Map(assets.map((asset) => [asset.key, asset]));
+  const found = new Set(requested);
+  for (const key of found) {
+    const asset = byKey.get(key);
+    for (const dep of asset ? [...asset.deps, ...asset.gates] : []) found.add(dep);
+  }
+  const inOrder = assets.flatMap(({ key }) => (found.has(key) ? [key] : []));
+  return [...inOrder, ...requested.filter((key) => !byKey.has(key))];
 }
 
 /** Round times for the axis, at most `most` of them. */

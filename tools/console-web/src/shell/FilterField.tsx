@@ -1,30 +1,14 @@
 import type { WorkspaceView } from '@nx-assets/console/wire';
-import { useSearch } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { filterAssets } from '../api/filter.ts';
-import { useNarrow } from '../api/useNarrow.ts';
+import { useTyped } from '../api/useTyped.ts';
 import styles from './FilterField.module.css';
-
-const SETTLE_MS = 150;
 
 /** Which assets a page shows, in the words of selections; kept in the address. */
 export function FilterField({ workspace }: { readonly workspace: WorkspaceView }) {
-  const { filter = '' } = useSearch({ strict: false });
-  const narrow = useNarrow();
-  const [text, setText] = useState(filter);
-  const [known, setKnown] = useState(filter);
+  const { text, setText } = useTyped('filter');
   const field = useRef<HTMLInputElement>(null);
-  // Back and forward change the address, and the field follows.
-  if (known !== filter) {
-    setKnown(filter);
-    setText(filter);
-  }
-  useEffect(() => {
-    if (text === filter) return undefined;
-    const timer = setTimeout(() => narrow({ filter: text.trim() }), SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, [text, filter, narrow]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const at = event.target as HTMLElement;

@@ -1,13 +1,11 @@
 import type { RunRequest, WorkspaceView } from '@nx-assets/console/wire';
-import { useQuery } from '@tanstack/react-query';
 import { useLocation, useSearch } from '@tanstack/react-router';
 import { ChevronDown, Play, RotateCcw } from 'lucide-react';
 import { useId, useState } from 'react';
-import { dryRun } from '../api/client.ts';
+import { usePlan } from '../api/usePlan.ts';
 import { Button } from '../ui/Button.tsx';
-import { Copyable } from '../ui/Copyable.tsx';
-import { ErrorNote } from '../ui/Notes.tsx';
 import { plural } from '../ui/words.ts';
+import { PlanNote } from './PlanNote.tsx';
 import { useRunAction } from './useRunAction.tsx';
 import styles from './MaterializeButton.module.css';
 
@@ -79,22 +77,10 @@ function Ways({
   readonly target: RunRequest;
   readonly start: (request: RunRequest) => void;
 }) {
-  const plan = useQuery({
-    queryKey: ['plan', target],
-    queryFn: () => dryRun(target),
-    staleTime: 0,
-    gcTime: 0,
-  });
   return (
     <>
       <p className={styles.label}>This runs</p>
-      {plan.error ? (
-        <ErrorNote error={plan.error} />
-      ) : plan.data?.isUpToDate ? (
-        <p>Nothing: all of it is up to date.</p>
-      ) : (
-        plan.data?.commands.map((command) => <Copyable key={command} text={command} />)
-      )}
+      <PlanNote plan={usePlan(target)} />
       <ul>
         {WAYS.map(({ title, note, more }) => (
           <li key={title}>

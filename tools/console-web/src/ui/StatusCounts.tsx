@@ -9,7 +9,7 @@ const ORDER: readonly Mark[] = ['failed', 'overdue', 'due', 'stale', 'missing', 
 export function countMarks(assets: readonly AssetView[], running: ReadonlySet<string>): Map<Mark, number> {
   const counts = new Map<Mark, number>();
   for (const asset of assets) {
-    const { mark } = shown(asset, running);
+    const { mark } = shown(asset, running.has(asset.key));
     counts.set(mark, (counts.get(mark) ?? 0) + 1);
   }
   return new Map(ORDER.flatMap((mark) => (counts.has(mark) ? [[mark, counts.get(mark) ?? 0] as const] : [])));

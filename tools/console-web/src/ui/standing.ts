@@ -20,8 +20,8 @@ export function useRunningKeys(): ReadonlySet<string> {
 
 const first = (message: string): string => message.split('\n')[0] ?? '';
 
-export function shown({ key, standing }: AssetView, running: ReadonlySet<string>): Shown {
-  if (running.has(key)) return { mark: 'running', word: STATUS_WORDS.running, why: '' };
+export function shown({ standing }: AssetView, isRunning: boolean): Shown {
+  if (isRunning) return { mark: 'running', word: STATUS_WORDS.running, why: '' };
   const status: Status = standing.statuses[0] ?? 'missing';
   const { partitions, failure } = standing;
   const parts = partitions && partitions.fresh < partitions.total ? countsOf(partitions) : '';

@@ -15,7 +15,7 @@ import styles from './AssetHead.module.css';
 export function AssetHead({ asset, detail }: { readonly asset: AssetView; readonly detail: AssetDetail }) {
   const running = useRunningKeys();
   const { start, isBusy } = useRunAction();
-  const { mark, word } = shown(asset, running);
+  const { mark, word } = shown(asset, running.has(asset.key));
   const { standing } = asset;
   return (
     <header className={styles.head}>

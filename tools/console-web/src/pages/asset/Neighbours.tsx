@@ -42,7 +42,7 @@ function List({
       <ul>
         {keys.map((key) => {
           const asset = data?.assets.find((one) => one.key === key);
-          const look = asset && shown(asset, running);
+          const look = asset && shown(asset, running.has(asset.key));
           const [group = '', name = ''] = key.split('/');
           return (
             <li key={key}>

@@ -1,6 +1,7 @@
 import type { AssetView, GroupView, JobView } from '@nx-assets/console/wire';
 import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
+import { memo } from 'react';
 import { source } from '../../api/source.ts';
 import { useNarrow } from '../../api/useNarrow.ts';
 import { useRunAction } from '../../shell/useRunAction.tsx';
@@ -51,7 +52,12 @@ export function Group({ group, assets, jobs, running, ticked }: GroupProps) {
       </header>
       <ul>
         {assets.map((asset) => (
-          <Row key={asset.key} asset={asset} running={running} ticked={ticked} />
+          <Row
+            key={asset.key}
+            asset={asset}
+            isRunning={running.has(asset.key)}
+            isTicked={ticked.has(asset.key)}
+          />
         ))}
         {jobs.map((job) => (
           <JobRow key={job.key} job={job} />
@@ -63,27 +69,24 @@ export function Group({ group, assets, jobs, running, ticked }: GroupProps) {
 
 interface RowProps {
   readonly asset: AssetView;
-  readonly running: ReadonlySet<string>;
-  readonly ticked: ReadonlySet<string>;
+  readonly isRunning: boolean;
+  readonly isTicked: boolean;
 }
 
-function Row({ asset, running, ticked }: RowProps) {
+/** There may be thousands, and an event changes a few. */
+const Row = memo(function Row({ asset, isRunning, isTicked }: RowProps) {
   const { key, group, name, kind, standing, description } = asset;
   const { start, isBusy } = useRunAction();
   const narrow = useNarrow();
-  const tick = (isTicked: boolean) => {
-    const next = isTicked ? [...ticked, key] : [...ticked].filter((one) => one !== key);
-    narrow({ chosen: next.join(',') });
-  };
+  const tick = () =>
+    narrow(({ chosen = '' }) => {
+      const others = chosen.split(',').filter((one) => one !== '' && one !== key);
+      return { chosen: [...others, ...(isTicked ? [] : [key])].join(',') };
+    });
   return (
     <li className={styles.row}>
       {source.isLive && (
-        <input
-          type="checkbox"
-          checked={ticked.has(key)}
-          onChange={(event) => tick(event.target.checked)}
-          aria-label={`Choose ${key}`}
-        />
+        <input type="checkbox" checked={isTicked} onChange={tick} aria-label={`Choose ${key}`} />
       )}
       <Link to="/assets/$group/$name" params={{ group, name }} className={styles.name} title={description}>
         {name}
@@ -92,7 +95,7 @@ function Row({ asset, running, ticked }: RowProps) {
         <KindBadge kind={kind} />
       </span>
       <span className={styles.status}>
-        <StatusText {...shown(asset, running)} />
+        <StatusText {...shown(asset, isRunning)} />
       </span>
       <RunMarks last={standing.last} />
       <span className={styles.rows} title="rows">
@@ -107,7 +110,7 @@ function Row({ asset, running, ticked }: RowProps) {
           look="quiet"
           small
           className={styles.run ?? ''}
-          disabled={isBusy || running.has(key)}
+          disabled={isBusy || isRunning}
           icon={<Play size={13} />}
           aria-label={`Materialize ${key}`}
           title={`npx nx run ${group}:${name}`}
@@ -116,7 +119,7 @@ function Row({ asset, running, ticked }: RowProps) {
       )}
     </li>
   );
-}
+});
 
 function JobRow({ job }: { readonly job: JobView }) {
   const { start, isBusy } = useRunAction();

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { useAnswer } from '../../api/client.ts';
 import { filterAssets } from '../../api/filter.ts';
 import { useTitle } from '../../shell/useTitle.ts';
+import { NoneFits } from '../../shell/NoneFits.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { useRunningKeys } from '../../ui/standing.ts';
 import { Group } from './Group.tsx';
@@ -52,7 +53,7 @@ export function GroupsPage() {
       </EmptyState>
     );
   }
-  if (shown.length === 0) return <EmptyState title="No asset fits the filter" />;
+  if (shown.length === 0) return <NoneFits />;
   const ticked = new Set(chosen === '' ? [] : chosen.split(','));
   return (
     <div className={styles.groups}>

@@ -5,6 +5,7 @@ import { useAnswer } from '../../api/client.ts';
 import { filterAssets } from '../../api/filter.ts';
 import { useNarrow } from '../../api/useNarrow.ts';
 import { Lineage } from '../../lineage/Lineage.tsx';
+import { NoneFits } from '../../shell/NoneFits.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { useRunningKeys } from '../../ui/standing.ts';
@@ -33,10 +34,10 @@ export function LineagePage() {
   return (
     <div className={styles.page}>
       <div className={styles.picture}>
-        {wanted.keys.size === 0 ? (
-          <EmptyState
-            title={data.assets.length === 0 ? 'There are no assets yet' : 'No asset fits the filter'}
-          />
+        {data.assets.length === 0 ? (
+          <EmptyState title="There are no assets yet" />
+        ) : wanted.keys.size === 0 ? (
+          <NoneFits />
         ) : (
           <Lineage
             workspace={data}

@@ -31,9 +31,15 @@ export function PartitionsPage() {
         <ul className={styles.list}>
           {cut.map((one) => (
             <li key={one.key}>
-              <button type="button" aria-pressed={one === open} onClick={() => narrow({ asset: one.key })}>
+              <button
+                type="button"
+                aria-pressed={one === open}
+                onClick={() =>
+                  narrow({ asset: one.key, state: undefined, place: undefined, range: undefined })
+                }
+              >
                 <code>{one.key}</code>
-                <StatusText {...shown(one, running)} />
+                <StatusText {...shown(one, running.has(one.key))} />
               </button>
             </li>
           ))}

@@ -2,6 +2,7 @@ import type { RunDetail, StepView } from '@nx-assets/console/wire';
 import { Link, Navigate, useParams, useSearch } from '@tanstack/react-router';
 import { useAnswer } from '../../api/client.ts';
 import { useNarrow } from '../../api/useNarrow.ts';
+import { useTyped } from '../../api/useTyped.ts';
 import { RunBody } from '../../run/RunBody.tsx';
 import { CancelButton } from '../../run/CancelButton.tsx';
 import { CountsBar } from '../../run/CountsBar.tsx';
@@ -35,7 +36,8 @@ export function RunPage() {
 
 function Run({ detail }: { readonly detail: RunDetail }) {
   const { run, steps } = detail;
-  const { step, level, find } = useSearch({ from: '/runs/$id' });
+  const { step, level, open } = useSearch({ from: '/runs/$id' });
+  const found = useTyped('find');
   const narrow = useNarrow();
   const failed = steps.filter(({ status }) => status === 'failed');
   return (
@@ -88,8 +90,8 @@ function Run({ detail }: { readonly detail: RunDetail }) {
           type="search"
           placeholder="Find in lines"
           aria-label="Find in lines"
-          value={find ?? ''}
-          onChange={(event) => narrow({ find: event.target.value })}
+          value={found.text}
+          onChange={(event) => found.setText(event.target.value)}
         />
       </div>
       <div className={styles.body}>
@@ -97,7 +99,9 @@ function Run({ detail }: { readonly detail: RunDetail }) {
           detail={detail}
           chosen={step}
           choose={(key) => narrow({ step: key })}
-          filter={{ key: step, level, find }}
+          opened={open}
+          open={(keys) => narrow({ open: keys })}
+          filter={{ key: step, level, find: found.said }}
         />
       </div>
     </div>
