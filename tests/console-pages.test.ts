@@ -17,6 +17,8 @@ export const report = asset({ description: 'How many rows.', kind: 'csv', deps: 
 let workspace: TestWorkspace;
 let server: ConsoleServer;
 let browser: Browser;
+/** What ran before any page was open, the newest first: the last one failed. */
+let runs: string[];
 /** What pages complained of. */
 let complaints: string[] = [];
 
@@ -48,6 +50,7 @@ beforeAll(async () => {
   workspace.write({ broken: '' });
   await workspace.nx(['run', 'shop:names', '--skip-nx-cache']);
   server = await ConsoleServer.start(workspace);
+  runs = (await server.call<{ id: string }[]>('/api/runs')).body.map(({ id }) => id);
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 });
 afterAll(async () => {
@@ -69,7 +72,8 @@ const PAGES = [
   ['/partitions', '2026-03-01'],
   ['/checks', 'unique_id'],
   ['/automation', 'Nothing runs by itself yet'],
-  ['/compare', 'From'],
+  ['/runs/FAILED', 'the shelf fell down'],
+  ['/compare?from=FIRST&to=FAILED', 'differ'],
   ['/assets/shop/names', 'the shelf fell down'],
   ['/assets/shop/raw?tab=schema', 'integer'],
   ['/assets/shop/raw?tab=preview', 'row <i>2'],
@@ -85,7 +89,12 @@ describe.each([
   ['dark', 390],
 ] as const)('each page, %s and %i wide', (colorScheme, width) => {
   test.each(PAGES)('%s', async (path, says) => {
-    const page = await open(path, { colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' });
+    const address = path.replace('FIRST', runs.at(-1) ?? '').replace('FAILED', runs[0] ?? '');
+    const page = await open(address, {
+      colorScheme,
+      viewport: { width, height: 800 },
+      reducedMotion: 'reduce',
+    });
     if (path === '/lineage') await page.getByRole('toolbar', { name: 'Picture' }).waitFor();
     else await page.getByText(says).first().waitFor({ state: 'attached' });
     expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme);
@@ -162,13 +171,71 @@ describe('somebody', () => {
     await close(other);
   });
 
+  test('looks at the lineage: ways between two, what is near one, and groups that close', async () => {
+    const page = await open('/lineage');
+    const card = (key: string) => page.locator(`[data-asset="${key}"]`);
+    await card('shop/raw').click();
+    await page.waitForURL(/asset=shop%2Fraw/);
+    await page.getByRole('complementary', { name: 'shop/raw' }).waitFor();
+    await card('shop/after').click({ modifiers: ['Shift'] });
+    await page.waitForURL(/path=shop%2Fafter/);
+    // The way from one to the other stands out, and all else steps back.
+    for (const [key, isDim] of [
+      ['shop/names', false],
+      ['shop/after', false],
+      ['exports/report', true],
+      ['shop/days', true],
+    ] as const)
+      await expect.poll(async () => (await card(key).getAttribute('data-dim')) !== null).toBe(isDim);
+    await page.keyboard.press('Escape');
+    await card('shop/names').click();
+    await page.getByRole('combobox', { name: /^Around/ }).selectOption('1');
+    await page.waitForURL(/around=shop%2Fnames&hops=1/);
+    await expect
+      .poll(async () =>
+        (await page.locator('[data-asset]').evaluateAll((all) => all.map((one) => one.dataset.asset))).sort(),
+      )
+      .toEqual(['shop/after', 'shop/names', 'shop/raw']);
+    await page.getByRole('button', { name: 'Show all assets' }).click();
+    await card('exports/report').waitFor();
+    await page.getByRole('button', { name: 'Close shop' }).click();
+    await page.waitForURL(/collapsed=shop/);
+    await card('shop/raw').waitFor({ state: 'detached' });
+    await card('exports/report').waitFor();
+    await page.getByRole('searchbox', { name: 'Filter assets' }).fill('kind:nothing');
+    await page.getByText('No asset fits the filter').waitFor();
+    await page.getByRole('button', { name: 'Show all assets' }).click();
+    await card('exports/report').waitFor();
+    await close(page);
+  });
+
   test('makes the days that are missing', async () => {
     const page = await open('/partitions?asset=shop/days');
+    await page.getByRole('textbox', { name: /Partitions/ }).fill('2026-03-32');
+    await page.getByRole('alert').getByText('PARTITION_UNKNOWN').waitFor();
+    expect(await page.getByRole('button', { name: 'Materialize these' }).isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: /Partitions/ }).fill('2026-03-02...2026-03-03');
+    await page.waitForURL(/range=2026-03-02/);
     await page.getByText('npx nx run shop:days --partition=2026-03-02...2026-03-03').waitFor();
     await page.getByRole('button', { name: 'Materialize these' }).click();
     await page.getByRole('button', { name: 'Backfill 8 missing' }).waitFor();
     await close(page);
+    // What is refused is an answer, too, and browsers say so.
+    complaints = complaints.filter((one) => !one.includes('400 (Bad Request)'));
+  });
+
+  test('makes everything', async () => {
+    workspace.write({ quick: '' });
+    const page = await open('/groups');
+    await page.getByRole('button', { name: 'Materialize all' }).click();
+    await page.getByText('npx nx run-many -t materialize', { exact: true }).first().waitFor();
+    for (const name of ['raw', 'names', 'after', 'hidden', 'days', 'slow', 'report'])
+      await row(page, name).getByText('Fresh').waitFor();
+    await page.getByRole('button', { name: 'Materialize stale: 0 assets' }).waitFor();
+    await page.getByRole('button', { name: 'Materialize all' }).click();
+    await page.getByText('Everything is up to date').waitFor();
+    await close(page);
+    workspace.remove('quick');
   });
 
   test('follows a run of a terminal, edits definitions, and breaks them, without loading anything again', async () => {
