@@ -361,6 +361,14 @@ describe('the console lets nobody in', () => {
     for (const more of flags)
       expect((await server.post('/api/runs', { assets: ['shop/days'], ...more })).status).toBe(400);
     expect((await server.post('/api/runs', 'no json')).status).toBe(400);
+    // It is refused before it is read: who still writes may find nobody there.
+    const long = server.post('/api/runs', { ...asked, again: 'x'.repeat(2_000_000) });
+    expect(
+      await long.then(
+        ({ status }) => status,
+        () => 413,
+      ),
+    ).toBe(413);
     await sleep(500);
     expect(existsSync(started)).toBe(false);
     writeFileSync(join(workspace.root, 'keep.js'), 'secret');
@@ -403,6 +411,8 @@ describe('the console lets nobody in', () => {
   test('from other machines, but with a password', async () => {
     const open = await workspace.command(['console', '--port', '0', '--host', '0.0.0.0']);
     expect([open.code, open.output]).toEqual([2, expect.stringContaining('NX_ASSETS_CONSOLE_PASSWORD')]);
+    const named = await workspace.command(['console', '--port', '0', '--name', 'console.test']);
+    expect([named.code, named.output]).toEqual([2, expect.stringContaining('as console.test')]);
     const guarded = await ConsoleServer.start(workspace, ['--host', '127.0.0.2', '--name', 'console.test'], {
       NX_ASSETS_CONSOLE_PASSWORD: 'open sesame',
     }).catch((error: unknown) => error as Error);
@@ -416,6 +426,11 @@ describe('the console lets nobody in', () => {
     expect((await call(host)).status).toBe(401);
     expect((await call(basic('open'))).status).toBe(401);
     expect((await call(basic('open sesame'))).status).toBe(200);
+    // A proxy before it speaks TLS, and calls it by its name alone.
+    const proxied = { ...basic('open sesame'), host: 'console.test', origin: 'https://console.test' };
+    expect((await call(proxied)).status).toBe(200);
+    expect((await call({ ...proxied, origin: 'https://console.test.evil' })).status).toBe(403);
+    expect((await call({ ...proxied, host: '127.0.0.2' })).status).toBe(403);
     await guarded.stop();
   });
 });

@@ -81,6 +81,8 @@ export class ConsoleServer {
           port: this.port,
           path,
           method,
+          // A connection of its own: the server ends one that brings too much.
+          agent: false,
           headers: { 'content-type': 'application/json', ...headers },
         },
         (response) => {

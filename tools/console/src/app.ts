@@ -1,5 +1,6 @@
 import { AssetError } from '@nx-assets/core';
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { type ConsoleApi, type Params, type Path, QUERIES } from './api.ts';
 import { guard, type GuardOptions } from './guard.ts';
@@ -10,13 +11,14 @@ import type { ErrorView } from './wire.ts';
 
 /** How often a stream says that it is still there, so that either side notices when the other is not. */
 const HEARTBEAT_MS = 15_000;
-/** Longest body that is read. */
+/** Longest body that is read, in bytes. */
 const BODY = 1_000_000;
 
 /** The console over HTTP: the answers, the stream of what happens, and the pages. */
 export function appOf(api: ConsoleApi, pages: Pages, options: GuardOptions): Hono {
   const app = new Hono();
   app.use(guard(options));
+  app.use(bodyLimit({ maxSize: BODY, onError: (context) => context.json(said(tooLong())[1], 413) }));
   app.onError((error, context) => {
     const [status, view] = said(error);
     return context.json(view, status);
@@ -48,14 +50,14 @@ export function appOf(api: ConsoleApi, pages: Pages, options: GuardOptions): Hon
 }
 
 async function body(context: Context): Promise<unknown> {
-  const text = await context.req.text();
-  if (text.length > BODY) throw new AssetError('COMMAND_INVALID', 'The request is too long.');
   try {
-    return JSON.parse(text) as unknown;
+    return (await context.req.json()) as unknown;
   } catch {
     throw new AssetError('COMMAND_INVALID', 'The request is no JSON.');
   }
 }
+
+const tooLong = () => new AssetError('COMMAND_INVALID', 'The request is too long.');
 
 /** What is wrong with what was asked, and not with this machine. */
 const ASKED_WRONG = new Set<string>([

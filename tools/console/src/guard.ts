@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { AssetError } from '@nx-assets/core';
 import type { Context, MiddlewareHandler } from 'hono';
 
@@ -49,7 +50,9 @@ const refuse = (context: Context, status: 401 | 403, code: string, message: stri
  * point here; `Origin` stops foreign pages that name us; the token stops what comes without any page.
  */
 export function guard({ token, hosts, password }: GuardOptions): MiddlewareHandler {
-  const isOwn = (origin: string) => origin.startsWith('http://') && hosts.has(origin.slice('http://'.length));
+  // A proxy before us may speak TLS.
+  const isOwn = (origin: string) =>
+    /^https?:\/\//.test(origin) && hosts.has(origin.replace(/^https?:\/\//, ''));
   return async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
     const host = context.req.header('host')?.toLowerCase();
@@ -100,16 +103,37 @@ function isKnown(context: Context, password: string): boolean {
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Throws `COMMAND_INVALID` where others could reach the server, and nobody asked for a password. */
-export function checkBinding(host: string, password: string | null): void {
-  if (LOOPBACK.has(host) || password !== null) return;
-  throw new AssetError('COMMAND_INVALID', `Others could reach the console on ${host} and start runs.`, {
-    remedy: 'Set a password in NX_ASSETS_CONSOLE_PASSWORD, or leave --host out.',
-  });
+export function checkBinding(host: string, names: readonly string[], password: string | null): void {
+  if (password !== null || (LOOPBACK.has(host) && names.length === 0)) return;
+  throw new AssetError(
+    'COMMAND_INVALID',
+    `Others could reach the console${names.length > 0 ? ` as ${names.join(', ')}` : ` on ${host}`} and start runs.`,
+    {
+      remedy: 'Set a password in NX_ASSETS_CONSOLE_PASSWORD, or leave --host and --name out.',
+    },
+  );
 }
 
-/** How browsers may call a server that listens there: by the addresses of this machine, and by names that were given. */
+/** Addresses at which a server is reached that listens there: no name among them that somebody else could point here. */
+export function addressesOf(host: string): readonly string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [host];
+  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+  return all
+    .filter(({ internal, family }) => !internal && (host === '::' || family === 'IPv4'))
+    .map(({ address }) => address);
+}
+
+/** `host:port` as addresses have it. */
+export const hostAndPort = (host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/**
+ * How browsers may call a server that listens there: by the addresses of this machine, with the port; and by names that
+ * were given, also without it, since a proxy may stand before us.
+ */
 export function hostsOf(host: string, port: number, names: readonly string[]): ReadonlySet<string> {
-  const bracketed = (name: string) => (name.includes(':') ? `[${name}]` : name);
-  const all = [...LOOPBACK, ...(LOOPBACK.has(host) ? [] : [host, ...names])];
-  return new Set(all.flatMap((name) => [`${bracketed(name).toLowerCase()}:${port}`]));
+  const own = [...LOOPBACK, ...addressesOf(host)].map((one) => hostAndPort(one, port));
+  const standard = port === 80 ? own.map((one) => one.slice(0, -':80'.length)) : [];
+  const given = names.flatMap((name) => [name, `${name}:${port}`]);
+  return new Set([...own, ...standard, ...given].map((one) => one.toLowerCase()));
 }

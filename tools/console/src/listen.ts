@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server';
 import { AssetError } from '@nx-assets/core';
 import type { ConsoleApi } from './api.ts';
 import { appOf } from './app.ts';
-import { checkBinding, hostsOf } from './guard.ts';
+import { addressesOf, checkBinding, hostAndPort, hostsOf } from './guard.ts';
 import { Pages } from './pages.ts';
 
 export interface ListenOptions {
@@ -14,7 +14,7 @@ export interface ListenOptions {
   readonly host?: string;
   /** `0` for any that is free. */
   readonly port: number;
-  /** By which names it may be called, where others can reach it. */
+  /** By which names others may call it: those of a proxy before it, too. */
   readonly names?: readonly string[];
   readonly password?: string | null;
 }
@@ -28,7 +28,7 @@ export interface Listening {
 /** Serves the console. Throws `COMMAND_INVALID` where it must not or cannot listen there. */
 export async function listen(api: ConsoleApi, options: ListenOptions): Promise<Listening> {
   const { host = '127.0.0.1', port, names = [], password = null } = options;
-  checkBinding(host, password);
+  checkBinding(host, names, password);
   const pages = new Pages(options.pages);
   const token = randomBytes(24).toString('base64url');
   // Filled in when the port is known; nobody is answered before.
@@ -45,7 +45,7 @@ export async function listen(api: ConsoleApi, options: ListenOptions): Promise<L
   const at = (server.address() as AddressInfo).port;
   for (const name of hostsOf(host, at, names)) hosts.add(name);
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${at}`,
+    address: `http://${hostAndPort(addressesOf(host)[0] ?? '127.0.0.1', at)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
