@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import { TestWorkspace } from '@nx-assets/testing';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
@@ -224,6 +225,22 @@ describe('somebody', () => {
     complaints = complaints.filter((one) => !one.includes('400 (Bad Request)'));
   });
 
+  test('reads lines that are long, or several', async () => {
+    const page = await open(`/runs/${runs.at(-1)}?step=shop%2Fnames`, {
+      viewport: { width: 390, height: 800 },
+    });
+    const lines = page.getByRole('log').locator('[data-index]');
+    await expect.poll(() => lines.count()).toBe(3);
+    const boxes = await Promise.all((await lines.all()).map((line) => line.boundingBox()));
+    const [two, long, last] = boxes.map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
+    expect(two?.height).toBeGreaterThan(30);
+    expect(long?.height).toBeGreaterThan(100);
+    expect(long?.y).toBeGreaterThanOrEqual((two?.y ?? 0) + (two?.height ?? 0) - 1);
+    expect(last?.y).toBeGreaterThanOrEqual((long?.y ?? 0) + (long?.height ?? 0) - 1);
+    for (const box of boxes) expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+    await close(page);
+  });
+
   test('makes everything', async () => {
     workspace.write({ quick: '' });
     const page = await open('/groups');
@@ -401,6 +418,20 @@ describe('somebody', () => {
     }
     await close(page);
   });
+});
+
+test('the first page needs at most 160 kB of JavaScript, gzipped', async () => {
+  const page = await open('/nothing/here');
+  const scripts = new Set<string>();
+  page.on('request', (request) => {
+    if (request.resourceType() === 'script') scripts.add(request.url());
+  });
+  await page.goto(`${server.address}/groups`, { waitUntil: 'networkidle' });
+  let size = 0;
+  for (const script of scripts) size += gzipSync(await (await fetch(script)).text()).length;
+  expect(size).toBeGreaterThan(50_000);
+  expect(size).toBeLessThan(160_000);
+  await close(page);
 });
 
 test('an export opens from a file: groups, lineage, an asset and a run, with nothing to press that needs a server', async () => {

@@ -90,7 +90,10 @@ describe('the console answers', () => {
     const detail = await get<RunDetail>(`/api/runs/${run?.id}`);
     expect(detail.steps.map(({ key, status }) => `${key} ${status}`)).toContain('shop/raw materialized');
     const { lines, hasMore } = await get<LogPage>(`/api/runs/${run?.id}/logs`);
-    expect(lines.map(({ message }) => message)).toEqual(['\u001b[31mred\u001b[0m <script>alert(1)</script>']);
+    expect(lines.filter(({ key }) => key === 'shop/raw').map(({ message }) => message)).toEqual([
+      '\u001b[31mred\u001b[0m <script>alert(1)</script>',
+    ]);
+    expect(lines[1]).toMatchObject({ key: 'shop/names', message: 'a line\nof two' });
     expect(hasMore).toBe(false);
     const checks = await get<readonly CheckView[]>('/api/checks');
     expect(checks.map(({ name, passed }) => [name, passed])).toEqual([

@@ -19,7 +19,10 @@ export const names = asset({
   description: 'Their names.',
   deps: { raw },
   schema: z.object({ name: z.string() }),
-  materialize: async ({ raw }) => {
+  materialize: async ({ raw }, { log }) => {
+    log.info('a line\\nof two');
+    log.info('a long line '.repeat(40));
+    log.info('the last line');
     if (existsSync('broken')) throw new Error('the shelf fell down');
     return (await raw.rows()).map(({ name }) => ({ name }));
   },

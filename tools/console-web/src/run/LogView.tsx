@@ -7,6 +7,7 @@ import { clock, count } from '../ui/words.ts';
 import { ansiPieces, plainText } from './ansi.ts';
 import styles from './LogView.module.css';
 
+/** Height of a line that is not too long, in pixels. */
 const LINE = 20;
 /** So near to the end counts as there. */
 const NEAR = 30;
@@ -44,11 +45,14 @@ export function LogView({ lines, filter, isWhole }: LogViewProps) {
     count: shown.length,
     getScrollElement: () => box.current,
     estimateSize: () => LINE,
+    getItemKey: (index) => shown[index]?.id ?? index,
     overscan: 20,
   });
+  const height = list.getTotalSize();
+  // Lines turn out higher than they were thought to be: the end moves.
   useEffect(() => {
     if (follows && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [follows, shown.length]);
+  }, [follows, shown.length, height]);
   return (
     <div className={styles.log}>
       <div
@@ -63,9 +67,15 @@ export function LogView({ lines, filter, isWhole }: LogViewProps) {
         }
       >
         {shown.length === 0 && <p className={styles.none}>{isWhole ? 'Nothing was said.' : 'Loading …'}</p>}
-        <div className={styles.inside} style={{ height: list.getTotalSize() }}>
-          {list.getVirtualItems().map(({ index, start }) => (
-            <Line key={index} line={shown[index] as LogLine} top={start} />
+        <div className={styles.inside} style={{ height }}>
+          {list.getVirtualItems().map(({ key: id, index, start }) => (
+            <Line
+              key={id}
+              line={shown[index] as LogLine}
+              index={index}
+              top={start}
+              measure={list.measureElement}
+            />
           ))}
         </div>
       </div>
@@ -106,10 +116,23 @@ const textOf = (lines: readonly LogLine[]): string =>
     .map((line) => `${clock(line.at)} ${nameOf(line)} ${line.level} ${plainText(line.message)}`)
     .join('\n');
 
-function Line({ line, top }: { readonly line: LogLine; readonly top: number }) {
+interface LineProps {
+  readonly line: LogLine;
+  /** Its place in the list: how the measured height finds its way back. */
+  readonly index: number;
+  readonly top: number;
+  readonly measure: (element: HTMLElement | null) => void;
+}
+
+function Line({ line, index: place, top, measure }: LineProps) {
   const { at, level, message } = line;
   return (
-    <div className={`${styles.line} ${styles[level]}`} style={{ top }}>
+    <div
+      ref={measure}
+      data-index={place}
+      className={`${styles.line} ${styles[level]}`}
+      style={{ transform: `translateY(${top}px)` }}
+    >
       <time>{clock(at)}</time> <b>{nameOf(line)}</b> {level !== 'info' && <u>{level} </u>}
       {ansiPieces(message).map(({ text, colour, bold, dim }, index) => (
         <span

@@ -17,6 +17,7 @@ export function Palette({
   readonly close: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [place, setPlace] = useState(0);
   const navigate = useNavigate();
@@ -29,6 +30,8 @@ export function Palette({
   const choose = (index: number) => {
     const entry = found[index];
     if (!entry) return;
+    // A field that is hidden would take keys until the next frame.
+    field.current?.blur();
     dialog.current?.close();
     if (entry.request) start(entry.request);
     else void navigate(entry.go);
@@ -36,6 +39,7 @@ export function Palette({
   return (
     <dialog ref={dialog} className={styles.dialog} onClose={close} aria-label="Find anything">
       <input
+        ref={field}
         role="combobox"
         aria-expanded
         aria-controls={id}

@@ -16,7 +16,9 @@ export function RowsTable({ rows, columns, caption, head, sorted }: RowsTablePro
   const names = columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const numeric = new Set(
     names.filter(
-      (name) => rows.length > 0 && rows.every((row) => row[name] == null || typeof row[name] === 'number'),
+      (name) =>
+        rows.some((row) => typeof row[name] === 'number') &&
+        rows.every((row) => row[name] == null || typeof row[name] === 'number'),
     ),
   );
   const sort = sorted?.descending ? ('descending' as const) : ('ascending' as const);
