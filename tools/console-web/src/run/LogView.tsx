@@ -87,7 +87,8 @@ export function LogView({ lines, filter, isWhole }: LogViewProps) {
       <p className={styles.foot}>
         <span role="status">
           {count(shown.length)}
-          {shown.length < lines.length ? ` of ${count(lines.length)}` : ''} lines
+          {shown.length < lines.length ? ` of ${count(lines.length)}` : ''}{' '}
+          {lines.length === 1 ? 'line' : 'lines'}
         </span>
         <CopyLines lines={shown} />
       </p>

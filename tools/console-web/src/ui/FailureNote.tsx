@@ -25,7 +25,7 @@ export function FailureNote({
       <p className={styles.title}>
         {title} <code>{code}</code> {blame && <span>{BLAME[blame] ?? blame}</span>}
       </p>
-      <p className={styles.message}>{message}</p>
+      <Message text={message} />
       {stack && (
         <details>
           <summary>Stack</summary>
@@ -34,5 +34,23 @@ export function FailureNote({
       )}
       {children}
     </div>
+  );
+}
+
+const FIRST = 5;
+
+/** What went wrong comes first and what to do about it last; a query in between may be long. */
+function Message({ text }: { readonly text: string }) {
+  const lines = text.split('\n');
+  if (lines.length <= FIRST + 2) return <p className={styles.message}>{text}</p>;
+  return (
+    <>
+      <p className={styles.message}>{lines.slice(0, FIRST).join('\n')}</p>
+      <details>
+        <summary>{lines.length - FIRST - 1} more lines</summary>
+        <p className={styles.message}>{lines.slice(FIRST, -1).join('\n')}</p>
+      </details>
+      <p className={styles.message}>{lines.at(-1)}</p>
+    </>
   );
 }

@@ -3,6 +3,7 @@ import { useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useAnswer } from '../../api/client.ts';
 import { filterAssets } from '../../api/filter.ts';
+import { StatusFilter } from '../../shell/StatusFilter.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { NoneFits } from '../../shell/NoneFits.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
@@ -53,10 +54,11 @@ export function GroupsPage() {
       </EmptyState>
     );
   }
-  if (shown.length === 0) return <NoneFits />;
   const ticked = new Set(chosen === '' ? [] : chosen.split(','));
   return (
     <div className={styles.groups}>
+      <StatusFilter workspace={data} />
+      {shown.length === 0 && <NoneFits />}
       {shown.map((one) => (
         <Group key={one.group.name} {...one} running={running} ticked={ticked} />
       ))}

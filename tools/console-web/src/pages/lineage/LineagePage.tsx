@@ -6,12 +6,9 @@ import { filterAssets } from '../../api/filter.ts';
 import { useNarrow } from '../../api/useNarrow.ts';
 import { Lineage } from '../../lineage/Lineage.tsx';
 import { NoneFits } from '../../shell/NoneFits.tsx';
+import { StatusFilter } from '../../shell/StatusFilter.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { useRunningKeys } from '../../ui/standing.ts';
-import { countMarks } from '../../ui/StatusCounts.tsx';
-import { StatusMark } from '../../ui/StatusMark.tsx';
-import { STATUS_WORDS } from '../../ui/words.ts';
 import { AssetPanel } from '../asset/AssetPanel.tsx';
 import styles from './LineagePage.module.css';
 
@@ -22,12 +19,10 @@ export function LineagePage() {
   const { data, error } = useAnswer('/api/workspace', {});
   const { filter, asset, around, hops, collapsed, path } = useSearch({ from: '/lineage' });
   const narrow = useNarrow();
-  const running = useRunningKeys();
   const wanted = useMemo(
     () => data && { keys: filterAssets(data, filter).keys, around, hops, collapsed },
     [data, filter, around, hops, collapsed],
   );
-  const marks = useMemo(() => (data ? [...countMarks(data.assets, running)] : []), [data, running]);
   if (error && !data) return <ErrorNote error={error} />;
   if (!data || !wanted) return <Loading />;
   const chosen = data.assets.find(({ key }) => key === asset);
@@ -48,18 +43,7 @@ export function LineagePage() {
           />
         )}
         <div className={styles.legend}>
-          {marks.map(([mark, amount]) => (
-            <button
-              key={mark}
-              type="button"
-              disabled={mark === 'running'}
-              aria-pressed={filter === `status:${mark}`}
-              onClick={() => narrow({ filter: filter === `status:${mark}` ? undefined : `status:${mark}` })}
-            >
-              <StatusMark mark={mark} size={14} />
-              {mark === 'waiting' ? '' : STATUS_WORDS[mark]} <b>{amount}</b>
-            </button>
-          ))}
+          <StatusFilter workspace={data} />
         </div>
         {(around ?? chosen) && (
           <div className={styles.around}>
