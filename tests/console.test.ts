@@ -100,6 +100,11 @@ describe('the console answers', () => {
       ['unique_id', true],
       ['row_count', true],
     ]);
+    // Facts have the names that a check gives them, and rows that do not pass lie beside them.
+    expect(checks.map(({ facts, rows }) => [facts['rows'], rows])).toEqual([
+      [3, []],
+      [3, []],
+    ]);
   });
 
   test('how partitions stand, and makes those that are missing', async () => {

@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
-import type { EventLog, Ledger, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
+import type {
+  CheckResult as Kept,
+  EventLog,
+  Ledger,
+  LogEvent,
+  RunResult,
+  StepResult,
+} from '@nx-assets/event-log';
 import { absolute, outcomesPath, readRecord, STATE } from '@nx-assets/storage/records';
 import { isPart, wholeRun } from './outcomes.ts';
 import { pluginOptions } from './plugin-options.ts';
@@ -65,6 +72,15 @@ function giveUp(root: string, runId: string): void {
   } catch {
     return; // then they try
   }
+}
+
+/** What a check saw, and rows that did not pass: facts may be called like anything, so the two lie side by side. */
+export function seenBy({ facts }: Pick<Kept, 'facts'>): Pick<CheckResult, 'facts' | 'rows'> {
+  const { seen = {}, rows = [] } = (facts ?? {}) as {
+    readonly seen?: CheckResult['facts'];
+    readonly rows?: CheckResult['rows'];
+  };
+  return { facts: seen, rows };
 }
 
 /** What happens in one run, written down as it happens. History never stops a run: what goes wrong is said once. */
@@ -171,7 +187,7 @@ export class RunHistory {
   /** What a check of an asset saw in the last runs in which it passed, the newest first. */
   async passedBefore(key: AssetKey, check: string, runs: number): Promise<CheckResult['facts'][]> {
     const found = await this.#log?.checks(key, { limit: runs, check, passed: true });
-    return (found ?? []).map(({ facts }) => facts as CheckResult['facts']);
+    return (found ?? []).map((one) => seenBy(one).facts);
   }
 
   close(): void {
@@ -216,7 +232,14 @@ export class RunHistory {
     }
     if (status === 'materialized' || status === 'failed') {
       for (const { name, severity, passed, facts, rows } of checks) {
-        events.push({ ...step, type: 'checked', check: name, severity, passed, facts: { ...facts, rows } });
+        events.push({
+          ...step,
+          type: 'checked',
+          check: name,
+          severity,
+          passed,
+          facts: { seen: facts, rows },
+        });
       }
     }
     return events;

@@ -12,6 +12,8 @@ import { useZoom } from './useZoom.ts';
 
 const ROW = 26;
 const AXIS = 26;
+/** At most so many on the axis: names of times must not touch each other where the chart is narrow. */
+const TICKS = 4;
 
 interface GanttProps {
   readonly detail: RunDetail;
@@ -78,7 +80,7 @@ export function Gantt({ detail: { run, steps }, chosen, choose, opened: given = 
           style={{ height: list.getTotalSize() + AXIS, width: `${zoom * 100}%` }}
         >
           <div className={styles.axis} aria-hidden>
-            {ticksOf(until, 6 * zoom).map((tick) => (
+            {ticksOf(until, TICKS * zoom).map((tick) => (
               <span key={tick} style={{ left: `${(tick / until) * 100}%` }}>
                 {tick === 0 ? '0' : span(tick)}
               </span>

@@ -4,6 +4,7 @@ import styles from './FailureNote.module.css';
 
 const BLAME: Readonly<Record<string, string>> = {
   author: 'in the code of the asset',
+  data: 'in the data',
   environment: 'in the surroundings',
   framework: 'a bug of Nx Assets',
 };

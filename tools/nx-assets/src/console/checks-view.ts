@@ -2,7 +2,7 @@ import type { AssetManifest, CheckResult } from '@nx-assets/core';
 import type { CheckView } from '@nx-assets/console/wire';
 import type { CheckResult as Kept } from '@nx-assets/event-log';
 import type { Workspace } from '../cli/workspace.ts';
-import { fromHistory } from '../history.ts';
+import { fromHistory, seenBy } from '../history.ts';
 
 /** So many last results of a check are shown. */
 const MARKS = 12;
@@ -50,11 +50,7 @@ function viewOf(
   recorded: CheckResult | undefined,
 ): CheckView {
   const [newest] = own;
-  // History keeps rows beside the facts.
-  const { rows, ...facts } = (newest?.facts ?? { ...recorded?.facts, rows: recorded?.rows }) as {
-    readonly rows?: unknown;
-    readonly [name: string]: unknown;
-  };
+  const { facts, rows } = newest ? seenBy(newest) : (recorded ?? { facts: {}, rows: [] });
   return {
     asset: asset.key,
     by: by.key,
@@ -63,7 +59,7 @@ function viewOf(
     severity: check.severity,
     passed: newest?.passed ?? recorded?.passed ?? null,
     facts,
-    rows: Array.isArray(rows) ? rows : [],
+    rows,
     at: newest?.at ?? null,
     runId: newest?.runId ?? null,
     last: own.map(({ passed, at, runId }) => ({ passed, at, runId })).reverse(),
