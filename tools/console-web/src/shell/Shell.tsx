@@ -3,6 +3,8 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useAnswer } from '../api/client.ts';
 import { onNotice, startLive } from '../api/live.ts';
 import { ErrorNote } from '../ui/Notes.tsx';
+import { Help } from './Help.tsx';
+import { Palette } from './Palette.tsx';
 import { Problem } from './Problem.tsx';
 import { Sidebar } from './Sidebar.tsx';
 import { say } from './toasts.ts';
@@ -11,9 +13,6 @@ import { TopBar } from './TopBar.tsx';
 import { useShortcuts } from './useShortcuts.ts';
 import styles from './Shell.module.css';
 
-const loadPalette = async () => ({ default: (await import('./Palette.tsx')).Palette });
-const Palette = lazy(() => patiently(loadPalette));
-const Help = lazy(() => patiently(async () => ({ default: (await import('./Help.tsx')).Help })));
 const RunDock = lazy(() =>
   patiently(async () => ({ default: (await import('../run/RunDock.tsx')).RunDock })),
 );
@@ -33,19 +32,12 @@ async function patiently<T>(load: () => Promise<T>): Promise<T> {
   return load();
 }
 
-const IDLE_MS = 1_000;
-
 /** What stands around every page. */
 export function Shell() {
   const workspace = useAnswer('/api/workspace', {});
   const isKnown = workspace.data !== undefined;
   useEffect(() => (isKnown ? startLive() : undefined), [isKnown]);
   useEffect(() => onNotice((message) => say(<pre className={styles.notice}>{message}</pre>, 'failed')), []);
-  // It must be there at once when somebody asks for it and types on.
-  useEffect(() => {
-    const timer = setTimeout(() => void loadPalette().catch(() => undefined), IDLE_MS);
-    return () => clearTimeout(timer);
-  }, []);
   const [open, setOpen] = useState<'palette' | 'help' | null>(null);
   const openPalette = useCallback(() => setOpen('palette'), []);
   const openHelp = useCallback(() => setOpen('help'), []);
@@ -67,10 +59,8 @@ export function Shell() {
         <Suspense>{isKnown && <RunDock />}</Suspense>
       </div>
       <Toasts />
-      <Suspense>
-        {open === 'palette' && <Palette workspace={workspace.data} close={() => close('palette')} />}
-        {open === 'help' && <Help close={() => close('help')} />}
-      </Suspense>
+      {open === 'palette' && <Palette workspace={workspace.data} close={() => close('palette')} />}
+      {open === 'help' && <Help close={() => close('help')} />}
     </div>
   );
 }
