@@ -18,7 +18,7 @@ const seconds = (value: number) => `${value.toFixed(2)} CPU s`;
 function row(what: string, value: number, write: (value: number) => string, aim?: number): void {
   const beside = aim === undefined ? '' : write(aim);
   say(
-    `| ${what.padEnd(62)} | ${write(value).padStart(12)} | ${beside.padStart(10)} |${aim !== undefined && value > aim ? ' over' : ''}`,
+    `| ${what.padEnd(64)} | ${write(value).padStart(12)} | ${beside.padStart(10)} |${aim !== undefined && value > aim ? ' over' : ''}`,
   );
 }
 
@@ -170,10 +170,13 @@ async function longRun(): Promise<void> {
   await page.getByRole('button', { name: 'Show the run' }).click();
   await page.getByText(/^50,000 lines/).waitFor();
   await running;
+  // The browser reports tasks from 50 ms on.
+  const longest = Number(await page.evaluate('globalThis.longest'));
   row(
     '  the longest task of a page that hears 50 000 lines live',
-    Number(await page.evaluate('globalThis.longest')),
-    ms,
+    longest,
+    (value) => (value < 50 ? 'below 50 ms' : ms(value)),
+    100,
   );
   await page.close();
   served.stop();
