@@ -22,6 +22,8 @@ const CLOCK_MS = 60_000;
 const YOUNG_MS = 1_000;
 /** After a step ends others often do. */
 const SETTLE_MS = 100;
+/** A run has the machine for itself: of the time, at most one part in so many goes into looking at it. */
+const SHARE = 6;
 /** So long a page waits for a run that was asked for. */
 const BEGINS_MS = 20_000;
 const BEGINS_STEP_MS = 50;
@@ -40,7 +42,12 @@ export class WorkspaceApi implements ConsoleApi {
   readonly #begun: number;
   /** Runs that were started here and may not have begun yet. */
   readonly #expected = new Set<string>();
+  /** Steps have ended since it was last looked. */
+  #isBehind = false;
+  /** Until it is looked again. */
   #settle: NodeJS.Timeout | undefined;
+  /** Milliseconds that the last look took. */
+  #lookTook = 0;
 
   static async open(root: string): Promise<WorkspaceApi> {
     const snapshot = await Snapshot.open(root);
@@ -67,7 +74,7 @@ export class WorkspaceApi implements ConsoleApi {
 
   readonly answers: ConsoleApi['answers'] = {
     '/api/workspace': async () => {
-      if (Date.now() - this.#snapshot.at > YOUNG_MS) await this.#look();
+      if (this.#isBehind || Date.now() - this.#snapshot.at > YOUNG_MS) await this.#look();
       const running = await this.#digest.under(this.#tail.history);
       return { ...this.#snapshot.view(this.#tail.cursor), running };
     },
@@ -180,6 +187,7 @@ export class WorkspaceApi implements ConsoleApi {
 
   follow(listener: Listener): () => void {
     this.#listeners.add(listener);
+    if (this.#isBehind) this.#lookSoon();
     return () => void this.#listeners.delete(listener);
   }
 
@@ -211,7 +219,20 @@ export class WorkspaceApi implements ConsoleApi {
     const isOver = gathered.events.some(
       ({ event: { type } }) => type === 'step-finished' || type === 'run-finished',
     );
-    if (isOver) this.#settle ??= setTimeout(() => ((this.#settle = undefined), void this.#look()), SETTLE_MS);
+    if (!isOver) return;
+    this.#isBehind = true;
+    // Where nobody looks, who comes next asks.
+    if (this.#listeners.size > 0) this.#lookSoon();
+  }
+
+  #lookSoon(): void {
+    this.#settle ??= setTimeout(
+      () => {
+        this.#settle = undefined;
+        if (this.#isBehind) void this.#look();
+      },
+      Math.max(SETTLE_MS, SHARE * this.#lookTook),
+    );
   }
 
   tell(event: LiveEvent): void {
@@ -226,7 +247,10 @@ export class WorkspaceApi implements ConsoleApi {
   }
 
   async #look(): Promise<Looked> {
+    this.#isBehind = false;
+    const began = performance.now();
     const looked = await this.#snapshot.look();
+    this.#lookTook = performance.now() - began;
     const id = this.#tail.cursor;
     for (const key of Object.keys(looked.standings)) this.#changedAt.set(key, id);
     if (looked.problemChanged) this.tell({ type: 'problem', problem: this.#snapshot.problem });
@@ -241,7 +265,7 @@ export class WorkspaceApi implements ConsoleApi {
 
   /** The workspace, and a snapshot that knows of every step that has ended. */
   async #latest() {
-    if (this.#settle) await this.#look();
+    if (this.#isBehind) await this.#look();
     return this.#snapshot.workspace();
   }
 
