@@ -192,11 +192,11 @@ describe('somebody', () => {
     await card('shop/names').click();
     await page.getByRole('combobox', { name: /^Around/ }).selectOption('1');
     await page.waitForURL(/around=shop%2Fnames&hops=1/);
-    await expect
-      .poll(async () =>
-        (await page.locator('[data-asset]').evaluateAll((all) => all.map((one) => one.dataset.asset))).sort(),
-      )
-      .toEqual(['shop/after', 'shop/names', 'shop/raw']);
+    const cards = async () => {
+      const all = await page.locator('[data-asset]').all();
+      return (await Promise.all(all.map((one) => one.getAttribute('data-asset')))).sort();
+    };
+    await expect.poll(cards).toEqual(['shop/after', 'shop/names', 'shop/raw']);
     await page.getByRole('button', { name: 'Show all assets' }).click();
     await card('exports/report').waitFor();
     await page.getByRole('button', { name: 'Close shop' }).click();
