@@ -1,7 +1,6 @@
 /** What a letter of `PartitionsView.states` means. */
 export const STATES = { f: 'fresh', s: 'stale', m: 'missing', x: 'failed', r: 'running' } as const;
 type Letter = keyof typeof STATES;
-type State = (typeof STATES)[Letter];
 
 const WORST: readonly Letter[] = ['x', 'r', 'm', 's', 'f'];
 
