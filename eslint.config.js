@@ -4,13 +4,13 @@ import { defineConfig } from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const room = (...names) => names.map((name) => `room:${name}`);
+const tool = (...names) => names.map((name) => `package:${name}`);
 const layer = (...names) => names.map((name) => `layer:${name}`);
 
 /** What an asset group may build on, besides the groups below it. */
 const forGroups = [
   'scope:lib',
-  ...room('core', 'csv', 'danfo', 'external', 'flow', 'http', 'resources', 'webhook'),
+  ...tool('core', 'csv', 'danfo', 'external', 'flow', 'http', 'resources', 'webhook'),
 ];
 
 /** Who may import whom: the house of ARCHITECTURE.md, as rules. */
@@ -26,23 +26,38 @@ const mayImport = (extra = []) => {
     allow('layer:events', forGroups),
     allow('layer:dynamic', [...layer('events'), ...forGroups]),
     allow('layer:automation', [...layer('exports', 'events', 'dynamic', 'jobs'), ...forGroups]),
-    allow('scope:lib', ['scope:lib', ...room('core', 'http')]),
-    allow('room:core', []),
-    allow('room:storage', room('core')),
-    allow('room:event-log', room('core')),
-    allow('room:engine', room('core', 'storage', 'event-log')),
-    allow('room:csv', room('core', 'storage')),
-    allow('room:danfo', room('core')),
-    allow('room:flow', room('core')),
-    allow('room:http', room('core')),
-    allow('room:external', room('core', 'http')),
-    allow('room:webhook', room('core', 'http')),
-    allow('room:resources', room('core', 'http', 'storage')),
-    allow('room:daemon', room('core', 'engine', 'event-log')),
-    allow('room:console', room('core')),
-    allow('room:console-web', room('core', 'console')),
-    allow('room:nx-assets', room('core', 'storage', 'engine', 'event-log', 'daemon', 'console')),
-    allow('room:testing', ['scope:framework']),
+    allow('scope:lib', ['scope:lib', ...tool('core', 'http')]),
+    allow('package:core', []),
+    allow('package:storage', tool('core')),
+    allow('package:event-log', tool('core')),
+    allow('package:engine', tool('core', 'storage', 'event-log')),
+    allow('package:csv', tool('core', 'storage')),
+    allow('package:danfo', tool('core')),
+    allow('package:flow', tool('core')),
+    allow('package:http', tool('core')),
+    allow('package:external', tool('core', 'http')),
+    allow('package:webhook', tool('core', 'http')),
+    allow('package:resources', tool('core', 'http', 'storage')),
+    allow('package:workspace', tool('core', 'storage', 'event-log', 'engine')),
+    allow('package:runner', tool('core', 'storage', 'event-log', 'engine', 'workspace')),
+    allow('package:daemon', tool('core', 'storage', 'event-log', 'engine', 'workspace', 'runner')),
+    allow('package:console', tool('core', 'storage', 'event-log', 'engine', 'workspace', 'runner', 'daemon')),
+    allow('package:console-web', tool('core', 'console')),
+    allow(
+      'package:nx-assets',
+      tool(
+        'core',
+        'storage',
+        'event-log',
+        'engine',
+        'workspace',
+        'runner',
+        'daemon',
+        'console',
+        'console-web',
+      ),
+    ),
+    allow('package:testing', ['scope:framework']),
   ];
 };
 const boundaries = (extra) => ({
@@ -82,7 +97,7 @@ export default defineConfig(
   },
   { files: ['tools/console-web/**/*.{ts,tsx}'], ...reactHooks.configs.flat.recommended },
   { files: packages, ignores: tests, rules: boundaries() },
-  { files: ['packages/**/*.test.ts', 'tools/**/*.test.ts'], rules: boundaries(['room:testing']) },
+  { files: ['packages/**/*.test.ts', 'tools/**/*.test.ts'], rules: boundaries(['package:testing']) },
   {
     files: ['tools/core/src/**/*.ts'],
     ignores: tests,
@@ -99,5 +114,5 @@ export default defineConfig(
       'no-restricted-globals': ['error', 'process', 'Buffer', 'fetch', 'require', '__dirname'],
     },
   },
-  { files: ['tools/nx-assets/src/reporter.ts'], rules: { 'no-console': 'off' } },
+  { files: ['tools/runner/src/terminal.ts'], rules: { 'no-console': 'off' } },
 );

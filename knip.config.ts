@@ -27,8 +27,12 @@ const config: KnipConfig = {
     'tools/console-web': {
       project: ['src/**/*.{ts,tsx}'],
     },
-    // Nx finds these by the names in executors.json, and the plugin starts workers by path. The pages are found on disk.
-    'tools/nx-assets': { ...source, entry: ['src/*.ts'], ignoreDependencies: ['@nx-assets/console-web'] },
+    // Nx finds these by the names in executors.json. The pages are found on disk.
+    'tools/nx-assets': {
+      ...source,
+      entry: ['src/nx/*.ts'],
+      ignoreDependencies: ['@nx-assets/console-web'],
+    },
   },
 };
 

@@ -47,18 +47,12 @@ function copyJson(from: string, to: string) {
     cpSync(join(from, 'schemas'), join(to, 'schemas'), { recursive: true });
 }
 
-/**
- * What is built on its own: what `exports` names, and, where Nx is pointed at files by name (executors.json), every
- * file directly under `src/`, since workers are started by path too.
- */
-function entries(manifest: Manifest): string[] {
-  if (!existsSync('executors.json'))
-    return Object.values(manifest['exports'] as Manifest)
-      .map(String)
-      .filter((path) => path.endsWith('.ts'));
-  return readdirSync('src')
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => `src/${file}`);
+/** What is built on its own: every source that package.json (exports, bin) and executors.json name. */
+function entries(manifest: Manifest): Record<string, string> {
+  const executors = existsSync('executors.json') ? readJson('executors.json') : {};
+  const named = JSON.stringify([manifest['exports'], manifest['bin'] ?? {}, executors]);
+  const paths = [...named.matchAll(/"(?:\.\/)?src\/(.+?)\.ts"/g)].map(([, path]) => path ?? '');
+  return Object.fromEntries(paths.map((path) => [path, `src/${path}.ts`]));
 }
 
 /** The one build of every package: `dist/` is the package as published, with its own package.json. */

@@ -2,9 +2,10 @@
 // a condition, of which everything is up to date; and over the same with a thousandth of the data changed. CPU seconds
 // of this process, user and system, the disk cache warm.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { Daemon } from '@nx-assets/daemon';
 import { TestWorkspace } from '@nx-assets/testing';
-import { openPorts } from '../tools/nx-assets/src/automation/ports.ts';
+import { openPorts } from '../tools/daemon/src/runtime/ports.ts';
 
 const ASSETS = Number(process.argv[2] ?? 1_000);
 const GROUPS = 10;
@@ -59,7 +60,12 @@ try {
       if (error) throw error;
     },
   };
-  const real = await openPorts(workspace.root, told, () => undefined);
+  const real = await openPorts(
+    workspace.root,
+    join(import.meta.dirname, '../tools/nx-assets/src/cli.ts'),
+    told,
+    () => undefined,
+  );
   // Nothing is launched: this is about deciding.
   const ports = { ...real.ports, launch: () => undefined };
   const options = { owner: randomUUID(), me: real.me, ttl: 30_000, every: 0, most: 1 };

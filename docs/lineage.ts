@@ -7,8 +7,8 @@ import { globSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { GroupManifest } from '@nx-assets/core';
 import { describe, loadGroups } from '@nx-assets/engine/description';
-import { readGroups } from '../tools/nx-assets/src/groups.ts';
 import { arrange, CARD, type Picture } from './lineage-layout.ts';
+import { readGroups } from '../tools/workspace/src/groups.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const MARGIN = 20;

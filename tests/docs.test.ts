@@ -99,10 +99,10 @@ function resolveImport(specifier: string, from: string): string | null {
   return join('tools', room, exports[`.${path}`] ?? '');
 }
 
-/** The files that a file imports, through files that only pass on, and those that it starts by path. */
+/** The files that a file imports, through files that only pass on, and the workers that it starts by name. */
 function importedBy(from: string): string[] {
   const source = read(from);
-  const imported = [...source.matchAll(/(?:from|import\() ?'([^']+)'/g)].flatMap(([, specifier = '']) => {
+  return [...source.matchAll(/(?:from|import\(|name:) ?'([^']+)'/g)].flatMap(([, specifier = '']) => {
     const file = resolveImport(specifier, from);
     if (file === null || !existsSync(join(repository, file))) return [];
     const isBarrel = read(file)
@@ -111,8 +111,6 @@ function importedBy(from: string): string[] {
       .every((line) => line.trim() === '' || line.startsWith('export'));
     return isBarrel ? [file, ...importedBy(file)] : [file];
   });
-  const started = [...source.matchAll(/new URL\(`\.\/([\w-]+)\$/g)];
-  return [...imported, ...started.map(([, name]) => join(dirname(from), `${name}.ts`))];
 }
 
 test('the way of data is the way that the imports go', () => {

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 // Not by name: an older Node has none, and should hear in words that it is too old.
 import * as modules from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { findRoot } from '@nx-assets/workspace/root';
 
 /**
  * Compiled code is kept in the workspace, for this process and for those that it starts. Without it each command
@@ -20,12 +20,4 @@ const NODE = 24;
 export function nodeProblem(version = process.versions.node): string | null {
   if (Number(version.split('.')[0]) >= NODE) return null;
   return `Nx Assets needs Node ${NODE} or later, and this is ${version}. \`npm install --save-dev node@${NODE}\` puts one into node_modules/.bin, where npx finds it.`;
-}
-
-/** The nearest folder upwards that is an Nx workspace. */
-export function findRoot(from: string): string | null {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'nx.json'))) return folder;
-    if (folder === dirname(folder)) return null;
-  }
 }

@@ -10,11 +10,11 @@ export const name = 'nx-assets';
 
 export const createNodes: CreateNodesV2 = [
   '**/package.json',
-  async (files, _options, context) => (await import('./create-nodes.ts')).nodesOf(files, context),
+  async (files, _options, context) => (await import('./nx/create-nodes.ts')).nodesOf(files, context),
 ];
 
 export const preTasksExecution: PreTasksExecution = async (_options, context) =>
-  (await import('./hooks.ts')).beforeTasks(context);
+  (await import('./nx/nx-hooks.ts')).beforeTasks(context);
 
 export const postTasksExecution: PostTasksExecution = async (_options, context) =>
-  (await import('./hooks.ts')).afterTasks(context);
+  (await import('./nx/nx-hooks.ts')).afterTasks(context);

@@ -4,15 +4,17 @@ import { dirname } from 'node:path';
 import { AssetError, groupOf, nameOf } from '@nx-assets/core';
 import { absolute, backfillPath, writeAtomic } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { count, duration, plural, table } from '../format.ts';
-import { fromHistory } from '../history.ts';
-import { askedPartitions, type Backfill, readBackfill } from '../partition-request.ts';
-import { leftOf } from '../run-plan.ts';
-import { EXIT, type BackfillFlags } from './main.ts';
-import { runNx } from './nx.ts';
 import { ago, print, printJson } from './output.ts';
-import { chooseOne, partitionFacts } from './select.ts';
-import { Workspace } from './workspace.ts';
+import type { BackfillFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { EXIT } from './exit.ts';
+import { runNx } from '@nx-assets/runner/nx-process';
+import { count, duration, plural, table } from '@nx-assets/workspace/format';
+import { askedPartitions, type Backfill, readBackfill } from '@nx-assets/workspace/partition-request';
+import { chooseOne } from '@nx-assets/workspace/choose-assets';
+import { partitionFacts } from '@nx-assets/workspace/asset-status';
+import { leftOf } from '@nx-assets/workspace/run-plan';
+import { fromHistory } from '@nx-assets/workspace/history';
 
 /**
  * Makes many partitions of one asset, with what they need. What is to be done is kept in a file, so that `--resume` goes

@@ -1,6 +1,6 @@
 import { AssetError } from '@nx-assets/core';
-import { EXIT } from './main.ts';
 import { print } from './output.ts';
+import { EXIT } from './exit.ts';
 
 const SCRIPTS: Readonly<Record<string, (verbs: string) => string>> = {
   bash: (verbs) => `_nx_assets() {

@@ -1,27 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { AssetError, type AssetKey, type Column } from '@nx-assets/core';
-import type { EventLog } from '@nx-assets/event-log';
-import type { AssetRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { count, plural } from '../format.ts';
-import { EXIT, type JsonFlag } from './main.ts';
 import { print, printJson } from './output.ts';
-import { findRun, withHistory } from './runs.ts';
-import { Workspace } from './workspace.ts';
-
-/** In what one asset differs between two states. `null` where a side has no such asset or no rows. */
-export interface AssetDiff {
-  readonly key: AssetKey;
-  readonly status: 'added' | 'removed' | 'changed';
-  readonly rowCount: readonly [number | null, number | null];
-  readonly columns: { readonly added: string[]; readonly removed: string[]; readonly changed: string[] };
-  /** Columns of which nulls, smallest or largest value differ. */
-  readonly statistics: readonly { readonly column: string; readonly was: string; readonly now: string }[];
-  /** Rows that only one side has, where both values can still be read. */
-  readonly rows: { readonly added: number; readonly removed: number } | null;
-}
-
-type State = ReadonlyMap<AssetKey, AssetRecord>;
+import type { JsonFlag } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { withHistory } from './runs.ts';
+import { type AssetDiff, compare, stateOf } from '@nx-assets/workspace/compare';
+import { EXIT } from './exit.ts';
+import { count, plural } from '@nx-assets/workspace/format';
 
 /** Compares two runs, or two records: rows, columns and statistics of every asset whose data differs. */
 export async function diffCommand(from: string, to: string, flags: JsonFlag): Promise<number> {
@@ -38,84 +22,6 @@ export async function diffCommand(from: string, to: string, flags: JsonFlag): Pr
   if (flags.json) printJson({ assets: diffs });
   else print(diffs.length === 0 ? 'No data differs.' : diffs.flatMap(render).join('\n'));
   return EXIT.ok;
-}
-
-const RECORD = /^record:(\d+)$/;
-
-/** The records in force when a run had ended; or one record: that in a file, or `record:12` of the history. */
-export async function stateOf(text: string, workspace: Workspace, history: EventLog): Promise<State> {
-  if (text.endsWith('.json') && existsSync(text)) {
-    const record = JSON.parse(readFileSync(text, 'utf8')) as AssetRecord;
-    if (!record.key) throw new AssetError('COMMAND_INVALID', `${text} is no record of an asset.`);
-    return new Map([[record.key, record]]);
-  }
-  const id = RECORD.exec(text)?.[1];
-  if (id !== undefined) {
-    const made = await history.materialization(Number(id));
-    if (!made) throw new AssetError('COMMAND_INVALID', `The history has no record ${id}.`);
-    return new Map([[made.key, made.record as unknown as AssetRecord]]);
-  }
-  const run = await findRun(history, text);
-  const end = run.finishedAt ?? Number.POSITIVE_INFINITY;
-  const state = new Map<AssetKey, AssetRecord>();
-  for (const { key } of workspace.assets) {
-    const all = await history.materializations(key, { limit: 1_000, partition: null });
-    const found = all.find(({ at }) => at <= end);
-    if (found) state.set(key, found.record as unknown as AssetRecord);
-  }
-  return state;
-}
-
-/** In what one asset differs between two records. */
-export async function compare(
-  key: AssetKey,
-  was: AssetRecord | undefined,
-  now: AssetRecord | undefined,
-  workspace: Workspace,
-): Promise<AssetDiff> {
-  const isTable = was?.value.type === 'table' && now?.value.type === 'table';
-  return {
-    key,
-    status: !was ? 'added' : !now ? 'removed' : 'changed',
-    rowCount: [was?.value.rowCount ?? null, now?.value.rowCount ?? null],
-    columns: compareColumns(was?.value.columns ?? [], now?.value.columns ?? []),
-    statistics: was && now ? compareStatistics(was, now) : [],
-    rows: isTable ? await compareRows(was, now, workspace) : null,
-  };
-}
-
-function compareColumns(was: readonly Column[], now: readonly Column[]): AssetDiff['columns'] {
-  const [before, after] = [was, now].map(
-    (columns) => new Map(columns.map((one) => [one.name, JSON.stringify(one)])),
-  );
-  const names = (map: ReadonlyMap<string, string> | undefined) => [...(map?.keys() ?? [])];
-  return {
-    added: names(after).filter((name) => !before?.has(name)),
-    removed: names(before).filter((name) => !after?.has(name)),
-    changed: names(after).filter((name) => before?.has(name) && before.get(name) !== after?.get(name)),
-  };
-}
-
-function compareStatistics(was: AssetRecord, now: AssetRecord): AssetDiff['statistics'] {
-  return Object.entries(now.statistics ?? {}).flatMap(([column, after]) => {
-    const before = was.statistics?.[column];
-    if (!before || JSON.stringify(before) === JSON.stringify(after)) return [];
-    const words = ({ nulls, min, max }: typeof after) =>
-      `${min ?? '–'} to ${max ?? '–'}, ${nulls ?? '?'} null`;
-    return [{ column, was: words(before), now: words(after) }];
-  });
-}
-
-/** Counts rows that only one side has. Old values are in Nx's cache for as long as it keeps them. */
-async function compareRows(
-  was: AssetRecord,
-  now: AssetRecord,
-  workspace: Workspace,
-): Promise<AssetDiff['rows']> {
-  const [before, after] = [workspace.valueOf(was), workspace.valueOf(now)];
-  if (before === null || after === null) return null;
-  const { countDifference } = await import('./query.ts');
-  return countDifference(before, after);
 }
 
 function render({ key, status, rowCount, columns, statistics, rows }: AssetDiff): string[] {

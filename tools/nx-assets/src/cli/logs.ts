@@ -1,10 +1,12 @@
 import type { AssetKey } from '@nx-assets/core';
 import pc from 'picocolors';
-import { EXIT, type JsonFlag } from './main.ts';
 import { print, printJson } from './output.ts';
-import { findRun, withHistory } from './runs.ts';
-import { chooseOne } from './select.ts';
-import { Workspace } from './workspace.ts';
+import { chooseOne } from '@nx-assets/workspace/choose-assets';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import type { JsonFlag } from './flags.ts';
+import { withHistory } from './runs.ts';
+import { findRun } from '@nx-assets/workspace/history';
+import { EXIT } from './exit.ts';
 
 /** Lines asked for at a time. */
 const PAGE = 5_000;

@@ -1,9 +1,10 @@
 import pc from 'picocolors';
-import { table } from '../format.ts';
-import { EXIT, type LsFlags } from './main.ts';
 import { print, printJson } from './output.ts';
-import { chooseAssets } from './select.ts';
-import { Workspace } from './workspace.ts';
+import type { LsFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { chooseAssets } from '@nx-assets/workspace/choose-assets';
+import { table } from '@nx-assets/workspace/format';
+import { EXIT } from './exit.ts';
 
 /** Lists assets. */
 export async function lsCommand(selection: readonly string[], flags: LsFlags): Promise<number> {

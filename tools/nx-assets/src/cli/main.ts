@@ -1,9 +1,25 @@
 import { AssetError } from '@nx-assets/core';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { sayError } from '../reporter.ts';
-
-/** What scripts can rely on. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, work: 10 } as const;
+import { EXIT } from './exit.ts';
+import { sayError } from '@nx-assets/runner/terminal';
+import type {
+  BackfillFlags,
+  ConsoleExportFlags,
+  ConsoleFlags,
+  HistoryFlags,
+  JobsFlags,
+  JsonFlag,
+  LsFlags,
+  MaterializeFlags,
+  PartitionsFlags,
+  PlanFlags,
+  PreviewFlags,
+  PruneFlags,
+  RunsFlags,
+  ServeFlags,
+  StatusFlags,
+  TickFlags,
+} from './flags.ts';
 
 /** Runs one command line; gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -178,25 +194,25 @@ function automation(program: Command, exit: (code: number) => void): void {
     .option('--for <duration>', 'ends by itself after this time, for example 1h')
     .option('--verbose', 'also says what came to nothing')
     .action(async (options: ServeFlags) =>
-      exit(await (await import('../automation/serve.ts')).serveCommand(options)),
+      exit(await (await import('./automation-serve.ts')).serveCommand(options)),
     );
   verb('tick', 'looks once at everything, runs what is due, and waits for it: for cron, and for CI')
     .option('--runs <requests>', 'how many requests may run at the same time', wholeNumber, 2)
     .action(async (options: TickFlags) =>
-      exit(await (await import('../automation/serve.ts')).tickCommand(options)),
+      exit(await (await import('./automation-serve.ts')).tickCommand(options)),
     );
   verb('status', 'what there is, when it is due, and what it came to last').action(
-    async (options: JsonFlag) => exit(await (await import('../automation/status.ts')).statusCommand(options)),
+    async (options: JsonFlag) => exit(await (await import('./automation-status.ts')).statusCommand(options)),
   );
   verb('history [name]', 'the last ticks, the newest first: what each decided, and why')
     .option('--limit <ticks>', 'at most this many', wholeNumber, 20)
     .option('--tree', 'with every part of a condition')
     .action(async (name: string | undefined, options: HistoryFlags) =>
-      exit(await (await import('../automation/history.ts')).historyCommand(name, options)),
+      exit(await (await import('./automation-history.ts')).historyCommand(name, options)),
     );
   group
     .command('run <request>', { hidden: true })
-    .action(async (id: string) => exit(await (await import('../automation/serve.ts')).runCommand(id)));
+    .action(async (id: string) => exit(await (await import('./automation-serve.ts')).runCommand(id)));
 }
 
 /** Pages in a browser: served, or as files. */
@@ -210,7 +226,7 @@ function consoleVerbs(program: Command, exit: (code: number) => void): void {
     .option('--name <names...>', 'by which names others may call it')
     .exitOverride()
     .action(async (options: ConsoleFlags) =>
-      exit(await (await import('../console/command.ts')).consoleCommand(options)),
+      exit(await (await import('./console.ts')).consoleCommand(options)),
     );
   group
     .command('export')
@@ -219,95 +235,11 @@ function consoleVerbs(program: Command, exit: (code: number) => void): void {
     .option('--to <folder>', 'where (default: output/console)')
     .option('--runs <runs>', 'how many runs go with it', wholeNumber, 50)
     .action(async (options: ConsoleExportFlags) =>
-      exit(await (await import('../console/command.ts')).exportCommand(options)),
+      exit(await (await import('./console.ts')).exportCommand(options)),
     );
   group
     .command('run <planned>', { hidden: true })
-    .action(async (planned: string) =>
-      exit(await (await import('../console/command.ts')).runCommand(planned)),
-    );
-}
-
-export interface ConsoleFlags extends JsonFlag {
-  readonly port: number;
-  readonly host?: string;
-  readonly name?: readonly string[];
-}
-export interface ConsoleExportFlags extends JsonFlag {
-  readonly to?: string;
-  readonly runs: number;
-}
-export interface JsonFlag {
-  readonly json?: boolean;
-}
-export type JobsFlags = JsonFlag;
-export interface TickFlags extends JsonFlag {
-  readonly runs: number;
-}
-export interface ServeFlags extends TickFlags {
-  readonly every: string;
-  readonly for?: string;
-  readonly verbose?: boolean;
-}
-export interface HistoryFlags extends JsonFlag {
-  readonly limit: number;
-  readonly tree?: boolean;
-}
-interface CutFlags extends JsonFlag {
-  readonly partition?: string;
-  readonly missing?: boolean;
-  readonly stale?: boolean;
-  readonly failed?: boolean;
-}
-export interface BackfillFlags extends CutFlags {
-  readonly force?: boolean;
-  readonly resume?: string | boolean;
-  readonly list?: boolean;
-  readonly retries: number;
-  readonly parallel?: number;
-  readonly dryRun?: boolean;
-}
-export interface PartitionsFlags extends JsonFlag {
-  readonly partition?: string;
-  readonly status?: string;
-  readonly limit: number;
-  readonly page: number;
-  readonly add?: readonly string[];
-  readonly remove?: readonly string[];
-}
-export interface PlanFlags extends CutFlags {
-  readonly refresh?: boolean;
-  readonly force?: boolean;
-  readonly exitCode?: boolean;
-  readonly config?: readonly string[];
-}
-export interface MaterializeFlags extends CutFlags {
-  readonly config?: readonly string[];
-  readonly refresh?: boolean;
-  readonly force?: boolean;
-  readonly dryRun?: boolean;
-  readonly parallel?: number;
-  readonly batch?: boolean;
-}
-export interface StatusFlags extends JsonFlag {
-  readonly exitCode?: boolean;
-}
-export interface LsFlags extends JsonFlag {
-  readonly names?: boolean;
-}
-export interface RunsFlags extends JsonFlag {
-  readonly limit: number;
-  readonly status?: string;
-}
-export interface PruneFlags extends JsonFlag {
-  readonly olderThan?: string;
-  readonly keepRuns?: number;
-  readonly dryRun?: boolean;
-}
-export interface PreviewFlags extends JsonFlag {
-  readonly partition?: string;
-  readonly limit: number;
-  readonly sql?: string;
+    .action(async (planned: string) => exit(await (await import('./console.ts')).runCommand(planned)));
 }
 
 function countOf(text: string): number {

@@ -1,15 +1,16 @@
-import { resolve } from 'node:path';
-import { type AssetKey, type AssetManifest, groupOf, nameOf } from '@nx-assets/core';
-import { duration, plural } from '../format.ts';
-import type { PartitionFlags } from '../partition-request.ts';
-import type { ReportLine } from '../reporter.ts';
-import { EXIT, type MaterializeFlags } from './main.ts';
-import { runNx } from './nx.ts';
 import { print, printJson } from './output.ts';
 import { planCommand } from './plan.ts';
-import { byAsset } from './partition-status.ts';
-import { chooseAssets, planOf } from './select.ts';
-import { Workspace } from './workspace.ts';
+import type { MaterializeFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { chooseAssets } from '@nx-assets/workspace/choose-assets';
+import { planOf } from '@nx-assets/workspace/asset-status';
+import { commandsFor, passedOn } from '@nx-assets/runner/nx-commands';
+import { runNx } from '@nx-assets/runner/nx-process';
+import { EXIT } from './exit.ts';
+import { byAsset } from '@nx-assets/workspace/partition-status';
+import { duration, plural } from '@nx-assets/workspace/format';
+import type { AssetKey } from '@nx-assets/core';
+import type { ReportLine } from '@nx-assets/runner/report-line';
 
 /**
  * Brings assets up to date. Starts nx only when code, a record, a byte or a policy says that there is work, and leaves
@@ -48,81 +49,3 @@ async function upToDate(workspace: Workspace, key: AssetKey): Promise<ReportLine
   const facts = { changed: false, error: null, announcements: [], checks, isExternal, milliseconds: null };
   return { key, status: 'reused', reasons: [{ kind: 'unchanged' }], rowCount, bytes, ...facts };
 }
-
-/** What commands need to know of an asset. */
-type Assets = ReadonlyMap<AssetKey, Pick<AssetManifest, 'partitions'>>;
-
-/**
- * The nx commands that run these assets, with what they need and nothing else. One, but where a name stands for an
- * asset that was chosen and for another one that was not: nx takes names and groups, and would run both. Of several, those
- * in which nothing has partitions get no flags for them: a run refuses them.
- */
-export function commandsFor(
-  chosen: readonly AssetKey[],
-  assets: Assets,
-  flags: PartitionFlags = {},
-): string[][] {
-  const commands = splitCommands(chosen, new Set(assets.keys()));
-  const isCut = ({ keys }: Command) => keys.some((key) => assets.get(key)?.partitions);
-  const isAnyCut = commands.some(isCut);
-  return commands.map((command) =>
-    isAnyCut && !isCut(command) ? command.args : [...command.args, ...partitionFlags(flags)],
-  );
-}
-
-interface Command {
-  readonly args: string[];
-  readonly keys: readonly AssetKey[];
-}
-
-function splitCommands(chosen: readonly AssetKey[], all: ReadonlySet<AssetKey>): Command[] {
-  const whole = (...args: string[]): Command[] => [{ args, keys: chosen }];
-  const groups = [...new Set(chosen.map(groupOf))];
-  const isWhole = (group: string) => [...all].every((key) => groupOf(key) !== group || chosen.includes(key));
-  if (groups.every(isWhole)) {
-    const everything = groups.length === new Set([...all].map(groupOf)).size;
-    return whole('run-many', '-t', 'materialize', ...(everything ? [] : ['-p', groups.join(',')]));
-  }
-  const [only] = chosen;
-  if (only !== undefined && chosen.length === 1) return whole('run', `${groupOf(only)}:${nameOf(only)}`);
-  const wanted = new Set(chosen);
-  const names = [...new Set(chosen.map(nameOf))];
-  const isExact = groups.every((group) =>
-    names.every((name) => {
-      const key = `${group}/${name}` as AssetKey;
-      return !all.has(key) || wanted.has(key);
-    }),
-  );
-  const command = (targets: readonly string[], projects: readonly string[]) => [
-    'run-many',
-    '-t',
-    targets.join(','),
-    '-p',
-    projects.join(','),
-  ];
-  if (isExact) return whole(...command(names, groups));
-  return groups.map((group) => {
-    const keys = chosen.filter((key) => groupOf(key) === group);
-    return { args: command(keys.map(nameOf), [group]), keys };
-  });
-}
-
-const partitionFlags = ({ partition, missing, stale, failed }: PartitionFlags): string[] => [
-  ...(partition === undefined ? [] : [`--partition=${partition}`]),
-  ...(missing ? ['--missing'] : []),
-  ...(stale ? ['--stale'] : []),
-  ...(failed ? ['--failed'] : []),
-];
-
-/** Flags as nx takes them, but those for partitions. */
-export const passedOn = (flags: MaterializeFlags): string[] => {
-  const { force, refresh, json, parallel, batch, config = [] } = flags;
-  return [
-    ...config.map((given) => `--config=${given.includes('=') ? given : resolve(given)}`),
-    ...(force ? ['--skip-nx-cache'] : []),
-    ...(refresh ? ['--refresh'] : []),
-    ...(json ? ['--json'] : []),
-    ...(parallel === undefined ? [] : [`--parallel=${parallel}`]),
-    ...(batch === false ? ['--batch=false'] : []),
-  ];
-};

@@ -3,12 +3,19 @@ import { choosePartitions } from '@nx-assets/core/partitions';
 import { describeReasons, type PlannedStep, takeSlot } from '@nx-assets/engine';
 import { changeDynamicKeys, readDynamicKeys } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { count, plural, table } from '../format.ts';
-import { EXIT, type PartitionsFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
-import { countStates, describeCounts, type PartitionState, stateOf } from './partition-status.ts';
-import { chooseOne, failedPartitions } from './select.ts';
-import { Workspace } from './workspace.ts';
+import {
+  countStates,
+  describeCounts,
+  type PartitionState,
+  stateOf,
+} from '@nx-assets/workspace/partition-status';
+import type { PartitionsFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { chooseOne } from '@nx-assets/workspace/choose-assets';
+import { EXIT } from './exit.ts';
+import { failedPartitions } from '@nx-assets/workspace/asset-status';
+import { count, plural, table } from '@nx-assets/workspace/format';
 
 const SIGNS: Readonly<Record<PartitionState, string>> = {
   fresh: pc.green('✔'),

@@ -1,13 +1,15 @@
 import type { AssetKey } from '@nx-assets/core';
 import { describeReasons, type PlannedStep } from '@nx-assets/engine';
 import pc from 'picocolors';
-import { duration, plural, table } from '../format.ts';
-import { fromHistory } from '../history.ts';
-import { EXIT, type PlanFlags } from './main.ts';
 import { print, printJson } from './output.ts';
-import { asOne, byAsset } from './partition-status.ts';
-import { chooseAssets, planOf } from './select.ts';
-import { Workspace } from './workspace.ts';
+import type { PlanFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { planOf } from '@nx-assets/workspace/asset-status';
+import { chooseAssets } from '@nx-assets/workspace/choose-assets';
+import { EXIT } from './exit.ts';
+import { fromHistory } from '@nx-assets/workspace/history';
+import { duration, plural, table } from '@nx-assets/workspace/format';
+import { asOne, byAsset } from '@nx-assets/workspace/partition-status';
 
 const SIGNS = {
   run: pc.green('▸'),

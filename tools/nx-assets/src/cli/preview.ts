@@ -5,12 +5,13 @@ import { Redactor, secretsIn } from '@nx-assets/engine';
 import { choosePartitions } from '@nx-assets/core/partitions';
 import { absolute, valuePath } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { count, table } from '../format.ts';
-import { EXIT, type PreviewFlags } from './main.ts';
 import { print, printJson } from './output.ts';
-import { type Row, viewOf } from './views.ts';
-import { chooseOne } from './select.ts';
-import { Workspace } from './workspace.ts';
+import type { PreviewFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { chooseOne } from '@nx-assets/workspace/choose-assets';
+import { type Row, viewOf } from '@nx-assets/workspace/table-names';
+import { EXIT } from './exit.ts';
+import { count, table } from '@nx-assets/workspace/format';
 
 /** Longest cell of a table in the terminal. */
 const CELL = 60;
@@ -22,7 +23,7 @@ export async function previewCommand(word: string | undefined, flags: PreviewFla
   if (flags.sql !== undefined) {
     if (word !== undefined)
       throw new AssetError('COMMAND_INVALID', 'preview takes an asset or --sql, not both.');
-    const { query } = await import('./query.ts');
+    const { query } = await import('@nx-assets/workspace/query-tables');
     return showRows(redactor.data(await query(workspace, flags.sql, flags.limit)), null, flags);
   }
   if (word === undefined)
@@ -34,7 +35,7 @@ export async function previewCommand(word: string | undefined, flags: PreviewFla
   const { rowCount, bytes } = part === null ? await workspace.holds(manifest.key) : NO_TOTAL;
   if (part === null ? bytes === null : reading.status !== 'found') throw notThere(manifest);
   if (manifest.output.type === 'table') {
-    const { query } = await import('./query.ts');
+    const { query } = await import('@nx-assets/workspace/query-tables');
     const from =
       part === null
         ? `FROM ${viewOf(manifest.key)}`

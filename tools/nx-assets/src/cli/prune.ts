@@ -1,10 +1,11 @@
 import { milliseconds } from '@nx-assets/core';
-import { bytes, plural } from '../format.ts';
-import { EXIT, type PruneFlags } from './main.ts';
 import { print, printJson } from './output.ts';
-import { findOrphans, removeOrphans } from './orphans.ts';
 import { withHistory } from './runs.ts';
-import { Workspace } from './workspace.ts';
+import type { PruneFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { findOrphans, removeOrphans } from '@nx-assets/workspace/orphans';
+import { EXIT } from './exit.ts';
+import { bytes, plural } from '@nx-assets/workspace/format';
 
 /** Removes old runs from the history, and files in output/ of assets that are no more. */
 export async function pruneCommand(flags: PruneFlags): Promise<number> {

@@ -2,12 +2,12 @@ import { AssetError } from '@nx-assets/core';
 import type { EventLog, Run, RunStatus, Step } from '@nx-assets/event-log';
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import pc from 'picocolors';
-import { findRoot } from '../compile-cache.ts';
-import { bytes, count, duration, table } from '../format.ts';
-import { openHistory } from '../history.ts';
-import { nameOf } from '../reporter.ts';
-import { EXIT, type RunsFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
+import { findRoot } from '@nx-assets/workspace/root';
+import { findRun, openHistory } from '@nx-assets/workspace/history';
+import type { RunsFlags } from './flags.ts';
+import { EXIT } from './exit.ts';
+import { bytes, count, duration, nameOf, table } from '@nx-assets/workspace/format';
 
 const SIGNS: Readonly<Record<RunStatus, string>> = {
   succeeded: pc.green('✔'),
@@ -67,18 +67,6 @@ function renderRuns(runs: readonly Run[]): string {
     rows,
   );
   return [pc.dim(head), ...body].join('\n');
-}
-
-/** The run that a text names: its id, the beginning of it, or `last`. */
-export async function findRun(history: EventLog, text: string): Promise<Run> {
-  const exact = text === 'last' ? (await history.runs({ limit: 1 }))[0] : await history.run(text);
-  if (exact) return exact;
-  const similar = (await history.runs({ limit: 1000 })).filter((run) => run.runId.startsWith(text));
-  const [only] = similar;
-  if (only && similar.length === 1) return only;
-  const facts =
-    similar.length === 0 ? `There is no run ${text}.` : `${similar.length} runs begin with ${text}.`;
-  throw new AssetError('COMMAND_INVALID', facts, { remedy: 'See the runs with `nx-assets runs`.' });
 }
 
 async function showRun(history: EventLog, text: string, flags: RunsFlags): Promise<number> {

@@ -2,13 +2,16 @@ import { type AssetManifest, type Column, groupOf, nameOf } from '@nx-assets/cor
 import { describeFreshness, describeReasons } from '@nx-assets/engine';
 import { partitionPaths } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { bytes, duration, plural, table } from '../format.ts';
-import { signOf } from '../reporter.ts';
-import { EXIT, type JsonFlag } from './main.ts';
 import { ago, print, printJson } from './output.ts';
-import { describeCounts } from './partition-status.ts';
-import { chooseOne, standings, type StepFailure } from './select.ts';
-import { Workspace } from './workspace.ts';
+import type { JsonFlag } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { chooseOne } from '@nx-assets/workspace/choose-assets';
+import { standings, type StepFailure } from '@nx-assets/workspace/asset-status';
+import { EXIT } from './exit.ts';
+import { bytes, duration, plural, table } from '@nx-assets/workspace/format';
+import { describeCounts } from '@nx-assets/workspace/partition-status';
+import { signOf } from '@nx-assets/runner/report';
+import { typeOf } from '@nx-assets/workspace/column-type';
 
 /** Everything that is known of one asset. */
 export async function showCommand(word: string, flags: JsonFlag): Promise<number> {
@@ -94,12 +97,4 @@ function schemaOf(columns: readonly Column[]): string[] {
   const rows = columns.map((column) => [column.name, typeOf(column), column.nullable ? 'or null' : '']);
   const [head = '', ...body] = table([{ title: 'column' }, { title: 'type' }, { title: '' }], rows);
   return [pc.dim(head), ...body];
-}
-
-/** A type as people read it: `{ a: string }[]`. */
-export function typeOf(column: Column | Column['type'] | object): string {
-  const type = column as Column;
-  if (type.type === 'list') return `${typeOf(type.items)}[]`;
-  if (type.type !== 'struct') return type.type;
-  return `{ ${type.fields.map((field) => `${field.name}: ${typeOf(field)}`).join(', ')} }`;
 }

@@ -1,12 +1,14 @@
 import type { AssetStatus } from '@nx-assets/core/selection';
 import { describeReasons } from '@nx-assets/engine';
 import pc from 'picocolors';
-import { count, plural, table } from '../format.ts';
-import { EXIT, type StatusFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
-import { describeCounts } from './partition-status.ts';
-import { chooseAssets, type StandingAsset, standings } from './select.ts';
-import { Workspace } from './workspace.ts';
+import type { StatusFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { chooseAssets } from '@nx-assets/workspace/choose-assets';
+import { type StandingAsset, standings } from '@nx-assets/workspace/asset-status';
+import { describeCounts } from '@nx-assets/workspace/partition-status';
+import { count, plural, table } from '@nx-assets/workspace/format';
+import { EXIT } from './exit.ts';
 
 const SIGNS: Readonly<Record<AssetStatus, string>> = {
   fresh: pc.green('✔'),

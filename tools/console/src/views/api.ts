@@ -1,0 +1,334 @@
+import { hostname } from 'node:os';
+import { AssetError, type AssetKey, type AssetManifest } from '@nx-assets/core';
+import { assetDetail, materializationView } from './asset-detail.ts';
+import { automationView, ticksView } from './automation-view.ts';
+import { checksOf } from './checks-view.ts';
+import { compareView, rowsDiff } from './compare-view.ts';
+import { DefinitionWatch } from './definitions.ts';
+import { Digest, missed, Tail } from './follow.ts';
+import { partitionsView } from './partitions-view.ts';
+import { previewView } from './preview-view.ts';
+import { runView, stepView } from './run-view.ts';
+import { type Looked, Snapshot } from './snapshot.ts';
+import { planRun, startRuns } from './start-run.ts';
+import type { ConsoleApi, Listener, Query, Said } from '../api.ts';
+import type { AssetView, LiveEvent, RunDetail, RunRequest } from '../wire.ts';
+import { findRun } from '@nx-assets/workspace/history';
+import { commandsFor } from '@nx-assets/runner/nx-commands';
+
+/** What time alone changes (something gets too old) is looked for so often while somebody looks. */
+const CLOCK_MS = 60_000;
+/** A page that comes back gets a new look, unless there was one just now. */
+const YOUNG_MS = 1_000;
+/** After a step ends others often do. */
+const SETTLE_MS = 100;
+/** A run has the machine for itself: of the time, at most one part in so many goes into looking at it. */
+const SHARE = 6;
+/** So long a page waits for a run that was asked for. */
+const BEGINS_MS = 20_000;
+const BEGINS_STEP_MS = 50;
+
+/** The console's answers on a real workspace. Close it. */
+export class WorkspaceApi implements ConsoleApi {
+  readonly #root: string;
+  readonly #command: string;
+  readonly #snapshot: Snapshot;
+  readonly #tail: Tail;
+  readonly #digest = new Digest();
+  readonly #listeners = new Set<Listener>();
+  readonly #definitions: DefinitionWatch;
+  readonly #clock: NodeJS.Timeout;
+  /** Since which event a standing is as it is. */
+  readonly #changedAt = new Map<string, number>();
+  readonly #begun: number;
+  /** Runs that were started here and may not have begun yet. */
+  readonly #expected = new Set<string>();
+  /** Steps have ended since it was last looked. */
+  #isBehind = false;
+  /** Until it is looked again. */
+  #settle: NodeJS.Timeout | undefined;
+  /** Milliseconds that the last look took. */
+  #lookTook = 0;
+
+  /** `command` is the file of the `nx-assets` command, for the runs that pages ask for. */
+  static async open(root: string, command: string): Promise<WorkspaceApi> {
+    const snapshot = await Snapshot.open(root);
+    const box: { api?: WorkspaceApi } = {};
+    const tail = await Tail.open(root, {
+      events: async (gathered) => box.api?.hear(gathered),
+      other: () => box.api?.tell({ type: 'automation' }),
+    });
+    const api = new WorkspaceApi(root, command, snapshot, tail);
+    await api.#digest.begin(tail.history);
+    return (box.api = api);
+  }
+
+  private constructor(root: string, command: string, snapshot: Snapshot, tail: Tail) {
+    this.#root = root;
+    this.#command = command;
+    this.#snapshot = snapshot;
+    this.#tail = tail;
+    this.#begun = tail.cursor;
+    this.#definitions = new DefinitionWatch(() => void this.#look());
+    this.#clock = setInterval(() => this.#listeners.size > 0 && void this.#look(), CLOCK_MS);
+    this.#clock.unref();
+    void snapshot.workspace().then((workspace) => this.#definitions.look(workspace));
+  }
+
+  readonly answers: ConsoleApi['answers'] = {
+    '/api/workspace': async () => {
+      if (this.#isBehind || Date.now() - this.#snapshot.at > YOUNG_MS) await this.#look();
+      const running = await this.#digest.under(this.#tail.history);
+      return { ...this.#snapshot.view(this.#tail.cursor), running };
+    },
+    '/api/assets/:group/:name': async (params) => {
+      const [workspace, manifest] = await this.#asset(params);
+      const view = this.#snapshot.view(0).assets.find(({ key }) => key === manifest.key) as AssetView;
+      return assetDetail(workspace, view);
+    },
+    '/api/assets/:group/:name/history': async (params, query) => {
+      const [, { key }] = await this.#asset(params);
+      const { partition } = query;
+      const options = {
+        limit: numberIn(query, 'limit', 50, 1_000),
+        ...(partition === undefined ? {} : { partition }),
+      };
+      return (await this.#tail.history.materializations(key, options)).map(materializationView);
+    },
+    '/api/assets/:group/:name/preview': async (params, query) => {
+      const [workspace, manifest] = await this.#asset(params);
+      return previewView(workspace, manifest, {
+        offset: numberIn(query, 'offset', 0, 1e12),
+        limit: numberIn(query, 'limit', 50, 500),
+        sort: query['sort'] ?? null,
+        descending: query['direction'] === 'desc',
+        partition: query['partition'] ?? null,
+      });
+    },
+    '/api/assets/:group/:name/partitions': async (params, query) => {
+      const [workspace, manifest] = await this.#asset(params);
+      return partitionsView(workspace, manifest, this.#running(manifest.key), {
+        offset: query['offset'] === undefined ? null : numberIn(query, 'offset', 0, 1e9),
+        limit: numberIn(query, 'limit', 100, 1_000),
+        state: query['state'] ?? null,
+      });
+    },
+    '/api/runs': async (_, query) => {
+      const { status, before, asset } = query;
+      const older = before === undefined ? null : await this.#tail.history.run(before);
+      const runs = await this.#tail.history.runs({
+        limit: numberIn(query, 'limit', 50, 500),
+        ...(status === undefined ? {} : { status: statusIn(status) }),
+        ...(older ? { before: older } : {}),
+        ...(asset === undefined ? {} : { key: asset as AssetKey }),
+      });
+      return runs.map(runView);
+    },
+    '/api/runs/:id': async ({ id = '' }) => {
+      await this.#begins(id);
+      return this.#run(id);
+    },
+    '/api/runs/:id/logs': async ({ id = '' }, query) => {
+      const run = await findRun(this.#tail.history, id);
+      const limit = numberIn(query, 'limit', 2_000, 10_000);
+      const { key } = query;
+      const options = {
+        after: numberIn(query, 'after', 0, 1e15),
+        limit: limit + 1,
+        ...(key === undefined ? {} : { key: key as AssetKey }),
+      };
+      const lines = await this.#tail.history.logs(run.runId, options);
+      return { lines: lines.slice(0, limit), hasMore: lines.length > limit };
+    },
+    '/api/checks': async () => {
+      const workspace = await this.#snapshot.workspace();
+      return checksOf(workspace, workspace.assets);
+    },
+    '/api/automation': async () => automationView(await this.#snapshot.workspace()),
+    '/api/automation/ticks': (_, query) =>
+      ticksView(this.#root, query['name'] ?? null, numberIn(query, 'limit', 50, 500)),
+    '/api/compare': async (_, { from, to }) => {
+      if (!from || !to) throw new AssetError('COMMAND_INVALID', 'Two runs are needed to compare.');
+      return compareView(await this.#snapshot.workspace(), this.#tail.history, from, to);
+    },
+    '/api/compare/rows': async (_, query) => {
+      const { from = '', to = '', asset = '' } = query;
+      const limit = numberIn(query, 'limit', 100, 1_000);
+      return rowsDiff(await this.#snapshot.workspace(), this.#tail.history, { from, to, asset, limit });
+    },
+  };
+
+  async plan(request: RunRequest) {
+    const workspace = await this.#latest();
+    return (await planRun(workspace, this.#snapshot.standings, request, this.#tail.history)).started;
+  }
+
+  async start(request: RunRequest) {
+    const workspace = await this.#latest();
+    const { planned, started } = await planRun(
+      workspace,
+      this.#snapshot.standings,
+      request,
+      this.#tail.history,
+    );
+    for (const id of started.runs) this.#expected.add(id);
+    startRuns(this.#root, this.#command, planned, (code, said) => void this.#ended(started.runs, code, said));
+    return started;
+  }
+
+  async cancel(runId: string): Promise<void> {
+    const run = await findRun(this.#tail.history, runId);
+    if (run.status !== 'running') return;
+    if (run.host !== hostname()) {
+      throw new AssetError('COMMAND_INVALID', `Run ${runId} goes on at ${run.host}.`, {
+        remedy: 'Cancel it there, with Ctrl-C.',
+      });
+    }
+    // `running` says that this process is the one that began the run, and not a later one of the same number.
+    process.kill(run.pid, 'SIGINT');
+  }
+
+  follow(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    if (this.#isBehind) this.#lookSoon();
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async since(after: number, listener: Listener): Promise<readonly Said[]> {
+    const id = this.#tail.cursor;
+    const said = after > id ? null : await missed(this.#tail.history, after, listener);
+    // Too much, or the history is another one by now.
+    if (said === null) return [{ id, event: { type: 'definitions', revision: this.#snapshot.revision } }];
+    const standings = Object.fromEntries(
+      Object.entries(this.#snapshot.standings).filter(
+        ([key]) => after < this.#begun || (this.#changedAt.get(key) ?? -1) >= after,
+      ),
+    );
+    if (Object.keys(standings).length === 0) return said;
+    return [...said, { id, event: { type: 'standings', standings } }];
+  }
+
+  close(): void {
+    clearInterval(this.#clock);
+    clearTimeout(this.#settle);
+    this.#definitions.close();
+    this.#tail.close();
+  }
+
+  /** What was written into the history just now. */
+  async hear(gathered: Parameters<Digest['of']>[0]): Promise<void> {
+    const wanted = new Set([...this.#listeners].flatMap(({ run }) => (run === null ? [] : [run])));
+    for (const said of await this.#digest.of(gathered, this.#tail.history, wanted)) this.#send(said);
+    const isOver = gathered.events.some(
+      ({ event: { type } }) => type === 'step-finished' || type === 'run-finished',
+    );
+    if (!isOver) return;
+    this.#isBehind = true;
+    // Where nobody looks, who comes next asks.
+    if (this.#listeners.size > 0) this.#lookSoon();
+  }
+
+  #lookSoon(): void {
+    this.#settle ??= setTimeout(
+      () => {
+        this.#settle = undefined;
+        if (this.#isBehind) void this.#look();
+      },
+      Math.max(SETTLE_MS, SHARE * this.#lookTook),
+    );
+  }
+
+  tell(event: LiveEvent): void {
+    this.#send({ id: this.#tail.cursor, event });
+  }
+
+  #send(said: Said): void {
+    for (const listener of this.#listeners) {
+      if (said.event.type === 'logs' && said.event.runId !== listener.run) continue;
+      listener.hear(said);
+    }
+  }
+
+  async #look(): Promise<Looked> {
+    this.#isBehind = false;
+    const began = performance.now();
+    const looked = await this.#snapshot.look();
+    this.#lookTook = performance.now() - began;
+    const id = this.#tail.cursor;
+    for (const key of Object.keys(looked.standings)) this.#changedAt.set(key, id);
+    if (looked.problemChanged) this.tell({ type: 'problem', problem: this.#snapshot.problem });
+    if (looked.definitionsChanged) {
+      this.#definitions.look(await this.#snapshot.workspace());
+      this.tell({ type: 'definitions', revision: this.#snapshot.revision });
+    } else if (Object.keys(looked.standings).length > 0) {
+      this.tell({ type: 'standings', standings: looked.standings });
+    }
+    return looked;
+  }
+
+  /** The workspace, and a snapshot that knows of every step that has ended. */
+  async #latest() {
+    if (this.#isBehind) await this.#look();
+    return this.#snapshot.workspace();
+  }
+
+  async #asset({ group, name }: Readonly<Record<string, string>>) {
+    const workspace = await this.#snapshot.workspace();
+    const manifest = workspace.graph.nodes.get(`${group}/${name}` as AssetKey);
+    if (!manifest) throw new AssetError('SELECTION_INVALID', `There is no asset ${group}/${name}.`);
+    return [workspace, manifest] as readonly [typeof workspace, AssetManifest];
+  }
+
+  #running(key: AssetKey): ReadonlySet<string> {
+    return this.#digest.running(key);
+  }
+
+  async #run(id: string): Promise<RunDetail> {
+    const { history } = this.#tail;
+    const run = await findRun(history, id);
+    const cursor = this.#tail.cursor;
+    const steps = await history.steps(run.runId);
+    const known = (await this.#snapshot.workspace()).graph;
+    const failed = [...new Set(steps.filter(({ status }) => status === 'failed').map(({ key }) => key))];
+    const again = commandsFor(
+      failed.filter((key) => known.nodes.has(key)),
+      known.nodes,
+    ).map((args) => `npx nx ${args.join(' ')}`);
+    return { run: runView(run), steps: steps.map(stepView), again: failed.length === 0 ? [] : again, cursor };
+  }
+
+  /** Waits for a run that was asked for just now: nx takes a second to begin it, and its page may be open by then. */
+  async #begins(id: string): Promise<void> {
+    for (let waited = 0; this.#expected.has(id) && waited < BEGINS_MS; waited += BEGINS_STEP_MS) {
+      if (await this.#tail.history.run(id)) this.#expected.delete(id);
+      else await new Promise((resolve) => setTimeout(resolve, BEGINS_STEP_MS));
+    }
+  }
+
+  /** A command that ended before its run began has told nobody why. */
+  async #ended(runs: readonly string[], code: number, said: string): Promise<void> {
+    for (const id of runs) this.#expected.delete(id);
+    if (code === 0) return;
+    await this.#tail.read();
+    for (const id of runs) if (await this.#tail.history.run(id)) return;
+    const message = said.trim().split('\n').slice(-12).join('\n') || `nx ended with exit code ${code}.`;
+    this.tell({ type: 'notice', code: 'RUN_NOT_STARTED', message });
+  }
+}
+
+function numberIn(query: Query, name: string, otherwise: number, most: number): number {
+  const text = query[name];
+  if (text === undefined) return otherwise;
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new AssetError('COMMAND_INVALID', `${name} is no whole number.`);
+  return Math.min(number, most);
+}
+
+const STATUSES = ['running', 'succeeded', 'failed', 'cancelled', 'lost'] as const;
+
+function statusIn(text: string): (typeof STATUSES)[number] {
+  const status = STATUSES.find((one) => one === text);
+  if (!status) throw new AssetError('COMMAND_INVALID', `There is no status ${text}.`);
+  return status;
+}

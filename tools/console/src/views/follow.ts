@@ -1,0 +1,237 @@
+import { type FSWatcher, statSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { EventLog, StoredEvent } from '@nx-assets/event-log';
+import { runView, stepAfter, stepName, stepView } from './run-view.ts';
+import { historyPath, openHistory } from '@nx-assets/workspace/history';
+import type { LiveEvent, LogLine, StepView } from '../wire.ts';
+import type { Listener, Said } from '../api.ts';
+
+const PAGE = 1_000;
+/** Who has missed more asks for everything again. */
+const MISSED = 5_000;
+/** Runs of other processes write often: what comes together is told together. */
+const GATHER_MS = 25;
+/** Where the system says nothing of a changed file (a network disk), or the file is replaced. */
+const FALLBACK_MS = 2_000;
+/** Nobody has more runs at the same time. */
+const AT_ONCE = 50;
+
+/** What a batch of events came to. */
+export interface Gathered {
+  readonly id: number;
+  readonly events: readonly StoredEvent[];
+}
+
+/** Reads what is written into the history as it is written, whoever writes it. */
+export class Tail {
+  readonly #root: string;
+  readonly #onEvents: (gathered: Gathered) => Promise<void>;
+  /** What else is in the file: what automation decides. */
+  readonly #onOther: () => void;
+  #history: EventLog;
+  #inode: number;
+  #cursor = 0;
+  #stamp = -1;
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #fallback: NodeJS.Timeout;
+  #reading: Promise<void> | null = null;
+  #isOld = false;
+
+  private constructor(
+    root: string,
+    history: EventLog,
+    told: { events: (gathered: Gathered) => Promise<void>; other: () => void },
+  ) {
+    this.#root = root;
+    this.#history = history;
+    this.#onEvents = told.events;
+    this.#onOther = told.other;
+    this.#inode = inodeOf(root);
+    this.#watch();
+    this.#fallback = setInterval(() => this.#touch(), FALLBACK_MS);
+    this.#fallback.unref();
+  }
+
+  static async open(
+    root: string,
+    told: { events: (gathered: Gathered) => Promise<void>; other: () => void },
+  ): Promise<Tail> {
+    const tail = new Tail(root, await openHistory(root), told);
+    tail.#stamp = tail.#history.stamp();
+    tail.#cursor = await tail.#history.lastEvent();
+    return tail;
+  }
+
+  get history(): EventLog {
+    return this.#history;
+  }
+  /** The newest event that was told. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  #watch(): void {
+    const path = historyPath(this.#root);
+    const name = basename(path);
+    try {
+      this.#watcher = watch(dirname(path), { persistent: false }, (_, file) => {
+        if (file === null || file.startsWith(name)) this.#touch();
+      });
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      return; // then the slow way has to do
+    }
+  }
+
+  #touch(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.read();
+    }, GATHER_MS);
+  }
+
+  /** Reads what is new now. */
+  read(): Promise<void> {
+    if (this.#reading) {
+      this.#isOld = true;
+      return this.#reading;
+    }
+    this.#reading = this.#readAll().finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    do {
+      this.#isOld = false;
+      try {
+        await this.#reopen();
+        const stamp = this.#history.stamp();
+        if (stamp === this.#stamp) continue;
+        this.#stamp = stamp;
+        const before = this.#cursor;
+        for (;;) {
+          const events = await this.#history.events({ after: this.#cursor, limit: PAGE });
+          const last = events.at(-1);
+          if (!last) break;
+          this.#cursor = last.id;
+          await this.#onEvents({ id: last.id, events });
+          if (events.length < PAGE) break;
+        }
+        if (this.#cursor === before) this.#onOther();
+      } catch {
+        return; // locked, or just being replaced: the next look sees it
+      }
+    } while (this.#isOld);
+  }
+
+  /** A damaged file is put aside, and `nx reset` removes it: then a new one has begun. */
+  async #reopen(): Promise<void> {
+    const inode = inodeOf(this.#root);
+    if (inode === this.#inode) return;
+    this.#history.close();
+    this.#history = await openHistory(this.#root);
+    this.#inode = inodeOf(this.#root);
+    this.#cursor = 0;
+    this.#stamp = -1;
+    this.#watcher?.close();
+    this.#watch();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#fallback);
+    this.#watcher?.close();
+    this.#history.close();
+  }
+}
+
+const inodeOf = (root: string): number => statSync(historyPath(root), { throwIfNoEntry: false })?.ino ?? 0;
+
+/** Events as pages hear of them. Keeps the steps that are under way, as each event says a part. */
+export class Digest {
+  readonly #steps = new Map<string, StepView>();
+
+  /** Begins with what is under way already. */
+  async begin(history: EventLog): Promise<void> {
+    for (const { runId } of await history.runs({ status: 'running', limit: AT_ONCE })) {
+      for (const step of await history.steps(runId)) {
+        const view = stepView(step);
+        if (view.status === 'running') this.#steps.set(stepName(runId, step.key, step.partition), view);
+      }
+    }
+  }
+
+  /** Steps that are under way. Those of a run that was killed end with it. */
+  async under(history: EventLog): Promise<readonly StepView[]> {
+    const ids = [...new Set([...this.#steps.values()].map(({ runId }) => runId))];
+    const runs = await Promise.all(ids.map((id) => history.run(id)));
+    const going = new Set(runs.flatMap((run) => (run?.status === 'running' ? [run.runId] : [])));
+    for (const [name, { runId }] of this.#steps) if (!going.has(runId)) this.#steps.delete(name);
+    return [...this.#steps.values()];
+  }
+
+  /** Partitions of an asset that are being made. */
+  running(key: string): ReadonlySet<string> {
+    const own = [...this.#steps.values()].filter((step) => step.key === key);
+    return new Set(own.map(({ partition }) => partition ?? ''));
+  }
+
+  async of({ id, events }: Gathered, history: EventLog, lines: ReadonlySet<string>): Promise<Said[]> {
+    const said: LiveEvent[] = [];
+    const steps = new Map<string, StepView>();
+    const logs = new Map<string, LogLine[]>();
+    const runs = new Set<string>();
+    for (const { id: place, event } of events) {
+      switch (event.type) {
+        case 'run-started':
+        case 'run-finished':
+          runs.add(event.runId);
+          break;
+        case 'step-started':
+        case 'step-retried':
+        case 'step-finished': {
+          runs.add(event.runId);
+          const name = stepName(event.runId, event.key, event.partition);
+          const step = stepAfter(this.#steps.get(name), event);
+          steps.set(name, step);
+          if (event.type === 'step-finished') this.#steps.delete(name);
+          else this.#steps.set(name, step);
+          break;
+        }
+        case 'log': {
+          if (!lines.has(event.runId)) break;
+          const { runId, at, key, partition, level, message } = event;
+          const own = logs.get(runId) ?? [];
+          own.push({ id: place, at, key, partition, level, message });
+          logs.set(runId, own);
+          break;
+        }
+        case 'materialized':
+        case 'observed':
+        case 'checked':
+          break;
+      }
+    }
+    for (const runId of runs) {
+      const run = await history.run(runId);
+      if (run) said.push({ type: 'run', run: runView(run) });
+    }
+    if (steps.size > 0) said.push({ type: 'steps', steps: [...steps.values()] });
+    for (const [runId, own] of logs) said.push({ type: 'logs', runId, lines: own });
+    return said.map((event) => ({ id, event }));
+  }
+}
+
+/** What a listener has missed; `null` where that is too much to tell. */
+export async function missed(history: EventLog, after: number, listener: Listener): Promise<Said[] | null> {
+  const events = await history.events({ after, limit: MISSED + 1 });
+  const last = events.at(-1);
+  if (!last) return [];
+  if (events.length > MISSED) return null;
+  return new Digest().of(
+    { id: last.id, events },
+    history,
+    new Set(listener.run === null ? [] : [listener.run]),
+  );
+}

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import type { AssetKey } from '@nx-assets/core';
+import type { Ledger, Request } from '@nx-assets/event-log';
+import { absolute, requestLogPath } from '@nx-assets/storage/records';
+import { fromHistory, openLedger } from '@nx-assets/workspace/history';
+import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-context';
+import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { chooseAssets } from '@nx-assets/workspace/choose-assets';
+import { commandsFor } from '@nx-assets/runner/nx-commands';
+
+const INTERRUPTED = 130;
+
+/** Claims a request and runs it, by the nx commands that a person would type. Gives the exit code. */
+export async function runRequest(root: string, id: string): Promise<number> {
+  const ledger = await openLedger(root);
+  const { thisProcess } = await import('@nx-assets/event-log');
+  try {
+    // Somebody else has it: that is none of anybody's business.
+    const request = ledger.claim(id, thisProcess(), Date.now());
+    if (!request) return 0;
+    try {
+      const { code, isRefused } = await runAll(root, request, ledger);
+      const status = code === 0 ? 'succeeded' : code === INTERRUPTED ? 'cancelled' : 'failed';
+      ledger.finish(id, status, isRefused ? refusal(root, id) : null, Date.now());
+      return code;
+    } catch (error) {
+      ledger.finish(id, 'failed', error instanceof Error ? error.message : String(error), Date.now());
+      throw error;
+    }
+  } finally {
+    ledger.close();
+  }
+}
+
+interface Ended {
+  readonly code: number;
+  /** Whether nx ended before the first step of a run: history knows nothing of it. */
+  readonly isRefused: boolean;
+}
+
+/** Longest text that is kept of what stopped a run. */
+const LONGEST = 400;
+
+/** What stopped a run before its first step, as this process has said it. */
+function refusal(root: string, id: string): string | null {
+  const said = readFileSync(absolute(root, requestLogPath(id)), { encoding: 'utf8', flag: 'a+' }).trim();
+  const error = /^✖ ([\s\S]*?)(?:\n\n|$(?![\s\S]))/m.exec(said)?.[1];
+  const words = (error ?? said.split('\n').at(-1) ?? '').replaceAll(/\s+/g, ' ');
+  return words === '' ? null : `before its first step: ${words.slice(0, LONGEST)}`;
+}
+
+async function runAll(root: string, request: Request, ledger: Ledger): Promise<Ended> {
+  const { id, at, target } = request;
+  for (const command of await commandsOf(root, request)) {
+    const runId = newRunId(new Date());
+    // Written down before it begins: whoever looks for it knows where.
+    ledger.addRun(id, runId);
+    const code = await runNx(root, [...command, ...flagsOf(request)], {
+      ...ownEnv(),
+      [target.job === null ? GIVEN_RUN : GIVEN_JOB_RUN]: runId,
+      [AS_OF]: String(at),
+    });
+    if (code === 0) continue;
+    const isRefused = (await fromHistory(root, (history) => history.run(runId), null)) === null;
+    const { assets } = target;
+    if (isRefused && code !== INTERRUPTED && assets && assets.length > 1)
+      return runEach(root, request, assets, ledger);
+    return { code, isRefused };
+  }
+  return { code: 0, isRefused: false };
+}
+
+/** What is wrong with one asset, its config for example, stops no other. */
+async function runEach(
+  root: string,
+  request: Request,
+  assets: readonly AssetKey[],
+  ledger: Ledger,
+): Promise<Ended> {
+  let all: Ended = { code: 0, isRefused: false };
+  for (const key of assets) {
+    const { code, isRefused } = await runAll(
+      root,
+      { ...request, target: { ...request.target, assets: [key], select: key } },
+      ledger,
+    );
+    if (code === INTERRUPTED) return { code, isRefused };
+    all = { code: Math.max(all.code, code), isRefused: all.isRefused || isRefused };
+  }
+  return all;
+}
+
+async function commandsOf(root: string, { target }: Request): Promise<string[][]> {
+  const { job, assets, select, partition } = target;
+  const flags = partition === null ? {} : { partition };
+  if (job !== null)
+    return [['run', job.replace('/', ':'), ...(partition === null ? [] : [`--partition=${partition}`])]];
+  const workspace = await Workspace.open(root);
+  const keys: readonly AssetKey[] = assets ?? (await chooseAssets(workspace, [select]));
+  return keys.length === 0 ? [] : commandsFor(keys, workspace.graph.nodes, flags);
+}
+
+const flagsOf = ({ target: { config } }: Request): string[] =>
+  Object.entries(config).flatMap(([key, fields]) =>
+    Object.entries(fields).map(([field, value]) => `--config=${key}.${field}=${JSON.stringify(value)}`),
+  );

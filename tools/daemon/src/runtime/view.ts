@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import type { AssetKey, AssetManifest } from '@nx-assets/core';
+import type { Partitioning, PartitionKey } from '@nx-assets/engine';
+import type { EventLog, Ledger, Request, Step } from '@nx-assets/event-log';
+import { absolute, readRecord, RecordIndex, recordPath, stampOf } from '@nx-assets/storage/records';
+import type { Made, View } from '../view.ts';
+
+interface Known {
+  readonly stamp: string;
+  readonly made: Made | null;
+  readonly path: string;
+}
+
+/** What was read of records, kept from tick to tick: one `stat` tells whether it still holds. */
+export class Records {
+  readonly #root: string;
+  readonly #known = new Map<AssetKey, Known>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  made(key: AssetKey): Made | null {
+    const stamp = stampOf(absolute(this.#root, recordPath(key)));
+    if (stamp === null) return null;
+    const known = this.#known.get(key);
+    const now = known?.stamp === stamp ? known : this.#read(key, stamp);
+    this.#known.set(key, now);
+    return now.made && existsSync(now.path) ? now.made : null;
+  }
+
+  #read(key: AssetKey, stamp: string): Known {
+    const reading = readRecord(this.#root, key);
+    if (reading.status !== 'found') return { stamp, made: null, path: '' };
+    const { dataVersion, code, inputs, value } = reading.record;
+    const made = { dataVersion, codeVersion: code.version, inputs };
+    return { stamp, made, path: absolute(this.#root, value.path) };
+  }
+}
+
+export interface ViewOptions {
+  readonly root: string;
+  readonly manifests: ReadonlyMap<AssetKey, AssetManifest>;
+  readonly partitioning: Partitioning;
+  readonly records: Records;
+  readonly history: EventLog;
+  readonly ledger: Ledger;
+  /** Requests that have not come to their end. */
+  readonly open: readonly Request[];
+}
+
+/** How things are on disk and in the history, for conditions. */
+export async function viewOf(options: ViewOptions): Promise<View> {
+  const { root, manifests, partitioning, records, ledger, open } = options;
+  const running = await runningSteps(options.history);
+  const indexes = new Map<AssetKey, RecordIndex>();
+  const parts = new Map<AssetKey, Map<string, Made | null>>();
+  const madeOf = (key: AssetKey, partition: string): Made | null => {
+    const manifest = manifests.get(key);
+    if (!manifest) return null;
+    const index = indexes.get(key) ?? new RecordIndex(root, manifest);
+    indexes.set(key, index);
+    const reading = index.reading(partition);
+    if (reading.status !== 'found') return null;
+    const { dataVersion, code, inputs, value } = reading.record;
+    if (!existsSync(absolute(root, value.path))) return null;
+    return { dataVersion, codeVersion: code.version, inputs };
+  };
+  return {
+    partitioning,
+    manifest: (key) => manifests.get(key),
+    made: (key, partition) => {
+      if (partition === null) return records.made(key);
+      const own = parts.get(key) ?? new Map<string, Made | null>();
+      parts.set(key, own);
+      const known = own.get(partition);
+      if (known !== undefined) return known;
+      const made = madeOf(key, partition);
+      own.set(partition, made);
+      return made;
+    },
+    maker: (key, partition) => {
+      const request = open.find((one) => one.target.assets?.includes(key) && isAbout(one, partition));
+      if (request) return `request ${request.id}`;
+      const run = running.find(
+        ({ requested, ended }) => requested.has(key) && !ended.has(`${key} ${partition ?? ''}`),
+      );
+      return run ? `run ${run.runId}` : null;
+    },
+    requested: (id) => ledger.request(id)?.status ?? null,
+  };
+}
+
+/** Whether a request may make a partition. Ranges and words such as `latest` are not looked into. */
+function isAbout({ target }: Request, partition: PartitionKey): boolean {
+  if (target.partition === null || partition === null) return true;
+  const keys = target.partition.split(',');
+  return keys.includes(partition) || keys.some((key) => !/^[0-9A-Za-z_/+-]+$/.test(key) || key === 'latest');
+}
+
+/** No more runs than these are looked at: they are those that run now. */
+const MOST_RUNS = 50;
+
+async function runningSteps(history: EventLog) {
+  const runs = await history.runs({ limit: MOST_RUNS, status: 'running' });
+  return Promise.all(
+    runs.map(async ({ runId, requested }) => {
+      const steps = await history.steps(runId);
+      const hasEnded = ({ status }: Step) => status !== 'running';
+      const ended = steps.filter(hasEnded).map(({ key, partition }) => `${key} ${partition ?? ''}`);
+      return { runId, requested: new Set(requested), ended: new Set(ended) };
+    }),
+  );
+}

@@ -1,0 +1,80 @@
+import { AssetError } from '@nx-assets/core';
+import { suggest } from '@nx-assets/core/selection';
+import { type Automations, automationsOf, type Evaluation } from '@nx-assets/daemon';
+import type { Request, Tick } from '@nx-assets/event-log';
+import pc from 'picocolors';
+import { signOf } from './narrator.ts';
+import type { HistoryFlags } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { findLedger } from '@nx-assets/workspace/history';
+import { ago, print, printJson } from './output.ts';
+import { EXIT } from './exit.ts';
+import { table } from '@nx-assets/workspace/format';
+
+/** Lists ticks, the newest first, with what became of what they asked for. */
+export async function historyCommand(word: string | undefined, flags: HistoryFlags): Promise<number> {
+  const workspace = await Workspace.open();
+  const name = word === undefined ? undefined : chooseName(automationsOf(workspace.groups), word);
+  const ledger = await findLedger(workspace.root);
+  try {
+    const ticks = ledger?.ticks({ limit: flags.limit, ...(name === undefined ? {} : { name }) }) ?? [];
+    const requests = new Map(
+      ticks.flatMap(({ request }) => {
+        const found = request === null ? null : ledger?.request(request);
+        return found ? [[found.id, found] as const] : [];
+      }),
+    );
+    if (flags.json) {
+      const known = ticks.map((tick) => ({ ...tick, request: requests.get(tick.request ?? '') ?? null }));
+      printJson({ ticks: known });
+    } else print(ticks.length === 0 ? 'No ticks yet.' : render(ticks, requests, flags.tree === true));
+    return EXIT.ok;
+  } finally {
+    ledger?.close();
+  }
+}
+
+function chooseName({ schedules, sensors, conditions }: Automations, word: string): string {
+  const names = [...schedules, ...sensors, ...conditions].map(({ name }) => name as string);
+  const found = names.filter((name) => name === word.replace(':', '/') || name.endsWith(`/${word}`));
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  const meant = suggest(word, [...names, ...names.map((name) => name.split('/')[1] ?? name)]);
+  const facts =
+    found.length > 1
+      ? `${word} may be ${found.join(', ')}.`
+      : `Nothing that runs by itself is called ${word}${meant ? ` (did you mean ${meant}?)` : ''}.`;
+  throw new AssetError('COMMAND_INVALID', facts, {
+    remedy: 'See what there is with `nx-assets automation status`.',
+  });
+}
+
+function render(ticks: readonly Tick[], requests: ReadonlyMap<string, Request>, withTree: boolean): string {
+  const rows = ticks.map((tick) => {
+    const request = requests.get(tick.request ?? '');
+    return [
+      `${signOf(request?.status ?? tick.outcome)} ${ago(tick.lastAt)}${tick.times > 1 ? ` (${tick.times} times)` : ''}`,
+      tick.name,
+      request ? `${tick.outcome}, ${request.status}` : tick.outcome,
+      request?.runs.join(', ') ?? '',
+      request?.problem ? `${tick.because} (${request.problem})` : tick.because,
+    ];
+  });
+  const titles = ['  when', 'name', 'outcome', 'run', 'why'];
+  const [head = '', ...body] = table(
+    titles.map((title) => ({ title })),
+    rows,
+  );
+  const lines = body.flatMap((line, index) => {
+    const detail = ticks[index]?.detail as Evaluation | null | undefined;
+    return withTree && detail ? [line, ...tree(detail, 2)] : [line];
+  });
+  return [pc.dim(head), ...lines].join('\n');
+}
+
+function tree({ kind, held, because, of = [] }: Evaluation, depth: number): string[] {
+  const isJoint = kind === 'and' || kind === 'or' || kind === 'not';
+  const text = isJoint ? kind : `${kind.replaceAll('-', ' ')}: ${because}`;
+  const line = `${'  '.repeat(depth)}${held ? pc.green('✔') : pc.dim('·')} ${text}`;
+  return [line, ...of.flatMap((part) => tree(part, depth + 1))];
+}

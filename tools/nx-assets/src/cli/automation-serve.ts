@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { AssetError, milliseconds } from '@nx-assets/core';
+import { Daemon, type DaemonEvent } from '@nx-assets/daemon';
+import type { Holder } from '@nx-assets/event-log';
+import { Narrator } from './narrator.ts';
+import { openPorts, type RealPorts } from '@nx-assets/daemon/runtime/ports';
+import type { ServeFlags, TickFlags } from './flags.ts';
+import { findRoot } from '@nx-assets/workspace/root';
+import { commandPath } from './command-path.ts';
+import { EXIT } from './exit.ts';
+import { runRequest } from '@nx-assets/daemon/runtime/run-request';
+
+/** How long the lead holds without a sign of life, milliseconds. */
+const TTL = 30_000;
+
+/** The longest sleep, milliseconds: a machine that was asleep is noticed at once, whatever timers make of it. */
+const LONGEST_SLEEP = 5_000;
+
+interface Served {
+  readonly daemon: Daemon;
+  readonly real: RealPorts;
+  readonly narrator: Narrator;
+  /** Waits; less where something happens. */
+  sleep(milliseconds: number): Promise<void>;
+  wake(): void;
+}
+
+async function withDaemon<T>(
+  {
+    every,
+    runs,
+    json = false,
+    verbose = false,
+    looksOnce = false,
+  }: TickFlags & { every: string; verbose?: boolean; looksOnce?: boolean },
+  use: (served: Served) => Promise<T>,
+): Promise<T> {
+  const root = findRoot(process.cwd());
+  if (root === null)
+    throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
+  let wakeUp: () => void = () => undefined;
+  let isAwake = false;
+  const wake = () => {
+    isAwake = true;
+    wakeUp();
+  };
+  const narrator = new Narrator({ json, verbose });
+  const told = {
+    event: (event: DaemonEvent) => narrator.tell(event),
+    log: (name: string, message: string) => narrator.log(name, message),
+    problem: (error: AssetError | null) => narrator.problem(error),
+  };
+  const real = await openPorts(root, commandPath(), told, wake);
+  const options = {
+    owner: randomUUID(),
+    me: real.me,
+    ttl: TTL,
+    every: milliseconds(every),
+    most: runs,
+    looksOnce,
+  };
+  const daemon = new Daemon(real.ports, options);
+  const sleep = async (time: number): Promise<void> => {
+    if (!isAwake) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, time));
+        wakeUp = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    isAwake = false;
+  };
+  try {
+    return await use({ daemon, real, narrator, sleep, wake });
+  } finally {
+    daemon.resign();
+    real.close();
+  }
+}
+
+/** Watches the clock until it is told to stop, or its time is over. */
+export async function serveCommand(flags: ServeFlags): Promise<number> {
+  const until = flags.for === undefined ? Infinity : Date.now() + milliseconds(flags.for);
+  return withDaemon(flags, async ({ daemon, real, narrator, sleep, wake }) => {
+    let isStopped = false;
+    const stop = () => {
+      isStopped = true;
+      wake();
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    // A turn that takes long must not cost the lead.
+    const heart = setInterval(() => daemon.renew(), TTL / 3);
+    narrator.begin(real.automations(), real.ledger);
+    try {
+      while (!isStopped && Date.now() < until) {
+        narrator.settled(real.ledger);
+        const { wakeAt } = await daemon.turn(wake);
+        for (let left = 1; left > 0 && !isStopped;) {
+          left = Math.min(wakeAt, until) - Date.now();
+          const before = Date.now();
+          await sleep(Math.min(left, LONGEST_SLEEP));
+          // Woken before its time: something has happened.
+          if (Date.now() - before < Math.min(left, LONGEST_SLEEP) - 50) break;
+        }
+      }
+    } finally {
+      clearInterval(heart);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    }
+    narrator.settled(real.ledger);
+    narrator.end(real.ledger.openRequests());
+    return EXIT.ok;
+  });
+}
+
+/** Looks once at everything, and stays until all that it led to is done. */
+export async function tickCommand(flags: TickFlags): Promise<number> {
+  return withDaemon(
+    { ...flags, every: '15s', verbose: true, looksOnce: true },
+    async ({ daemon, real, narrator, sleep, wake }) => {
+      const first = await daemon.turn(wake);
+      if (!first.leads) throw new AssetError('AUTOMATION_LED', leader(real.ledger.holder()));
+      for (let open = first.open; open > 0;) {
+        await sleep(200);
+        narrator.settled(real.ledger);
+        const turn = await daemon.turn(wake);
+        if (!turn.leads) throw new AssetError('AUTOMATION_LED', leader(real.ledger.holder()));
+        open = turn.open;
+        // What has not been launched waits for definitions that load, and for another tick.
+        const isHeldUp = !real.ledger.openRequests().some(({ status }) => status === 'running');
+        if (real.isBroken() && isHeldUp) return EXIT.failed;
+      }
+      narrator.settled(real.ledger);
+      if (!narrator.hasTold) narrator.nothing();
+      return narrator.hasFailed ? EXIT.failed : EXIT.ok;
+    },
+  );
+}
+
+const leader = (holder: Holder | null): string =>
+  holder
+    ? `The process ${holder.pid} on ${holder.host} leads: it does what is due.`
+    : 'Another process leads.';
+
+/** The process of one request. */
+export async function runCommand(id: string): Promise<number> {
+  const root = findRoot(process.cwd());
+  if (root === null)
+    throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
+  return runRequest(root, id);
+}

@@ -1,0 +1,63 @@
+import pc from 'picocolors';
+import { signOf } from './narrator.ts';
+import type { JsonFlag } from './flags.ts';
+import { Workspace } from '@nx-assets/workspace/workspace';
+import { findLedger } from '@nx-assets/workspace/history';
+import { type Line, linesOf } from '@nx-assets/daemon/runtime/describe-automation';
+import { automationsOf, timeText } from '@nx-assets/daemon';
+import type { Tick } from '@nx-assets/event-log';
+import { ago, print, printJson } from './output.ts';
+import { EXIT } from './exit.ts';
+import { table } from '@nx-assets/workspace/format';
+
+/** Lists what runs by itself, with what it came to last. */
+export async function statusCommand(flags: JsonFlag): Promise<number> {
+  const workspace = await Workspace.open();
+  const ledger = await findLedger(workspace.root);
+  const { isGone } = await import('@nx-assets/event-log');
+  try {
+    const holder = ledger?.holder() ?? null;
+    const leads = holder !== null && holder.expiresAt > Date.now() && !isGone(holder);
+    const leader = leads ? { pid: holder.pid, host: holder.host, since: holder.since } : null;
+    const open = ledger?.openRequests() ?? [];
+    const lines = linesOf(
+      automationsOf(workspace.groups),
+      ledger?.lastTicks() ?? new Map<string, Tick>(),
+      (id) => ledger?.request(id) ?? null,
+      Date.now(),
+    );
+    if (flags.json) {
+      printJson({ leader, automations: lines, open });
+      return EXIT.ok;
+    }
+    if (lines.length === 0) print('Nothing runs by itself yet.');
+    else print(render(lines));
+    const running = open.map(({ name, status }) => `${name} (${status})`).join(', ');
+    if (running !== '') print(`\nUnder way: ${running}`);
+    print(
+      leader
+        ? `\nServed by process ${leader.pid} on ${leader.host}, ${ago(leader.since)} begun.`
+        : `\nNobody serves it: ${pc.bold('npx nx-assets automation serve')}`,
+    );
+    return EXIT.ok;
+  } finally {
+    ledger?.close();
+  }
+}
+
+function render(lines: readonly Line[]): string {
+  const rows = lines.map(({ name, kind, when, nextAt, last, request }) => [
+    `${last ? signOf(request?.status ?? last.outcome) : pc.dim('·')} ${name}`,
+    kind,
+    when,
+    nextAt === null ? '' : timeText(Date.parse(nextAt), 'UTC'),
+    last === null ? 'never' : ago(last.lastAt),
+    request?.problem ? `${last?.because} (${request.problem})` : (last?.because ?? ''),
+  ]);
+  const titles = ['  name', 'kind', 'when', 'next', 'last tick', 'why'];
+  const [head = '', ...body] = table(
+    titles.map((title) => ({ title })),
+    rows,
+  );
+  return [pc.dim(head), ...body].join('\n');
+}

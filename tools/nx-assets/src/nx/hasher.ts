@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Hash, HasherContext, Task, TaskGraph } from '@nx/devkit';
+import {
+  AssetError,
+  type AssetKey,
+  assetKey,
+  type AssetManifest,
+  buildGraph,
+  type Graph,
+} from '@nx-assets/core';
+import { decide, observe, type Partitioning, type PartitionKey, recipesOnDisk } from '@nx-assets/engine';
+import { hashText } from '@nx-assets/storage/records';
+import { FRESH, ROOT, RUN_ID } from '@nx-assets/runner/run-context';
+import { beginEpoch, hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
+import { type DiskWorld, worldOf } from '@nx-assets/workspace/disk-state';
+import { runConfig } from '@nx-assets/workspace/run-config';
+import { lastManifest } from '@nx-assets/workspace/manifest';
+import { type RunPlan, wantedIn } from '@nx-assets/workspace/run-plan';
+import { checkConfig } from '@nx-assets/workspace/check-config';
+import { planRun } from './plan-tasks.ts';
+import { sayError } from '@nx-assets/runner/terminal';
+import { appendPlan, appendRequested } from '@nx-assets/runner/run-file';
+import { RunHistory } from '@nx-assets/runner/run-history';
+
+// Nx hands its root to executors and hooks, but not to hashers.
+const root = process.env[ROOT] ?? process.cwd();
+
+/** What is the same for all tasks of a run. */
+interface Run {
+  readonly graph: Graph<AssetManifest>;
+  /** When it began: what one function makes is asked for at one time. */
+  readonly now: Date;
+  readonly epoch: number;
+  readonly partitioning: Partitioning;
+  readonly wanted: ReadonlyMap<string, readonly PartitionKey[]>;
+  /** What a forced backfill makes again: no cache may know it. */
+  readonly forced: ReadonlySet<AssetKey>;
+}
+
+let run: Promise<Run> | undefined;
+
+/**
+ * Nx's hash of an asset is the action key (`nx-cache.ts` says when it is not): code, inputs' data, declared environment and observation. Nx asks
+ * level by level, when the records of what a task depends on are on disk.
+ */
+export default async function hashAsset(
+  task: Task,
+  context?: Pick<HasherContext, 'taskGraph'>,
+): Promise<Hash> {
+  run ??= begin(context?.taskGraph);
+  const { graph, now, epoch, partitioning, wanted, forced } = await run;
+  const key = assetKey(task.target.project, task.target.target);
+  const manifest = graph.nodes.get(key);
+  if (!manifest) throw new Error(`${task.id} is not an asset.`);
+  const overrides = task.overrides as { refresh?: boolean; partition?: unknown } | undefined;
+  const refresh = overrides?.refresh === true || process.env[FRESH] === 'true';
+  const parts = wanted.get(key) ?? partitioning.parts(key);
+  const [part = null] = parts;
+  const isOne =
+    !manifest.partitions || (parts.length === 1 && part !== null && hasOwnHash(part, overrides?.partition));
+  const world = worldOf(root, graph, partitioning, runConfig());
+  const observedAt = observe(root, manifest, now, refresh);
+  const value = forced.has(key)
+    ? hashText(randomUUID())
+    : isOne
+      ? taskHash(recipesOnDisk(manifest, world, observedAt).of(part).actionKey(), epoch)
+      : taskHash(hashOfMany(manifest, parts, world), epoch);
+  return { value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } };
+}
+
+/**
+ * Of many partitions Nx keeps nothing but that they are up to date: then the hash is over all of their action keys. As
+ * long as one is not, it is one that no cache knows.
+ */
+function hashOfMany(manifest: AssetManifest, parts: readonly PartitionKey[], world: DiskWorld): string {
+  const keys: string[] = [];
+  const recipes = recipesOnDisk(manifest, world, null);
+  for (const part of parts) {
+    const recipe = recipes.of(part);
+    const decision = decide({
+      manifest,
+      reading: world.reading(manifest.key, part),
+      recipe,
+      force: false,
+      refresh: false,
+      bytesOnDisk: (record) => world.bytesOnDisk(manifest.key, part, record),
+    });
+    if (decision.action === 'run') return hashText(randomUUID());
+    keys.push(decision.record.actionKey);
+  }
+  world.save();
+  return hashText(JSON.stringify(['partitions', manifest.key, keys]));
+}
+
+async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
+  const manifests = lastManifest(root);
+  const runId = process.env[RUN_ID];
+  const runPlan = taskGraph ? await planOrExit(taskGraph, manifests) : null;
+  if (taskGraph && runPlan && runId !== undefined) await beginRun(taskGraph, manifests, runPlan, runId);
+  const { partitioning, wanted } = await wantedIn(root, runPlan, manifests);
+  const graph = buildGraph(manifests.values());
+  const forced = new Set(runPlan?.forced);
+  return { graph, now: new Date(), epoch: beginEpoch(root), partitioning, wanted, forced };
+}
+
+/** Nx shows what a hasher throws with a stack, and goes on to other tasks. Nothing has begun yet: end here. */
+async function planOrExit(
+  taskGraph: TaskGraph,
+  manifests: ReadonlyMap<AssetKey, AssetManifest>,
+): Promise<RunPlan> {
+  try {
+    const keys = Object.values(taskGraph.tasks)
+      .map(({ target }) => assetKey(target.project, target.target))
+      .filter((key) => manifests.has(key));
+    // Here, and not where steps run: nothing may start, in any process, nor come from a cache.
+    await checkConfig({ root, keys, manifests, env: process.env, runConfig: runConfig() });
+    return await planRun(root, taskGraph, manifests, process.argv);
+  } catch (error) {
+    if (!(error instanceof AssetError)) throw error;
+    sayError(error);
+    return process.exit(1);
+  }
+}
+
+/** The first graph that Nx shows has every task of the run. */
+async function beginRun(
+  { tasks }: TaskGraph,
+  known: ReadonlyMap<AssetKey, AssetManifest>,
+  runPlan: RunPlan,
+  runId: string,
+): Promise<void> {
+  const requested = Object.values(tasks)
+    .map(({ target }) => assetKey(target.project, target.target))
+    .filter((key) => known.has(key));
+  appendRequested(root, runId, requested);
+  appendPlan(root, runId, runPlan);
+  const history = await RunHistory.open(root, runId);
+  history.begin(process.argv.slice(2), requested, Date.now());
+  history.close();
+}

@@ -1,0 +1,247 @@
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { PostTasksExecutionContext, PreTasksExecutionContext, Task } from '@nx/devkit';
+import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisitesOf } from '@nx-assets/core';
+import type { Outcome } from '@nx-assets/engine';
+import { absolute, readRecord } from '@nx-assets/storage/records';
+import pc from 'picocolors';
+import { CONCURRENCY, FRESH, GIVEN_RUN, isPart, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-context';
+import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
+import { configFlags, readRunConfig, RUN_CONFIG } from '@nx-assets/workspace/run-config';
+import { QUIET } from '@nx-assets/runner/terminal';
+import { currentEpoch, endEpoch, hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
+import { lastManifest } from '@nx-assets/workspace/manifest';
+import type { ReportLine } from '@nx-assets/runner/report-line';
+import { renderReport } from '@nx-assets/runner/report';
+import { renderJob } from '@nx-assets/runner/job/render';
+import { RunHistory } from '@nx-assets/runner/run-history';
+import type { RunPlan } from '@nx-assets/workspace/run-plan';
+
+// Taken before Nx silences the streams, which it does at Ctrl-C.
+const writeOut = process.stdout.write.bind(process.stdout);
+const writeError = process.stderr.write.bind(process.stderr);
+let interrupts = 0;
+
+/** At the first Ctrl-C steps are asked to stop, and Nx waits for them a while. At the second nobody waits. */
+function onInterrupt(): void {
+  const runId = process.env[RUN_ID] ?? '';
+  const { requested, jobs } = readRun(process.env[ROOT] ?? process.cwd(), runId);
+  if (requested.size === 0 && jobs.size === 0) return; // a run without assets is none of ours
+  interrupts++;
+  if (interrupts > 1) process.exit(INTERRUPTED);
+  // What runs this part of a job says it.
+  if (isPart(runId)) return;
+  writeError('\nStopping. What has finished is kept; Ctrl-C again stops at once.\n');
+}
+
+const INTERRUPTED = 130;
+
+/** Gives the run its name and its manners, for every process that takes part. Nx hands `process.env` on. */
+export function beforeTasks(context: PreTasksExecutionContext): void {
+  interrupts = 0;
+  process.on('SIGINT', onInterrupt);
+  forgetOldRuns(context.workspaceRoot);
+  process.env[RUN_ID] = process.env[GIVEN_RUN] ?? newRunId(new Date());
+  Reflect.deleteProperty(process.env, GIVEN_RUN);
+  process.env[ROOT] = context.workspaceRoot;
+  process.env[RUN_CONFIG] = JSON.stringify(readRunConfig(configFlags(context.argv), process.cwd()));
+  process.env[CONCURRENCY] = String(concurrencyOf(context));
+  // Whoever passes by the cache wants to know how things are now. Under its old time, new data would be lost to the
+  // cached one at the next run.
+  if (skipsCache(context.argv)) process.env[FRESH] = 'true';
+  if (wantsJson(context.argv)) {
+    process.env[QUIET] = 'true';
+    // Standard output is the document's alone; what Nx says goes where people can still read it.
+    process.stdout.write = process.stderr.write.bind(process.stderr);
+  }
+  // Nx forces colours on its children even where it shows none itself.
+  if (process.env.FORCE_COLOR === undefined && !pc.isColorSupported) {
+    process.env.FORCE_COLOR = '0';
+    process.env.NO_COLOR = '1';
+  }
+}
+
+/** Changes when a reader of `--json` would have to. */
+const REPORT_VERSION = 1;
+
+/** Ends a run with one table: what Nx took from its cache, and what the executor did. */
+export async function afterTasks(context: PostTasksExecutionContext): Promise<void> {
+  process.off('SIGINT', onInterrupt);
+  const { workspaceRoot, taskResults, argv } = context;
+  const runId = process.env[RUN_ID] ?? '';
+  const { requested, outcomes, plan, jobs } = readRun(workspaceRoot, runId);
+  const results = new Map(
+    Object.values(taskResults).map((result) => {
+      const { project, target } = result.task.target;
+      return [`${project}/${target}`, result];
+    }),
+  );
+  const epoch = currentEpoch(workspaceRoot);
+  const manifests = lastManifest(workspaceRoot);
+  const lines: ReportLine[] = [];
+  const causes = new Map<AssetKey, AssetKey>();
+  for (const key of buildGraph(manifests.values()).order) {
+    const outcome = outcomes.get(key);
+    const { status, task } = results.get(key) ?? {};
+    if (status === undefined && !outcome && !requested.has(key)) continue;
+    // Nx leaves what it skipped out of its results.
+    const manifest = manifests.get(key);
+    const before = manifest ? prerequisitesOf(manifest) : [];
+    const cause = before.map((dep) => causes.get(dep)).find((found) => found !== undefined);
+    const isLost =
+      !outcome && status?.includes('cache') && !isRestored(workspaceRoot, manifest, plan, task, epoch);
+    const line = isLost
+      ? lostLine(key)
+      : lineOf(workspaceRoot, key, onlyPart(plan, key), status, outcome, cause);
+    if (line.status === 'failed') causes.set(key, key);
+    else if (line.status === 'blocked' && cause) causes.set(key, cause);
+    lines.push({ ...line, isExternal: manifest?.isExternal ?? false });
+  }
+  if (lines.length > 0) {
+    const milliseconds = context.endTime - context.startTime;
+    if (!wantsJson(argv)) writeOut(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
+    if (isPart(runId)) appendReport(workspaceRoot, runId, lines);
+  }
+  const reports = [...jobs.values()].flatMap(({ report }) => report ?? []);
+  if (!wantsJson(argv)) for (const report of reports) writeOut(`${renderJob(report)}\n`);
+  else if (lines.length > 0 || reports.length > 0) {
+    const milliseconds = context.endTime - context.startTime;
+    const document = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
+    writeOut(`${JSON.stringify(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
+  }
+  const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
+  if (lines.length > 0) {
+    endEpoch(workspaceRoot, isCacheBroken);
+    const unheard = lines.filter(({ key }) => !outcomes.has(key));
+    await endRun(workspaceRoot, runId, lines, unheard, context.endTime);
+  }
+  const statuses = Object.values(taskResults).map(({ status }) => status);
+  failWithOne(isCacheBroken ? ['failure'] : statuses);
+}
+
+async function endRun(
+  root: string,
+  runId: string,
+  lines: readonly ReportLine[],
+  unheard: readonly ReportLine[],
+  at: number,
+): Promise<void> {
+  const history = await RunHistory.open(root, runId);
+  const has = (status: ReportLine['status']) => lines.some((line) => line.status === status);
+  const others = unheard.map((line) => ({ ...line, partition: null, startedAt: at, finishedAt: at }));
+  history.end(has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded', others, at);
+  await history.forget(at);
+  history.close();
+}
+
+/** Whether what Nx says that it restored is there. It does not look itself. */
+function isRestored(
+  root: string,
+  manifest: AssetManifest | undefined,
+  plan: RunPlan | null,
+  task: Task | undefined,
+  epoch: number,
+): boolean {
+  if (!manifest || !task) return false;
+  const part = onlyPart(plan, manifest.key);
+  const { partition } = task.overrides as { partition?: unknown };
+  // Any other hash says of partitions that they are all there: nothing was restored.
+  if (manifest.partitions && (part === null || !hasOwnHash(part, partition))) return true;
+  const reading = readRecord(root, manifest.key, part);
+  if (reading.status !== 'found') return false;
+  const { actionKey, value } = reading.record;
+  const size = statSync(absolute(root, value.path), { throwIfNoEntry: false })?.size;
+  return taskHash(actionKey, epoch) === task.hash && size === value.bytes;
+}
+
+/** The partition that a run is about, where that is one. */
+function onlyPart(plan: RunPlan | null, key: AssetKey): string | null {
+  const parts = plan?.wanted[key];
+  return parts && parts !== 'all' && parts.length === 1 ? (parts[0] ?? null) : null;
+}
+
+const lostLine = (key: AssetKey): ReportLine =>
+  failedLine(
+    key,
+    new AssetError('CACHE_INCOMPLETE', `Nx restored ${key} from its cache, but files are missing there.`),
+  );
+
+const failedLine = (key: AssetKey, { code, blame, message }: AssetError): ReportLine => ({
+  ...EMPTY_LINE,
+  key,
+  status: 'failed',
+  error: { code, blame, message, stack: null },
+});
+
+const EMPTY_LINE = {
+  reasons: [],
+  changed: null,
+  rowCount: null,
+  bytes: null,
+  error: null,
+  announcements: [],
+  checks: [],
+  isExternal: false,
+  milliseconds: null,
+} as const;
+
+/** Nx's words for a task that it did not run: `local-cache`, `local-cache-kept-existing`, `remote-cache`. */
+const cacheOf = (status: string): 'output' | 'local' | 'remote' =>
+  status.startsWith('remote') ? 'remote' : status.endsWith('kept-existing') ? 'output' : 'local';
+
+/**
+ * Nx leaves tasks out of its results that it skips after a failure, takes the run for an interrupted one and
+ * exits with 130. A run that failed exits with 1; 130 stays for Ctrl-C.
+ */
+function failWithOne(statuses: readonly string[]): void {
+  if (interrupts > 0 || !statuses.includes('failure') || statuses.includes('stopped')) return;
+  process.once('exit', () => (process.exitCode = 1));
+}
+
+/**
+ * What the executor said of an asset; otherwise Nx took it from its cache, or did not get to it: because of the
+ * failure of `cause`, or because the run was stopped.
+ */
+function lineOf(
+  root: string,
+  key: AssetKey,
+  part: string | null,
+  status: string | undefined,
+  outcome: Outcome | undefined,
+  cause: AssetKey | undefined,
+): ReportLine {
+  if (outcome) {
+    const { startedAt, finishedAt, ...rest } = outcome;
+    // A clock may be set back meanwhile.
+    return { ...EMPTY_LINE, ...rest, milliseconds: Math.max(0, finishedAt - startedAt) };
+  }
+  const line = { ...EMPTY_LINE, key };
+  if (status?.includes('cache')) {
+    const reading = readRecord(root, key, part);
+    const record = reading.status === 'found' ? reading.record : null;
+    const { rowCount = null, bytes = null } = record?.value ?? {};
+    const facts = { changed: false, rowCount, bytes, checks: record?.checks ?? [] };
+    return { ...line, status: 'cached', reasons: [{ kind: 'restored', from: cacheOf(status) }], ...facts };
+  }
+  if (status === 'failure') {
+    return failedLine(key, new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`));
+  }
+  if (cause) return { ...line, status: 'blocked', reasons: [{ kind: 'upstream-failed', key: cause }] };
+  return { ...line, status: 'cancelled' };
+}
+
+/** How many steps may run at the same time, as Nx decides it for tasks; by default, as many as there are cores. */
+function concurrencyOf({ argv, nxJsonConfiguration }: PreTasksExecutionContext): number {
+  const flag = argv.findIndex((argument) => argument.startsWith('--parallel'));
+  const given = flag < 0 ? undefined : (argv[flag]?.split('=')[1] ?? argv[flag + 1]);
+  const wanted = [given, process.env.NX_PARALLEL, nxJsonConfiguration?.parallel].map(Number);
+  return wanted.find((count) => Number.isInteger(count) && count > 0) ?? availableParallelism();
+}
+
+const wantsJson = (argv: readonly string[]): boolean =>
+  argv.includes('--json') || argv.includes('--json=true');
+
+const skipsCache = (argv: readonly string[]): boolean =>
+  process.env.NX_SKIP_NX_CACHE === 'true' ||
+  process.env.NX_DISABLE_NX_CACHE === 'true' ||
+  argv.some((argument) => /^--(skip-?nx-?cache|disable-?nx-?cache)(=true)?$/i.test(argument));

@@ -1,0 +1,103 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { AssetKey, DefinitionKey } from '@nx-assets/core';
+import type { Outcome } from '@nx-assets/engine';
+import { absolute, outcomesPath, STATE } from '@nx-assets/storage/records';
+import type { JobReport } from './job/report.ts';
+import type { RunPlan } from '@nx-assets/workspace/run-plan';
+import type { ReportLine } from './report-line.ts';
+
+/** How many runs stay on disk. */
+const KEPT = 20;
+
+/** A job that a command runs; without a report it has not ended. */
+export interface JobOfRun {
+  readonly key: DefinitionKey;
+  readonly runId: string;
+  readonly report: JobReport | null;
+}
+
+type RunLine =
+  | { readonly requested: readonly AssetKey[] }
+  | { readonly plan: RunPlan }
+  | { readonly outcome: Outcome }
+  | { readonly report: readonly ReportLine[] }
+  | { readonly job: JobOfRun };
+
+/** Which assets a run is about. Nx tells its hooks only of tasks that it got to. */
+export const appendRequested = (root: string, runId: string, requested: readonly AssetKey[]): void =>
+  appendLine(root, runId, { requested });
+
+export const appendPlan = (root: string, runId: string, plan: RunPlan): void =>
+  appendLine(root, runId, { plan });
+
+export const appendOutcome = (root: string, runId: string, outcome: Outcome): void =>
+  appendLine(root, runId, { outcome });
+
+/** What the table of a part says, for the job that it is a part of. */
+export const appendReport = (root: string, runId: string, report: readonly ReportLine[]): void =>
+  appendLine(root, runId, { report });
+
+export const appendJob = (root: string, runId: string, job: JobOfRun): void =>
+  appendLine(root, runId, { job });
+
+/** A line in one write: processes of one run can append side by side. */
+function appendLine(root: string, runId: string, line: RunLine): void {
+  const path = absolute(root, outcomesPath(runId));
+  mkdirSync(dirname(path), { recursive: true });
+  appendFileSync(path, `${JSON.stringify(line)}\n`);
+}
+
+export interface RunFile {
+  readonly requested: ReadonlySet<AssetKey>;
+  /** `null` where it does not say: all partitions, as of now. */
+  readonly plan: RunPlan | null;
+  /** What the steps came to. Those that Nx took from its cache are not there. */
+  readonly outcomes: ReadonlyMap<AssetKey, Outcome>;
+  readonly report: readonly ReportLine[];
+  readonly jobs: ReadonlyMap<string, JobOfRun>;
+}
+
+export function readRun(root: string, runId: string): RunFile {
+  const requested = new Set<AssetKey>();
+  const outcomes = new Map<AssetKey, Outcome>();
+  const jobs = new Map<string, JobOfRun>();
+  let report: readonly ReportLine[] = [];
+  let plan: RunPlan | null = null;
+  for (const text of readLines(absolute(root, outcomesPath(runId)))) {
+    try {
+      const line = JSON.parse(text) as RunLine;
+      if ('outcome' in line) outcomes.set(line.outcome.key, line.outcome);
+      else if ('report' in line) report = line.report;
+      else if ('job' in line) jobs.set(line.job.runId, line.job);
+      else if ('plan' in line) plan = line.plan;
+      else for (const key of line.requested) requested.add(key);
+    } catch {
+      continue; // the last line of a killed process
+    }
+  }
+  return { requested, outcomes, plan, report, jobs };
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return []; // the run had no asset
+  }
+}
+
+/** Keeps the outcomes of the last runs, and nothing of the scratch space of processes that are gone. */
+export function forgetOldRuns(root: string): void {
+  forget(dirname(absolute(root, outcomesPath('any'))), KEPT);
+  forget(absolute(root, `${STATE}/scratch`), KEPT);
+}
+
+function forget(folder: string, kept: number): void {
+  try {
+    for (const name of readdirSync(folder).sort().slice(0, -kept))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  } catch {
+    return; // nothing ran yet
+  }
+}

@@ -1,0 +1,216 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } from '@nx-assets/core';
+import type { Outcome, RunEvent } from '@nx-assets/engine';
+import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
+import { absolute, outcomesPath, readRecord } from '@nx-assets/storage/records';
+import { isPart, wholeRun } from './run-context.ts';
+import { openHistory, seenBy } from '@nx-assets/workspace/history';
+import { say } from './terminal.ts';
+import { pluginOptions } from '@nx-assets/workspace/plugin-options';
+
+/** How many old runs a run removes when it ends. */
+const PRUNED = 20;
+
+/** What a step came to, Nx's part in it included. */
+export type StepOutcome = Omit<Outcome, 'status' | 'announcements'> & { readonly status: StepResult };
+
+/** Is there when a process of the run could not write the history. */
+const givenUpPath = (root: string, runId: string): string =>
+  `${absolute(root, outcomesPath(runId))}.no-history`;
+
+/** Spares the other processes of a run what the first has tried: a locked history is waited for ten seconds. */
+function giveUp(root: string, runId: string): void {
+  try {
+    writeFileSync(givenUpPath(root, runId), '');
+  } catch {
+    return; // then they try
+  }
+}
+
+/** What happens in one run, written down as it happens. History never stops a run: what goes wrong is said once. */
+export class RunHistory {
+  readonly #root: string;
+  readonly #runId: string;
+  /** A part of a run neither begins nor ends it. */
+  readonly #isPart: boolean;
+  #log: EventLog | null;
+
+  private constructor(root: string, runId: string, log: EventLog | null) {
+    this.#root = root;
+    this.#runId = wholeRun(runId);
+    this.#isPart = isPart(runId);
+    this.#log = log;
+  }
+
+  static async open(root: string, runId: string): Promise<RunHistory> {
+    if (existsSync(givenUpPath(root, runId))) return new RunHistory(root, runId, null);
+    try {
+      const log = await openHistory(root);
+      if (log.setAside) say(`The history was damaged and is now ${log.setAside.path}; a new one begins.`);
+      return new RunHistory(root, runId, log);
+    } catch (error) {
+      // Node without node:sqlite runs assets all the same.
+      const isOldNode = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_BUILTIN_MODULE';
+      if (isOldNode) return new RunHistory(root, runId, null);
+      giveUp(root, runId);
+      say(`This run is not in the history: ${error instanceof Error ? error.message : String(error)}`);
+      return new RunHistory(root, runId, null);
+    }
+  }
+
+  begin(command: readonly string[], requested: readonly AssetKey[], at: number): void {
+    if (this.#isPart) return;
+    const host = hostname();
+    this.#append([{ ...this.#in(at), type: 'run-started', command, requested, pid: process.pid, host }]);
+  }
+
+  /** Ends the run, with the steps that nobody else wrote down: those that Nx took from its cache or skipped. */
+  end(status: RunResult, others: readonly StepOutcome[], at: number): void {
+    this.#append([
+      ...others.flatMap((outcome) => this.#eventsOf(outcome)),
+      ...(this.#isPart ? [] : [{ ...this.#in(at), type: 'run-finished', status } as const]),
+    ]);
+  }
+
+  /** Removes what nx.json says is too much, a part of it each time: a run that ends must not wait for it. */
+  async forget(now: number): Promise<void> {
+    try {
+      const { runs = 1_000, age = '365d' } = pluginOptions(this.#root).retention ?? {};
+      await this.#log?.prune({ keepRuns: runs, atMost: PRUNED });
+      await this.#log?.prune({ olderThan: now - milliseconds(age), atMost: PRUNED });
+    } catch (error) {
+      const reason = error instanceof AssetError ? error.facts : String(error);
+      say(`The history was not pruned: ${reason}`);
+    }
+  }
+
+  record(event: RunEvent): void {
+    const at = Date.now();
+    switch (event.type) {
+      case 'step-started': {
+        const { reasons } = event;
+        return this.#append([
+          { ...this.#step(event, at), type: 'step-started', attempt: 1, reasons: toJson(reasons) },
+        ]);
+      }
+      case 'log':
+        return this.#append([
+          { ...this.#step(event, at), type: 'log', level: event.level, message: event.message },
+        ]);
+      case 'step-retried': {
+        const { attempt, error, waitMs } = event;
+        return this.#append([
+          { ...this.#step(event, at), type: 'step-retried', attempt, error: toJson(error), waitMs },
+        ]);
+      }
+      case 'announcement':
+        return this.#append([
+          { ...this.#step(event, at), type: 'log', level: 'info', message: event.message },
+        ]);
+      case 'step-finished':
+        return this.#append(this.#eventsOf(event.outcome));
+      case 'progress':
+        return;
+      case 'asset-finished': {
+        // Partitions that were up to date had no step; when none had, the asset gets one.
+        const { counts } = event.outcome.partitions ?? { counts: { materialized: 1 } };
+        const isQuiet = Object.keys(counts).every((status) => status === 'reused');
+        return isQuiet ? this.#append(this.#eventsOf(event.outcome)) : undefined;
+      }
+      case 'op-finished': {
+        const { key, status, startedAt, finishedAt, error } = event.outcome;
+        const nothing = { reasons: [], changed: null, rowCount: null, bytes: null, dataVersion: null };
+        const result = { ...nothing, status, startedAt, error: error && toJson(error) };
+        return this.#append([
+          { ...this.#step({ key, partition: null }, finishedAt), type: 'step-finished', ...result },
+        ]);
+      }
+    }
+  }
+
+  /** What a check of an asset saw in the last runs in which it passed, the newest first. */
+  async passedBefore(key: AssetKey, check: string, runs: number): Promise<CheckResult['facts'][]> {
+    const found = await this.#log?.checks(key, { limit: runs, check, passed: true });
+    return (found ?? []).map((one) => seenBy(one).facts);
+  }
+
+  close(): void {
+    this.#log?.close();
+  }
+
+  #eventsOf(outcome: StepOutcome): LogEvent[] {
+    const { key, status, startedAt, finishedAt, reasons, changed, rowCount, bytes, error, checks } = outcome;
+    const step = this.#step(outcome, finishedAt);
+    const reading = readRecord(this.#root, key, outcome.partition);
+    const record = reading.status === 'found' ? reading.record : null;
+    const isThere = status === 'materialized' || status === 'reused' || status === 'cached';
+    const events: LogEvent[] = [
+      {
+        ...step,
+        type: 'step-finished',
+        startedAt,
+        status,
+        reasons: toJson(reasons),
+        changed,
+        rowCount,
+        bytes,
+        dataVersion: isThere ? (record?.dataVersion ?? null) : null,
+        error: error && toJson(error),
+      },
+    ];
+    if (status === 'materialized' && record) {
+      const { dataVersion, actionKey, code } = record;
+      const facts = {
+        dataVersion,
+        actionKey,
+        codeVersion: code.version,
+        rowCount,
+        bytes,
+        record: toJson(record),
+      };
+      events.push({ ...step, type: 'materialized', ...facts });
+    }
+    if (status === 'materialized' && record?.observedAt) {
+      const { observedAt, dataVersion } = record;
+      events.push({ ...step, type: 'observed', observedAt, dataVersion });
+    }
+    if (status === 'materialized' || status === 'failed') {
+      for (const { name, severity, passed, facts, rows } of checks) {
+        events.push({
+          ...step,
+          type: 'checked',
+          check: name,
+          severity,
+          passed,
+          facts: { seen: facts, rows },
+        });
+      }
+    }
+    return events;
+  }
+
+  #in(at: number): { readonly at: number; readonly runId: string } {
+    return { at, runId: this.#runId };
+  }
+
+  #step({ key, partition }: Pick<Outcome, 'key' | 'partition'>, at: number) {
+    return { ...this.#in(at), key, partition };
+  }
+
+  #append(events: readonly LogEvent[]): void {
+    try {
+      this.#log?.append(events);
+    } catch (error) {
+      this.#log = null;
+      const reason = error instanceof AssetError ? error.facts : String(error);
+      // After a damaged file a new one begins.
+      if (error instanceof AssetError && error.code === 'STORAGE_WRITE_FAILED')
+        giveUp(this.#root, this.#runId);
+      say(`The rest of this run is not in the history: ${reason}`);
+    }
+  }
+}
+
+/** Plain data is JSON; the compiler does not see that of interfaces. */
+const toJson = (data: object): Json => data as unknown as Json;

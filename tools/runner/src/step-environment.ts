@@ -1,0 +1,53 @@
+import { rmSync } from 'node:fs';
+import { DuckDb } from '@nx-assets/storage';
+import { absolute, STATE } from '@nx-assets/storage/records';
+import { engineVersions, type Workshop } from '@nx-assets/engine/execution';
+import { RunHistory } from './run-history.ts';
+import { newRunId, RUN_ID, wholeRun } from './run-context.ts';
+import { runConfig } from '@nx-assets/workspace/run-config';
+
+/**
+ * How long steps may still take when nobody hears of them any more, because the process that started this one is gone.
+ * What they would make is not published, and others wait for their locks. Milliseconds.
+ */
+const GRACE = 3_000;
+
+/** What steps need of a process: one DuckDB, a signal that ends them, and the run that they belong to, with its history. */
+export async function withWorkshop<T>(
+  root: string,
+  use: (workshop: Workshop, history: RunHistory) => Promise<T>,
+): Promise<T> {
+  const now = () => new Date();
+  const runId = wholeRun(process.env[RUN_ID] ?? newRunId(now()));
+  const spill = absolute(root, `${STATE}/scratch/${runId}/spill`);
+  const memoryLimit = process.env.NX_ASSETS_MEMORY_LIMIT ?? '512MB';
+  const duckdb = new DuckDb({ memoryLimit, spillTo: spill });
+  const history = await RunHistory.open(root, runId);
+  const cancellation = new AbortController();
+  const cancel = () => cancellation.abort();
+  const leave = () => {
+    cancel();
+    setTimeout(() => process.exit(1), GRACE).unref();
+  };
+  process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
+  try {
+    const { signal } = cancellation;
+    const workshop: Workshop = {
+      root,
+      runId,
+      duckdb,
+      env: process.env,
+      runConfig: runConfig(),
+      signal,
+      now,
+      versions: engineVersions(),
+      passedBefore: (key, check, runs) => history.passedBefore(key, check, runs),
+    };
+    return await use(workshop, history);
+  } finally {
+    process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', leave);
+    await duckdb.close();
+    history.close();
+    rmSync(spill, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,134 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  AssetError,
+  type AssetKey,
+  type AssetManifest,
+  type GroupManifest,
+  type OtherManifest,
+} from '@nx-assets/core';
+import type { GroupSource } from '@nx-assets/engine';
+import { hashFile, STATE, stampOf, writeAtomic } from '@nx-assets/storage/records';
+import type { Loaded, LoadFailure, LoadMessage, LoadOrder } from './load-order.ts';
+import { runWorker } from './worker.ts';
+
+/** What loading the definitions gave, and every file that this depends on. */
+interface CachedManifest {
+  readonly version: string;
+  /** The groups as their package.json files describe them. */
+  readonly sources: string;
+  readonly groups: readonly GroupManifest[];
+  readonly consulted: readonly Consulted[];
+}
+
+type Consulted = readonly [path: string, stamp: string, hash: string | null];
+
+const VERSION = `8 ${process.version}`;
+const TIMEOUT_MS = 30_000;
+
+const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');
+
+/**
+ * What the definitions of all groups say. Loads them, in a process of their own, only when a file that they
+ * consist of changed; otherwise this costs one read and a `stat` for each of those files.
+ */
+export async function readManifest(
+  root: string,
+  sources: readonly GroupSource[],
+): Promise<readonly GroupManifest[]> {
+  if (sources.length === 0) return [];
+  const cached = readCache(root);
+  const key = JSON.stringify(sources);
+  if (cached?.version === VERSION && cached.sources === key) {
+    const fresh = cached.consulted.map(look);
+    if (fresh.every(([, , hash], index) => hash === cached.consulted[index]?.[2])) {
+      // Same content under new times (a checkout, a touch): spare the next command the hashing.
+      if (fresh.some(([, stamp], index) => stamp !== cached.consulted[index]?.[1])) {
+        writeCache(root, { ...cached, consulted: fresh });
+      }
+      return cached.groups;
+    }
+  }
+  const { groups, consulted } = await loadInWorker(root, sources);
+  const locks = [
+    'node_modules/.package-lock.json',
+    'node_modules/.modules.yaml',
+    'node_modules/.yarn-state.yml',
+  ];
+  const files = [...consulted, ...locks.map((lock) => [join(root, lock), null] as const)];
+  writeCache(root, { version: VERSION, sources: key, groups, consulted: files.map(lookAfterwards) });
+  return groups;
+}
+
+/** Changes when what definitions say may have. */
+export const manifestStamp = (root: string): string | null => stampOf(manifestPath(root));
+
+/** What the last nx command found. For what runs inside it: hasher, executor, report. */
+export function lastManifest(root: string): ReadonlyMap<AssetKey, AssetManifest> {
+  const cached = readCache(root);
+  if (!cached) throw new AssetError('FRAMEWORK_BUG', `${manifestPath(root)} is not there.`);
+  return new Map(cached.groups.flatMap((group) => group.assets.map((asset) => [asset.key, asset])));
+}
+
+/** What groups define next to assets, as the last nx command found it. */
+export const lastOthers = (root: string): readonly OtherManifest[] =>
+  (readCache(root)?.groups ?? []).flatMap(({ others }) => others);
+
+/** What was found when definitions last loaded; nothing where that was never, or in another version. */
+export function lastGroups(root: string): readonly GroupManifest[] {
+  const cached = readCache(root);
+  return cached?.version === VERSION ? cached.groups : [];
+}
+
+/** The groups of the last nx command, to load their definitions. */
+export const lastSources = (root: string): readonly GroupSource[] =>
+  JSON.parse(readCache(root)?.sources ?? '[]') as GroupSource[];
+
+function readCache(root: string): CachedManifest | null {
+  try {
+    return JSON.parse(readFileSync(manifestPath(root), 'utf8')) as CachedManifest;
+  } catch {
+    return null; // not there yet, or torn: load again
+  }
+}
+
+const writeCache = (root: string, manifest: CachedManifest): void =>
+  writeAtomic(manifestPath(root), JSON.stringify(manifest));
+
+/** The file's stamp and hash now; the old hash when the stamp is as it was. */
+function look([path, stamp, hash]: Consulted): Consulted {
+  const now = stampOf(path);
+  if (now === null) return [path, 'missing', null];
+  return now === stamp ? [path, stamp, hash] : [path, now, hashFile(path)];
+}
+
+/** A file that was edited while it was read keeps the old hash without a stamp, so that the next look sees it. */
+function lookAfterwards([path, hash]: readonly [path: string, hash: string | null]): Consulted {
+  const now = look([path, '', null]);
+  return hash === null || now[2] === hash ? now : [path, '', hash];
+}
+
+async function loadInWorker(root: string, sources: readonly GroupSource[]): Promise<Loaded> {
+  mkdirSync(join(root, STATE), { recursive: true });
+  let loading = sources[0]?.name ?? '';
+  let answer: Loaded | LoadFailure | undefined;
+  const end = await runWorker<LoadMessage>({
+    from: import.meta.url,
+    name: '@nx-assets/workspace/load-worker',
+    cwd: root,
+    order: { root, sources } satisfies LoadOrder,
+    timeout: TIMEOUT_MS,
+    onMessage: (message) => {
+      if (message.type === 'loading') loading = message.group;
+      else answer = message;
+    },
+  });
+  if (answer?.type === 'done') return answer;
+  if (answer) throw new AssetError(answer.code, answer.facts, { remedy: answer.remedy });
+  if (end.isTimeout) {
+    const seconds = TIMEOUT_MS / 1000;
+    throw new AssetError('DEFINITION_TIMEOUT', `Group "${loading}" did not load within ${seconds} s.`);
+  }
+  const facts = `Group "${loading}" ended the process that loads it (${end.how}). ${end.lastWords}`;
+  throw new AssetError('DEFINITION_THREW', facts);
+}

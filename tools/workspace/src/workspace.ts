@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import {
+  AssetError,
+  type AssetKey,
+  type AssetManifest,
+  buildGraph,
+  type Graph,
+  type GroupManifest,
+} from '@nx-assets/core';
+import type { RunConfig } from '@nx-assets/core/config';
+import { type Partitioning, plan, type PlannedStep, type PlanOptions, withUpstream } from '@nx-assets/engine';
+import {
+  absolute,
+  type AssetRecord,
+  hashFile,
+  readRecord,
+  type RecordReading,
+} from '@nx-assets/storage/records';
+import { type DiskWorld, worldOf } from './disk-state.ts';
+import { findRoot } from './root.ts';
+import { readGroups } from './groups.ts';
+import { findPackageFiles } from './package-files.ts';
+import { lastGroups, readManifest } from './manifest.ts';
+import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
+import type { Asked } from './partition-request.ts';
+import { checkConfig } from './check-config.ts';
+import { partitioningOf } from './partitioning.ts';
+
+interface Holding {
+  readonly rowCount: number | null;
+  readonly bytes: number | null;
+  readonly checks: AssetRecord['checks'];
+  /** When the newest part of it was made. */
+  readonly finishedAt: string | null;
+}
+
+const NOTHING: Holding = { rowCount: null, bytes: null, checks: [], finishedAt: null };
+
+/** A workspace as a command sees it: definitions, and a look at what is on disk. Starts no Nx. */
+export class Workspace {
+  readonly root: string;
+  readonly groups: readonly GroupManifest[];
+  readonly graph: Graph<AssetManifest>;
+  #partitioning: Promise<Partitioning> | undefined;
+  #world: DiskWorld | undefined;
+  readonly #readings = new Map<AssetKey, RecordReading>();
+
+  /** Throws `WORKSPACE_MISSING` outside of a workspace, and the errors of definitions. */
+  static async open(from = process.cwd()): Promise<Workspace> {
+    const root = findRoot(from);
+    if (root === null)
+      throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${from}, nor above.`);
+    const sources = readGroups(root, findPackageFiles(root));
+    return new Workspace(root, await readManifest(root, sources));
+  }
+
+  /** The groups as they are, with what they defined when that last loaded: for who must go on while it does not. */
+  static known(root: string): Workspace {
+    const known = new Map(lastGroups(root).map((group) => [group.name, group]));
+    const sources = readGroups(root, findPackageFiles(root));
+    return new Workspace(
+      root,
+      sources.map((source) => known.get(source.name) ?? { ...source, assets: [], others: [] }),
+    );
+  }
+
+  private constructor(root: string, groups: readonly GroupManifest[]) {
+    this.root = root;
+    this.groups = groups;
+    this.graph = buildGraph(groups.flatMap((group) => group.assets));
+  }
+
+  /** The same definitions, and a new look at what is on disk. */
+  again(): Workspace {
+    return new Workspace(this.root, this.groups);
+  }
+
+  get assets(): AssetManifest[] {
+    return this.graph.order.flatMap((key) => this.graph.nodes.get(key) ?? []);
+  }
+
+  reading(key: AssetKey): RecordReading {
+    const known = this.#readings.get(key);
+    if (known) return known;
+    const reading = readRecord(this.root, key);
+    this.#readings.set(key, reading);
+    return reading;
+  }
+
+  /** Where the value of a record can be read: in output/, or in Nx's cache; `null` where it is gone. */
+  valueOf({ actionKey, dataVersion, value }: AssetRecord): string | null {
+    const hash = taskHash(actionKey, currentEpoch(this.root));
+    const places = [absolute(this.root, value.path), join(cacheFolder(this.root), hash, value.path)];
+    return places.find((place) => hashFile(place) === dataVersion) ?? null;
+  }
+
+  /** What a run of these assets would do, with what they need. Without `asked`, of all their partitions. */
+  async plan(
+    keys: Iterable<AssetKey>,
+    options: PlanOptions,
+    asked?: Asked,
+    runConfig: RunConfig = {},
+  ): Promise<PlannedStep[]> {
+    const partitioning = await this.partitioning();
+    const all = new Map([...keys].map((key) => [key, 'all' as const]));
+    const world = await this.world();
+    const steps = plan(
+      this.graph,
+      withUpstream(this.graph, partitioning, asked ?? all),
+      { ...world, runConfig },
+      options,
+    );
+    world.save();
+    return steps;
+  }
+
+  /** Throws `CONFIG_INVALID` as a run of these assets would that gives `runConfig`. */
+  checkConfig(keys: readonly AssetKey[], runConfig: RunConfig): Promise<void> {
+    return checkConfig({ root: this.root, manifests: this.graph.nodes, env: process.env, runConfig, keys });
+  }
+
+  /** The partitions as they are now. */
+  partitioning(): Promise<Partitioning> {
+    this.#partitioning ??= partitioningOf(this.root, this.graph.nodes, Date.now());
+    return this.#partitioning;
+  }
+
+  /** What an asset holds: its value, or those of all its partitions. */
+  async holds(key: AssetKey): Promise<Holding> {
+    if (!this.graph.nodes.get(key)?.partitions) {
+      const reading = this.reading(key);
+      if (reading.status !== 'found') return NOTHING;
+      const { value, checks, finishedAt } = reading.record;
+      return { rowCount: value.rowCount, bytes: value.bytes, checks, finishedAt };
+    }
+    const parts = (await this.partitioning()).parts(key).filter((part) => part !== null);
+    const { finishedAt, ...sum } = (await this.world()).sum(key, parts);
+    return {
+      ...sum,
+      checks: [],
+      finishedAt: finishedAt === null ? null : new Date(finishedAt).toISOString(),
+    };
+  }
+
+  async world(): Promise<DiskWorld> {
+    this.#world ??= worldOf(this.root, this.graph, await this.partitioning(), {});
+    return this.#world;
+  }
+}
