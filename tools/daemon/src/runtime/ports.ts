@@ -1,6 +1,6 @@
 import { AssetError, type GroupManifest } from '@nx-assets/core';
 import { type GroupSource, Redactor, secretsIn } from '@nx-assets/engine';
-import type { Ledger, ProcessIdentity } from '@nx-assets/event-log';
+import { isGone, type Ledger, type ProcessIdentity, thisProcess } from '@nx-assets/event-log';
 import { Launcher } from './launcher.ts';
 import { Sensing } from './sensing.ts';
 import { Records, viewOf } from './view.ts';
@@ -40,7 +40,6 @@ export async function openPorts(
   told: Told,
   wake: () => void,
 ): Promise<RealPorts> {
-  const { isGone, thisProcess } = await import('@nx-assets/event-log');
   const history = await openHistory(root);
   const ledger = await openLedger(root);
   const launcher = new Launcher(root, command, wake);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
-import type { Ledger, Request } from '@nx-assets/event-log';
+import { type Ledger, type Request, thisProcess } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import { fromHistory, openLedger } from '@nx-assets/workspace/history';
 import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-context';
@@ -14,7 +14,6 @@ const INTERRUPTED = 130;
 /** Claims a request and runs it, by the nx commands that a person would type. Gives the exit code. */
 export async function runRequest(root: string, id: string): Promise<number> {
   const ledger = await openLedger(root);
-  const { thisProcess } = await import('@nx-assets/event-log');
   try {
     // Somebody else has it: that is none of anybody's business.
     const request = ledger.claim(id, thisProcess(), Date.now());
