@@ -38,7 +38,7 @@ export default defineConfig({
         extends: true,
         // These run the real tools on the real packages.
         test: {
-          name: 'workspace',
+          name: 'front-door',
           include: ['tests/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,

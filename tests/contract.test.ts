@@ -199,7 +199,7 @@ describe('awkward data', () => {
   });
 });
 
-/** How many random data sets. `RUNS=500 npx vitest run --project workspace contract -t alone` looks longer. */
+/** How many random data sets. `RUNS=500 npx vitest run --project front-door contract -t alone` looks longer. */
 const RUNS = Number(process.env.RUNS ?? 15);
 
 describe('each asset alone, on random data', () => {

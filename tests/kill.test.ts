@@ -5,7 +5,7 @@ import type { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ALL, referenceWorkspace } from './support/reference.ts';
 
-/** How often the run is killed. `KILLS=200 npx vitest run --project workspace kill` takes its time. */
+/** How often the run is killed. `KILLS=200 npx vitest run --project front-door kill` takes its time. */
 const KILLS = Number(process.env.KILLS ?? 8);
 
 interface SomeRecord {
