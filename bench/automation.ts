@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Daemon } from '@nx-assets/daemon';
 import { TestWorkspace } from '@nx-assets/testing';
+import { runContext } from '../tools/workspace/src/run-context.ts';
 import { openPorts } from '../tools/daemon/src/runtime/ports.ts';
 
 const ASSETS = Number(process.argv[2] ?? 1_000);
@@ -61,7 +62,7 @@ try {
     },
   };
   const real = await openPorts(
-    workspace.root,
+    runContext(workspace.root),
     join(import.meta.dirname, '../tools/nx-assets/src/cli.ts'),
     told,
     () => undefined,

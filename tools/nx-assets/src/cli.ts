@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `nx-assets` command. Each verb is loaded when it is called, so that short answers stay short.
 import { nodeProblem, useCompileCache } from './compile-cache.ts';
+import { processContext } from '@nx-assets/workspace/run-context';
 
 const problem = nodeProblem();
 if (problem !== null) {
@@ -15,4 +16,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 const { main } = await import('./cli/main.ts');
-process.exitCode = await main(process.argv);
+process.exitCode = await main(processContext());

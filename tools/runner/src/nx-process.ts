@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 const INTERRUPTED = 130;
 
 /** Runs the nx of the workspace; gives its exit code. */
 export function runNx(
-  root: string,
+  { root, env: given }: Pick<RunContext, 'root' | 'env'>,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = given,
 ): Promise<number> {
   const nx = createRequire(join(root, 'package.json')).resolve('nx/bin/nx.js');
   return new Promise((resolve, reject) => {
@@ -31,9 +32,9 @@ export function runNx(
 }
 
 /** The environment without what nx tells a task of itself: an nx that is started inside of one has tasks of its own. */
-export const ownEnv = (): NodeJS.ProcessEnv =>
+export const ownEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(
+    Object.entries(env).filter(
       ([name]) => !/^NX_(TASK|TERMINAL|STREAM|FORKED|INVOKED|PSEUDO|BATCH|PREFIX)/.test(name),
     ),
   );

@@ -4,11 +4,12 @@ import type { RunEvent } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
 import { lastManifest } from '@nx-assets/workspace/manifest';
 import { readRun } from './run-file.ts';
-import { RUN_ID } from './run-context.ts';
+import { RUN_ID } from './run-id.ts';
 import { wantedIn } from '@nx-assets/workspace/run-plan';
 import { withWorkshop } from './step-environment.ts';
 import { pluginOptions } from '@nx-assets/workspace/plugin-options';
 import { definitionsOf } from '@nx-assets/workspace/definitions';
+import { runContext } from '@nx-assets/workspace/run-context';
 
 export interface IsolatedOrder {
   readonly root: string;
@@ -24,10 +25,11 @@ process.once('message', (order: IsolatedOrder) => {
 });
 
 async function run({ root, keys, partition, force, refresh }: IsolatedOrder): Promise<void> {
+  const context = runContext(root);
   const manifests = lastManifest(root);
-  const { plan } = readRun(root, process.env[RUN_ID] ?? '');
-  const { partitioning } = await wantedIn(root, plan, manifests);
-  await withWorkshop(root, (workshop) =>
+  const { plan } = readRun(root, context.env[RUN_ID] ?? '');
+  const { partitioning } = await wantedIn(context, plan, manifests);
+  await withWorkshop(context, (workshop) =>
     execute({
       manifests: keys.flatMap((key) => manifests.get(key) ?? []),
       wanted: new Map(keys.map((key) => [key, [partition]])),

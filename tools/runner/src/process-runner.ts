@@ -21,7 +21,7 @@ export function isolate(
   const startedAt = Date.now();
   return new Promise((resolve) => {
     const worker = startWorker(import.meta.url, '@nx-assets/runner/process-runner-worker', {
-      cwd: process.cwd(),
+      cwd: order.root,
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
     let words = '';

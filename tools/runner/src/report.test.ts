@@ -11,7 +11,7 @@ import { bytes, count, duration, table } from '@nx-assets/workspace/format';
 import type { ReportLine } from './report-line.ts';
 import { describeOutcome, renderReport } from './report.ts';
 import { appendOutcome, appendRequested, forgetOldRuns, readRun } from './run-file.ts';
-import { newRunId } from './run-context.ts';
+import { newRunId } from './run-id.ts';
 
 describe('numbers for people', () => {
   test.each([

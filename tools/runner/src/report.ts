@@ -10,6 +10,7 @@ import { say } from './terminal.ts';
 import { bytes, count, duration, nameOf, plural, table } from '@nx-assets/workspace/format';
 import type { CheckedAsset, ReportLine } from './report-line.ts';
 import type { AssetKey, CheckResult } from '@nx-assets/core';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS = {
   materialized: pc.green('✔'),
@@ -30,18 +31,20 @@ export const WORDS = {
 } as const;
 
 /** Says what happens while it happens. The only place that writes to the terminal, together with the report. */
-export function reportProgress(event: RunEvent): void {
+export function reportProgress(context: ProcessContext, event: RunEvent): void {
   switch (event.type) {
     case 'step-started':
       return; // Nx shows what is running
     case 'step-retried':
-      return say(describeRetry(event));
+      return say(context, describeRetry(event));
     case 'announcement':
       return; // stands once in the report, however many steps said it
     case 'log':
-      return event.level === 'debug' ? undefined : say(`  ${pc.dim(nameOf(event))} ${event.message}`);
+      return event.level === 'debug'
+        ? undefined
+        : say(context, `  ${pc.dim(nameOf(event))} ${event.message}`);
     case 'progress':
-      return sayProgress(event);
+      return sayProgress(context, event);
     case 'step-finished':
     case 'asset-finished':
       return; // Nx shows that it has finished, and the report says the rest
@@ -55,8 +58,11 @@ const PROGRESS = 2_000;
 const told = new Map<string, number>();
 
 /** How far a backfill has come, every now and then. */
-function sayProgress({ key, done, total, failed, leftMs }: Extract<RunEvent, { type: 'progress' }>): void {
-  const now = Date.now();
+function sayProgress(
+  context: ProcessContext,
+  { key, done, total, failed, leftMs }: Extract<RunEvent, { type: 'progress' }>,
+): void {
+  const now = context.now().getTime();
   // Not at the very beginning: what is done in a moment needs no words.
   const last = told.get(key) ?? told.set(key, now).get(key) ?? now;
   if (now - last < PROGRESS) return;
@@ -66,7 +72,7 @@ function sayProgress({ key, done, total, failed, leftMs }: Extract<RunEvent, { t
     failed > 0 ? pc.red(`${failed} failed`) : '',
     leftMs === null ? '' : `about ${duration(leftMs)} left`,
   ].filter(Boolean);
-  say(`  ${pc.dim(key)} ${facts.join(', ')}`);
+  say(context, `  ${pc.dim(key)} ${facts.join(', ')}`);
 }
 
 function describeRetry(event: Extract<RunEvent, { type: 'step-retried' }>): string {

@@ -4,16 +4,17 @@ import type { Outcome } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
 import { lastManifest } from '@nx-assets/workspace/manifest';
 import { appendOutcome, readRun } from './run-file.ts';
-import { CONCURRENCY, RUN_ID } from './run-context.ts';
+import { CONCURRENCY, RUN_ID } from './run-id.ts';
 import { wantedIn } from '@nx-assets/workspace/run-plan';
 import { withWorkshop } from './step-environment.ts';
 import { pluginOptions } from '@nx-assets/workspace/plugin-options';
 import { isolate } from './process-runner.ts';
 import { definitionsOf } from '@nx-assets/workspace/definitions';
 import { reportProgress } from './report.ts';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 export interface RunAssetsOptions {
-  readonly root: string;
+  readonly context: RunContext;
   readonly keys: readonly AssetKey[];
   readonly refresh: boolean;
   readonly onOutcome?: (outcome: Outcome) => void;
@@ -21,18 +22,19 @@ export interface RunAssetsOptions {
 
 /** Brings assets up to date in this process, and tells the terminal and the run's outcome file. */
 export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<AssetKey, Outcome>> {
-  const { root, keys } = options;
+  const { context, keys } = options;
+  const { root, env } = context;
   const all = lastManifest(root);
-  const isForced = process.env.NX_SKIP_NX_CACHE === 'true';
-  const { plan, requested } = readRun(root, process.env[RUN_ID] ?? '');
+  const isForced = env.NX_SKIP_NX_CACHE === 'true';
+  const { plan, requested } = readRun(root, env[RUN_ID] ?? '');
   // What the same function makes for another task of this run is as much a reason to call it.
   const together = keys.flatMap((key) => all.get(key)?.together ?? []).filter((key) => requested.has(key));
   const manifests = [...new Set([...keys, ...together])]
     .map((key) => all.get(key))
     .filter((manifest): manifest is AssetManifest => !!manifest);
-  const { partitioning, wanted } = await wantedIn(root, plan, all);
+  const { partitioning, wanted } = await wantedIn(context, plan, all);
   const forced = new Set(plan?.forced);
-  return withWorkshop(root, (workshop, history) =>
+  return withWorkshop(context, (workshop, history) =>
     execute({
       manifests,
       wanted,
@@ -41,7 +43,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
       force: (key) => isForced || forced.has(key),
       refresh: options.refresh,
       pools: pluginOptions(root).pools ?? {},
-      concurrency: Number(process.env[CONCURRENCY]) || availableParallelism(),
+      concurrency: Number(env[CONCURRENCY]) || availableParallelism(),
       isolate: (own, partition, emit) => {
         const force = isForced || own.some((key) => forced.has(key));
         const timeout = all.get(own[0] as AssetKey)?.control.timeout ?? null;
@@ -54,10 +56,10 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
         const key = 'outcome' in event ? event.outcome.key : event.key;
         const isBeside = !keys.includes(key);
         if (isBeside && requested.has(key)) return;
-        reportProgress(event);
+        reportProgress(context, event);
         history.record(event);
         if (event.type !== 'asset-finished') return;
-        appendOutcome(root, process.env[RUN_ID] ?? workshop.runId, event.outcome);
+        appendOutcome(root, env[RUN_ID] ?? workshop.runId, event.outcome);
         if (!isBeside) options.onOutcome?.(event.outcome);
       },
     }),

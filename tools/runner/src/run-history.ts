@@ -4,10 +4,11 @@ import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } 
 import type { Outcome, RunEvent } from '@nx-assets/engine';
 import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
 import { absolute, outcomesPath, readRecord } from '@nx-assets/storage/records';
-import { isPart, wholeRun } from './run-context.ts';
+import { isPart, wholeRun } from './run-id.ts';
 import { openHistory, seenBy } from '@nx-assets/workspace/history';
 import { say } from './terminal.ts';
 import { pluginOptions } from '@nx-assets/workspace/plugin-options';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** How many old runs a run removes when it ends. */
 const PRUNED = 20;
@@ -30,32 +31,37 @@ function giveUp(root: string, runId: string): void {
 
 /** What happens in one run, written down as it happens. History never stops a run: what goes wrong is said once. */
 export class RunHistory {
-  readonly #root: string;
+  readonly #context: RunContext;
   readonly #runId: string;
   /** A part of a run neither begins nor ends it. */
   readonly #isPart: boolean;
   #log: EventLog | null;
 
-  private constructor(root: string, runId: string, log: EventLog | null) {
-    this.#root = root;
+  private constructor(context: RunContext, runId: string, log: EventLog | null) {
+    this.#context = context;
     this.#runId = wholeRun(runId);
     this.#isPart = isPart(runId);
     this.#log = log;
   }
 
-  static async open(root: string, runId: string): Promise<RunHistory> {
-    if (existsSync(givenUpPath(root, runId))) return new RunHistory(root, runId, null);
+  static async open(context: RunContext, runId: string): Promise<RunHistory> {
+    const { root } = context;
+    if (existsSync(givenUpPath(root, runId))) return new RunHistory(context, runId, null);
     try {
       const log = await openHistory(root);
-      if (log.setAside) say(`The history was damaged and is now ${log.setAside.path}; a new one begins.`);
-      return new RunHistory(root, runId, log);
+      if (log.setAside)
+        say(context, `The history was damaged and is now ${log.setAside.path}; a new one begins.`);
+      return new RunHistory(context, runId, log);
     } catch (error) {
       // Node without node:sqlite runs assets all the same.
       const isOldNode = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_BUILTIN_MODULE';
-      if (isOldNode) return new RunHistory(root, runId, null);
+      if (isOldNode) return new RunHistory(context, runId, null);
       giveUp(root, runId);
-      say(`This run is not in the history: ${error instanceof Error ? error.message : String(error)}`);
-      return new RunHistory(root, runId, null);
+      say(
+        context,
+        `This run is not in the history: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return new RunHistory(context, runId, null);
     }
   }
 
@@ -76,17 +82,17 @@ export class RunHistory {
   /** Removes what nx.json says is too much, a part of it each time: a run that ends must not wait for it. */
   async forget(now: number): Promise<void> {
     try {
-      const { runs = 1_000, age = '365d' } = pluginOptions(this.#root).retention ?? {};
+      const { runs = 1_000, age = '365d' } = pluginOptions(this.#context.root).retention ?? {};
       await this.#log?.prune({ keepRuns: runs, atMost: PRUNED });
       await this.#log?.prune({ olderThan: now - milliseconds(age), atMost: PRUNED });
     } catch (error) {
       const reason = error instanceof AssetError ? error.facts : String(error);
-      say(`The history was not pruned: ${reason}`);
+      say(this.#context, `The history was not pruned: ${reason}`);
     }
   }
 
   record(event: RunEvent): void {
-    const at = Date.now();
+    const at = this.#context.now().getTime();
     switch (event.type) {
       case 'step-started': {
         const { reasons } = event;
@@ -142,7 +148,7 @@ export class RunHistory {
   #eventsOf(outcome: StepOutcome): LogEvent[] {
     const { key, status, startedAt, finishedAt, reasons, changed, rowCount, bytes, error, checks } = outcome;
     const step = this.#step(outcome, finishedAt);
-    const reading = readRecord(this.#root, key, outcome.partition);
+    const reading = readRecord(this.#context.root, key, outcome.partition);
     const record = reading.status === 'found' ? reading.record : null;
     const isThere = status === 'materialized' || status === 'reused' || status === 'cached';
     const events: LogEvent[] = [
@@ -206,8 +212,8 @@ export class RunHistory {
       const reason = error instanceof AssetError ? error.facts : String(error);
       // After a damaged file a new one begins.
       if (error instanceof AssetError && error.code === 'STORAGE_WRITE_FAILED')
-        giveUp(this.#root, this.#runId);
-      say(`The rest of this run is not in the history: ${reason}`);
+        giveUp(this.#context.root, this.#runId);
+      say(this.#context, `The rest of this run is not in the history: ${reason}`);
     }
   }
 }

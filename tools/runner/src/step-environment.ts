@@ -3,8 +3,9 @@ import { DuckDb } from '@nx-assets/storage';
 import { absolute, STATE } from '@nx-assets/storage/records';
 import { engineVersions, type Workshop } from '@nx-assets/engine/execution';
 import { RunHistory } from './run-history.ts';
-import { newRunId, RUN_ID, wholeRun } from './run-context.ts';
-import { runConfig } from '@nx-assets/workspace/run-config';
+import { newRunId, RUN_ID, wholeRun } from './run-id.ts';
+import { runConfigOf } from '@nx-assets/workspace/run-config';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /**
  * How long steps may still take when nobody hears of them any more, because the process that started this one is gone.
@@ -14,20 +15,20 @@ const GRACE = 3_000;
 
 /** What steps need of a process: one DuckDB, a signal that ends them, and the run that they belong to, with its history. */
 export async function withWorkshop<T>(
-  root: string,
+  context: RunContext,
   use: (workshop: Workshop, history: RunHistory) => Promise<T>,
 ): Promise<T> {
-  const now = () => new Date();
-  const runId = wholeRun(process.env[RUN_ID] ?? newRunId(now()));
+  const { root, env, now, exit } = context;
+  const runId = wholeRun(env[RUN_ID] ?? newRunId(now()));
   const spill = absolute(root, `${STATE}/scratch/${runId}/spill`);
-  const memoryLimit = process.env.NX_ASSETS_MEMORY_LIMIT ?? '512MB';
+  const memoryLimit = env.NX_ASSETS_MEMORY_LIMIT ?? '512MB';
   const duckdb = new DuckDb({ memoryLimit, spillTo: spill });
-  const history = await RunHistory.open(root, runId);
+  const history = await RunHistory.open(context, runId);
   const cancellation = new AbortController();
   const cancel = () => cancellation.abort();
   const leave = () => {
     cancel();
-    setTimeout(() => process.exit(1), GRACE).unref();
+    setTimeout(() => exit(1), GRACE).unref();
   };
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
@@ -36,8 +37,8 @@ export async function withWorkshop<T>(
       root,
       runId,
       duckdb,
-      env: process.env,
-      runConfig: runConfig(),
+      env,
+      runConfig: runConfigOf(env),
       signal,
       now,
       versions: engineVersions(),

@@ -68,7 +68,7 @@ export async function standings(
       const reading = workspace.reading(key);
       const statuses = statusesOf({
         dataFrom: from,
-        now: Date.now(),
+        now: workspace.context.now().getTime(),
         manifest,
         step,
         reading,
@@ -95,7 +95,7 @@ export async function planOf(
   flags: PartitionFlags & PlanOptions & { readonly config?: readonly string[] },
 ): Promise<PlannedStep[]> {
   const { force, refresh, config = [] } = flags;
-  const runConfig = readRunConfig(config, process.cwd());
+  const runConfig = readRunConfig(config, workspace.context.cwd);
   const steps = await planOfParts(workspace, chosen, flags, { force, refresh }, runConfig);
   await workspace.checkConfig([...byAsset(steps).keys()], runConfig);
   return steps;
@@ -118,7 +118,7 @@ async function planOfParts(
 
 /** What the flags that narrow a choice of partitions look at. */
 export const partitionFacts = (workspace: Workspace, keys: readonly AssetKey[], partitioning: Partitioning) =>
-  factsOf(workspace.root, workspace.graph, keys, partitioning);
+  factsOf(workspace.context, workspace.graph, keys, partitioning);
 
 /** Partitions whose last step failed, as `key partition`. */
 export async function failedPartitions(

@@ -12,24 +12,28 @@ import {
   type RecordReading,
 } from '@nx-assets/storage/records';
 import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
+import type { RunContext } from './run-context.ts';
 
 /** A look at what is on disk. */
 export interface DiskWorld extends World {
   /** What partitions hold together. */
   sum(key: AssetKey, partitions: readonly string[]): Holdings;
+  /** Reads records anew from now on: something may have written some. */
+  forget(): void;
   /** Keeps what was learned of files for the next look. */
   save(): void;
 }
 
 /** What is on disk and in Nx's cache, each file looked at once. */
 export function worldOf(
-  root: string,
+  context: Pick<RunContext, 'root' | 'env'>,
   graph: Graph<AssetManifest>,
   partitioning: Partitioning,
   runConfig: RunConfig,
 ): DiskWorld {
-  const cache = cacheFolder(root);
-  const epoch = currentEpoch(root);
+  const { root, env } = context;
+  const cache = cacheFolder(context);
+  const epoch = currentEpoch(context);
   const hashes = new HashCache(root);
   const readings = new Map<AssetKey, RecordReading>();
   const indexes = new Map<AssetKey, RecordIndex>();
@@ -40,7 +44,7 @@ export function worldOf(
   };
   return {
     now: new Date(partitioning.now),
-    env: process.env,
+    env,
     runConfig,
     partitioning,
     reading: (key, partition) => {
@@ -56,6 +60,10 @@ export function worldOf(
     cachedReading: (key, partition, actionKey) =>
       readRecordAt(join(cache, taskHash(actionKey, epoch), recordPath(key, partition)), key, partition),
     sum: (key, partitions) => indexOf(key).sum(partitions),
+    forget: () => {
+      readings.clear();
+      indexes.clear();
+    },
     save: () => {
       hashes.save();
       for (const index of indexes.values()) index.save();

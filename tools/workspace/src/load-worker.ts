@@ -5,9 +5,12 @@ import { AssetError } from '@nx-assets/core';
 import type { GroupSource } from '@nx-assets/engine';
 import { authorStack, describe, explainLoadError, forbidIo, loadGroups } from '@nx-assets/engine/description';
 import type { LoadMessage, LoadOrder } from './load-order.ts';
+import { processContext } from './run-context.ts';
 
 process.once('message', (order: LoadOrder) => {
-  void answer(order).then((message) => process.send?.(message, undefined, {}, () => process.exit(0)));
+  void answer(order).then((message) =>
+    process.send?.(message, undefined, {}, () => processContext().exit(0)),
+  );
 });
 
 async function answer({ root, sources }: LoadOrder): Promise<LoadMessage> {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { absolute, fileName, hashText, STATE, writeAtomic } from '@nx-assets/storage/records';
+import type { RunContext } from './run-context.ts';
 
 /**
  * Nx keeps files of its cache in one folder, and what it knows of them in a database in another. Where somebody deletes
@@ -13,11 +14,14 @@ interface CacheState {
   readonly epoch: number;
 }
 
+/** Where Nx keeps its cache depends on these. */
+type Place = Pick<RunContext, 'root' | 'env'>;
+
 const statePath = (root: string): string => absolute(root, `${STATE}/nx-cache.json`);
 
 /** Where Nx keeps the outputs of tasks: a folder for each hash. */
-export function cacheFolder(root: string): string {
-  const given = process.env.NX_CACHE_DIRECTORY ?? nxJsonOf(root).cacheDirectory ?? '.nx/cache';
+export function cacheFolder({ root, env }: Place): string {
+  const given = env.NX_CACHE_DIRECTORY ?? nxJsonOf(root).cacheDirectory ?? '.nx/cache';
   return isAbsolute(given) ? given : join(root, given);
 }
 
@@ -43,31 +47,31 @@ function readState(root: string): CacheState | null {
   }
 }
 
-function look(root: string): CacheState {
+function look({ root, env }: Place): CacheState {
   const before = readState(root);
-  const data = process.env.NX_WORKSPACE_DATA_DIRECTORY ?? '.nx/workspace-data';
+  const data = env.NX_WORKSPACE_DATA_DIRECTORY ?? '.nx/workspace-data';
   const database = identityOf(isAbsolute(data) ? data : join(root, data));
-  const files = identityOf(cacheFolder(root));
+  const files = identityOf(cacheFolder({ root, env }));
   if (!before || before.database !== database) return { database, files, epoch: 0 };
   const isLost = before.files !== null && before.files !== files;
   return { database, files, epoch: before.epoch + (isLost ? 1 : 0) };
 }
 
 /** Looks at the cache before a run, and remembers what it saw. Gives the epoch. */
-export function beginEpoch(root: string): number {
-  const state = look(root);
-  writeState(root, state);
+export function beginEpoch(place: Place): number {
+  const state = look(place);
+  writeState(place.root, state);
   return state.epoch;
 }
 
 /** Remembers the cache as a run left it. With `lost`, files were missing from it: the next run begins another epoch. */
-export function endEpoch(root: string, lost: boolean): void {
-  const state = look(root);
-  writeState(root, lost ? { ...state, epoch: state.epoch + 1 } : state);
+export function endEpoch(place: Place, lost: boolean): void {
+  const state = look(place);
+  writeState(place.root, lost ? { ...state, epoch: state.epoch + 1 } : state);
 }
 
 /** The epoch that a run would have now. */
-export const currentEpoch = (root: string): number => look(root).epoch;
+export const currentEpoch = (place: Place): number => look(place).epoch;
 
 function writeState(root: string, state: CacheState): void {
   if (JSON.stringify(state) !== JSON.stringify(readState(root))) {

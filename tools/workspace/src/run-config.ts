@@ -47,4 +47,5 @@ function readFile(path: string, folder: string): RunConfig {
 }
 
 /** What this run gives to assets. */
-export const runConfig = (): RunConfig => JSON.parse(process.env[RUN_CONFIG] ?? '{}') as RunConfig;
+export const runConfigOf = (env: NodeJS.ProcessEnv): RunConfig =>
+  JSON.parse(env[RUN_CONFIG] ?? '{}') as RunConfig;

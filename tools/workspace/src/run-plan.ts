@@ -3,10 +3,11 @@ import { readBackfill } from './partition-request.ts';
 import { Partitioning, plan, type Wanted, withUpstream } from '@nx-assets/engine';
 import { readRecord } from '@nx-assets/storage/records';
 import { worldOf } from './disk-state.ts';
-import { runConfig } from './run-config.ts';
+import { runConfigOf } from './run-config.ts';
 import type { EventLog, Step } from '@nx-assets/event-log';
 import { fromHistory } from './history.ts';
 import { partitioningOf } from './partitioning.ts';
+import type { RunContext } from './run-context.ts';
 
 /** What a run is to do, found out once and kept for all of its processes. */
 export interface RunPlan {
@@ -34,13 +35,13 @@ export function leftOf(
 
 /** What the flags --missing, --stale and --failed look at. */
 export const factsOf = (
-  root: string,
+  context: Pick<RunContext, 'root' | 'env'>,
   graph: Graph<AssetManifest>,
   keys: readonly AssetKey[],
   partitioning: Partitioning,
 ) => ({
   plan: () => {
-    const world = worldOf(root, graph, partitioning, runConfig());
+    const world = worldOf(context, graph, partitioning, runConfigOf(context.env));
     const all = withUpstream(graph, partitioning, new Map(keys.map((key) => [key, 'all' as const])));
     const steps = plan(graph, all, world, { force: false, refresh: false });
     world.save();
@@ -51,18 +52,18 @@ export const factsOf = (
       const found = await Promise.all(keys.map((key) => history.lastPartitionSteps(key)));
       return found.flat().filter(({ status }) => status === 'failed');
     };
-    const steps = await fromHistory<readonly Step[]>(root, read, []);
+    const steps = await fromHistory<readonly Step[]>(context.root, read, []);
     return new Set(steps.map(({ key, partition }) => `${key} ${partition}`));
   },
 });
 
 /** The partitions of a run, as a step of it needs them. */
 export async function wantedIn(
-  root: string,
+  { root, now }: Pick<RunContext, 'root' | 'now'>,
   runPlan: RunPlan | null,
   manifests: ReadonlyMap<AssetKey, AssetManifest>,
 ): Promise<{ readonly partitioning: Partitioning; readonly wanted: Wanted }> {
-  const partitioning = await partitioningOf(root, manifests, runPlan?.now ?? Date.now());
+  const partitioning = await partitioningOf(root, manifests, runPlan?.now ?? now().getTime());
   const wanted = Object.entries(runPlan?.wanted ?? {}).map(([name, parts]) => {
     const key = name as AssetKey;
     return [key, parts === 'all' ? partitioning.parts(key) : parts] as const;

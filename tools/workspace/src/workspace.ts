@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import {
-  AssetError,
   type AssetKey,
   type AssetManifest,
   buildGraph,
@@ -17,7 +16,6 @@ import {
   type RecordReading,
 } from '@nx-assets/storage/records';
 import { type DiskWorld, worldOf } from './disk-state.ts';
-import { findRoot } from './root.ts';
 import { readGroups } from './groups.ts';
 import { findPackageFiles } from './package-files.ts';
 import { lastGroups, readManifest } from './manifest.ts';
@@ -25,6 +23,7 @@ import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
 import type { Asked } from './partition-request.ts';
 import { checkConfig } from './check-config.ts';
 import { partitioningOf } from './partitioning.ts';
+import { contextHere, type ProcessContext, type RunContext } from './run-context.ts';
 
 interface Holding {
   readonly rowCount: number | null;
@@ -38,7 +37,7 @@ const NOTHING: Holding = { rowCount: null, bytes: null, checks: [], finishedAt: 
 
 /** A workspace as a command sees it: definitions, and a look at what is on disk. Starts no Nx. */
 export class Workspace {
-  readonly root: string;
+  readonly context: RunContext;
   readonly groups: readonly GroupManifest[];
   readonly graph: Graph<AssetManifest>;
   #partitioning: Promise<Partitioning> | undefined;
@@ -46,33 +45,37 @@ export class Workspace {
   readonly #readings = new Map<AssetKey, RecordReading>();
 
   /** Throws `WORKSPACE_MISSING` outside of a workspace, and the errors of definitions. */
-  static async open(from = process.cwd()): Promise<Workspace> {
-    const root = findRoot(from);
-    if (root === null)
-      throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${from}, nor above.`);
+  static async open(given: ProcessContext): Promise<Workspace> {
+    const context = contextHere(given);
+    const { root } = context;
     const sources = readGroups(root, findPackageFiles(root));
-    return new Workspace(root, await readManifest(root, sources));
+    return new Workspace(context, await readManifest(root, sources));
   }
 
   /** The groups as they are, with what they defined when that last loaded: for who must go on while it does not. */
-  static known(root: string): Workspace {
+  static known(context: RunContext): Workspace {
+    const { root } = context;
     const known = new Map(lastGroups(root).map((group) => [group.name, group]));
     const sources = readGroups(root, findPackageFiles(root));
     return new Workspace(
-      root,
+      context,
       sources.map((source) => known.get(source.name) ?? { ...source, assets: [], others: [] }),
     );
   }
 
-  private constructor(root: string, groups: readonly GroupManifest[]) {
-    this.root = root;
+  private constructor(context: RunContext, groups: readonly GroupManifest[]) {
+    this.context = context;
     this.groups = groups;
     this.graph = buildGraph(groups.flatMap((group) => group.assets));
   }
 
   /** The same definitions, and a new look at what is on disk. */
   again(): Workspace {
-    return new Workspace(this.root, this.groups);
+    return new Workspace(this.context, this.groups);
+  }
+
+  get root(): string {
+    return this.context.root;
   }
 
   get assets(): AssetManifest[] {
@@ -89,8 +92,8 @@ export class Workspace {
 
   /** Where the value of a record can be read: in output/, or in Nx's cache; `null` where it is gone. */
   valueOf({ actionKey, dataVersion, value }: AssetRecord): string | null {
-    const hash = taskHash(actionKey, currentEpoch(this.root));
-    const places = [absolute(this.root, value.path), join(cacheFolder(this.root), hash, value.path)];
+    const hash = taskHash(actionKey, currentEpoch(this.context));
+    const places = [absolute(this.root, value.path), join(cacheFolder(this.context), hash, value.path)];
     return places.find((place) => hashFile(place) === dataVersion) ?? null;
   }
 
@@ -116,12 +119,13 @@ export class Workspace {
 
   /** Throws `CONFIG_INVALID` as a run of these assets would that gives `runConfig`. */
   checkConfig(keys: readonly AssetKey[], runConfig: RunConfig): Promise<void> {
-    return checkConfig({ root: this.root, manifests: this.graph.nodes, env: process.env, runConfig, keys });
+    const { root, env } = this.context;
+    return checkConfig({ root, manifests: this.graph.nodes, env, runConfig, keys });
   }
 
   /** The partitions as they are now. */
   partitioning(): Promise<Partitioning> {
-    this.#partitioning ??= partitioningOf(this.root, this.graph.nodes, Date.now());
+    this.#partitioning ??= partitioningOf(this.root, this.graph.nodes, this.context.now().getTime());
     return this.#partitioning;
   }
 
@@ -143,7 +147,7 @@ export class Workspace {
   }
 
   async world(): Promise<DiskWorld> {
-    this.#world ??= worldOf(this.root, this.graph, await this.partitioning(), {});
+    this.#world ??= worldOf(this.context, this.graph, await this.partitioning(), {});
     return this.#world;
   }
 }

@@ -15,6 +15,7 @@ import type { ConsoleApi, Listener, Query, Said } from '../api.ts';
 import type { AssetView, LiveEvent, RunDetail, RunRequest } from '../wire.ts';
 import { findRun } from '@nx-assets/workspace/history';
 import { commandsFor } from '@nx-assets/runner/nx-commands';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** What time alone changes (something gets too old) is looked for so often while somebody looks. */
 const CLOCK_MS = 60_000;
@@ -30,7 +31,7 @@ const BEGINS_STEP_MS = 50;
 
 /** The console's answers on a real workspace. Close it. */
 export class WorkspaceApi implements ConsoleApi {
-  readonly #root: string;
+  readonly #context: RunContext;
   readonly #command: string;
   readonly #snapshot: Snapshot;
   readonly #tail: Tail;
@@ -51,20 +52,20 @@ export class WorkspaceApi implements ConsoleApi {
   #lookTook = 0;
 
   /** `command` is the file of the `nx-assets` command, for the runs that pages ask for. */
-  static async open(root: string, command: string): Promise<WorkspaceApi> {
-    const snapshot = await Snapshot.open(root);
+  static async open(context: RunContext, command: string): Promise<WorkspaceApi> {
+    const snapshot = await Snapshot.open(context);
     const box: { api?: WorkspaceApi } = {};
-    const tail = await Tail.open(root, {
+    const tail = await Tail.open(context.root, {
       events: async (gathered) => box.api?.hear(gathered),
       other: () => box.api?.tell({ type: 'automation' }),
     });
-    const api = new WorkspaceApi(root, command, snapshot, tail);
+    const api = new WorkspaceApi(context, command, snapshot, tail);
     await api.#digest.begin(tail.history);
     return (box.api = api);
   }
 
-  private constructor(root: string, command: string, snapshot: Snapshot, tail: Tail) {
-    this.#root = root;
+  private constructor(context: RunContext, command: string, snapshot: Snapshot, tail: Tail) {
+    this.#context = context;
     this.#command = command;
     this.#snapshot = snapshot;
     this.#tail = tail;
@@ -146,7 +147,7 @@ export class WorkspaceApi implements ConsoleApi {
     },
     '/api/automation': async () => automationView(await this.#snapshot.workspace()),
     '/api/automation/ticks': (_, query) =>
-      ticksView(this.#root, query['name'] ?? null, numberIn(query, 'limit', 50, 500)),
+      ticksView(this.#context.root, query['name'] ?? null, numberIn(query, 'limit', 50, 500)),
     '/api/compare': async (_, { from, to }) => {
       if (!from || !to) throw new AssetError('COMMAND_INVALID', 'Two runs are needed to compare.');
       return compareView(await this.#snapshot.workspace(), this.#tail.history, from, to);
@@ -172,7 +173,12 @@ export class WorkspaceApi implements ConsoleApi {
       this.#tail.history,
     );
     for (const id of started.runs) this.#expected.add(id);
-    startRuns(this.#root, this.#command, planned, (code, said) => void this.#ended(started.runs, code, said));
+    startRuns(
+      this.#context,
+      this.#command,
+      planned,
+      (code, said) => void this.#ended(started.runs, code, said),
+    );
     return started;
   }
 

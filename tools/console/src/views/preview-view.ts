@@ -25,7 +25,7 @@ export async function previewView(
   request: PreviewRequest,
 ): Promise<PreviewView> {
   if (!manifest.preview) return none('This asset keeps its rows to itself: `preview: false`.');
-  const redactor = new Redactor(secretsIn(workspace.assets, process.env));
+  const redactor = new Redactor(secretsIn(workspace.assets, workspace.context.env));
   const parts = await partsOf(workspace, manifest, request.partition);
   const paths = parts
     .map((part) => absolute(workspace.root, valuePath(manifest.key, manifest.output, part)))

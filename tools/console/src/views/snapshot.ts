@@ -4,6 +4,7 @@ import { workspaceView } from './workspace-view.ts';
 import type { Problem, Standing, WorkspaceView } from '../wire.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { manifestStamp } from '@nx-assets/workspace/manifest';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** What was learned by looking again. */
 export interface Looked {
@@ -15,7 +16,7 @@ export interface Looked {
 
 /** How the workspace is: definitions that last loaded, and how everything stands. Looked at again when asked to. */
 export class Snapshot {
-  readonly #root: string;
+  readonly #context: RunContext;
   #workspace: Workspace;
   #standings: Readonly<Record<string, Standing>> = {};
   #problem: Problem | null = null;
@@ -25,19 +26,19 @@ export class Snapshot {
   #isOld = false;
   #at = 0;
 
-  private constructor(root: string, workspace: Workspace) {
-    this.#root = root;
+  private constructor(context: RunContext, workspace: Workspace) {
+    this.#context = context;
     this.#workspace = workspace;
-    this.#stamp = manifestStamp(root);
+    this.#stamp = manifestStamp(context.root);
   }
 
   /** Where definitions do not load, with what is known of them from before. */
-  static async open(root: string): Promise<Snapshot> {
-    const { workspace, problem } = await opened(root, () => Workspace.known(root));
-    const snapshot = new Snapshot(root, workspace);
+  static async open(context: RunContext): Promise<Snapshot> {
+    const { workspace, problem } = await opened(context, () => Workspace.known(context));
+    const snapshot = new Snapshot(context, workspace);
     snapshot.#problem = problem;
     snapshot.#standings = await standingViews(snapshot.#workspace);
-    snapshot.#at = Date.now();
+    snapshot.#at = context.now().getTime();
     return snapshot;
   }
 
@@ -89,7 +90,7 @@ export class Snapshot {
     this.#workspace = await this.#open();
     const before = this.#standings;
     this.#standings = await standingViews(this.#workspace);
-    this.#at = Date.now();
+    this.#at = this.#context.now().getTime();
     const definitionsChanged = this.#stamp !== stamp && this.#problem === null;
     if (definitionsChanged) this.#revision++;
     const changed = Object.entries(this.#standings).filter(
@@ -104,9 +105,9 @@ export class Snapshot {
 
   /** The workspace with definitions as they are; with those that last loaded, where they do not load. */
   async #open(): Promise<Workspace> {
-    const { workspace, problem } = await opened(this.#root, () => this.#workspace.again());
+    const { workspace, problem } = await opened(this.#context, () => this.#workspace.again());
     this.#problem = problem;
-    if (problem === null) this.#stamp = manifestStamp(this.#root);
+    if (problem === null) this.#stamp = manifestStamp(this.#context.root);
     return workspace;
   }
 
@@ -122,11 +123,11 @@ export class Snapshot {
 }
 
 async function opened(
-  root: string,
+  context: RunContext,
   otherwise: () => Workspace,
 ): Promise<{ readonly workspace: Workspace; readonly problem: Problem | null }> {
   try {
-    return { workspace: await Workspace.open(root), problem: null };
+    return { workspace: await Workspace.open({ ...context, cwd: context.root }), problem: null };
   } catch (error) {
     return { workspace: otherwise(), problem: problemOf(error) };
   }

@@ -6,11 +6,12 @@ import type { EventLog } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { RunRequest, RunStarted, Standing } from '../wire.ts';
-import { GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-context';
+import { GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
 import { findRun } from '@nx-assets/workspace/history';
 import { planOf } from '@nx-assets/workspace/asset-status';
 import { commandsFor, passedOn } from '@nx-assets/runner/nx-commands';
 import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** One nx command, and the id that its run will have. */
 interface Planned {
@@ -31,7 +32,7 @@ export async function planRun(
       ? await commandsOf(workspace, standings, request)
       : [await commandOf(history, request.again)];
   const jobs = jobsOf(workspace);
-  const now = Date.now();
+  const now = workspace.context.now().getTime();
   // A millisecond apart, so that ids differ.
   const planned = argsList.map((args, index) => ({
     args,
@@ -108,7 +109,7 @@ function chosenOf(
 
 /** Starts the runs, one after the other, in a process of `command` (the file of nx-assets) that outlives this one. `onEnd` hears when it has ended. */
 export function startRuns(
-  root: string,
+  { root, env }: RunContext,
   command: string,
   planned: readonly Planned[],
   onEnd: (code: number, said: string) => void,
@@ -122,7 +123,7 @@ export function startRuns(
     cwd: root,
     detached: true,
     stdio: ['ignore', output, output],
-    env: { ...ownEnv(), NO_COLOR: '1' },
+    env: { ...ownEnv(env), NO_COLOR: '1' },
   });
   closeSync(output);
   child.on('error', (error) => onEnd(1, error.message));
@@ -131,10 +132,13 @@ export function startRuns(
 }
 
 /** What the process does that `startRuns` starts. */
-export async function runPlanned(root: string, text: string): Promise<number> {
+export async function runPlanned(context: RunContext, text: string): Promise<number> {
   const planned = JSON.parse(text) as readonly Planned[];
   for (const { args, runId, isJob } of planned) {
-    const code = await runNx(root, args, { ...ownEnv(), [isJob ? GIVEN_JOB_RUN : GIVEN_RUN]: runId });
+    const code = await runNx(context, args, {
+      ...ownEnv(context.env),
+      [isJob ? GIVEN_JOB_RUN : GIVEN_RUN]: runId,
+    });
     if (code !== 0) return code;
   }
   return 0;

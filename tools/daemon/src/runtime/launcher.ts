@@ -4,35 +4,36 @@ import { dirname, join } from 'node:path';
 import type { Request } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import { ownEnv } from '@nx-assets/runner/nx-process';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** What processes of requests have said is kept for so many. */
 const KEPT = 100;
 
 /** Starts a process for each request. It outlives this one: what runs is not lost when the daemon is. */
 export class Launcher {
-  readonly #root: string;
+  readonly #context: RunContext;
   readonly #command: string;
   readonly #onExit: () => void;
   readonly #children = new Map<string, ChildProcess>();
 
   /** `command` is the file of the `nx-assets` command. */
-  constructor(root: string, command: string, onExit: () => void) {
-    this.#root = root;
+  constructor(context: RunContext, command: string, onExit: () => void) {
+    this.#context = context;
     this.#command = command;
     this.#onExit = onExit;
   }
 
   launch({ id }: Request): void {
-    const path = absolute(this.#root, requestLogPath(id));
+    const path = absolute(this.#context.root, requestLogPath(id));
     mkdirSync(dirname(path), { recursive: true });
     forgetOld(dirname(path));
     const output = openSync(path, 'a');
     const child = spawn(process.execPath, [this.#command, 'automation', 'run', id], {
-      cwd: this.#root,
+      cwd: this.#context.root,
       // Ctrl-C is for the daemon.
       detached: true,
       stdio: ['ignore', output, output],
-      env: { ...ownEnv(), NO_COLOR: '1' },
+      env: { ...ownEnv(this.#context.env), NO_COLOR: '1' },
     });
     closeSync(output);
     const end = () => {

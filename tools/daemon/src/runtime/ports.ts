@@ -11,6 +11,7 @@ import { lastManifest, lastSources, manifestStamp, readManifest } from '@nx-asse
 import { partitioningOf } from '@nx-assets/workspace/partitioning';
 import { readGroups } from '@nx-assets/workspace/groups';
 import { findPackageFiles } from '@nx-assets/workspace/package-files';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 export interface Told {
   event(event: DaemonEvent): void;
@@ -35,14 +36,16 @@ export interface RealPorts {
 
 /** Opens a workspace for the daemon. Throws the errors of definitions, and of the history. */
 export async function openPorts(
-  root: string,
+  context: RunContext,
   command: string,
   told: Told,
   wake: () => void,
 ): Promise<RealPorts> {
+  const { root, env } = context;
+  const now = () => context.now().getTime();
   const history = await openHistory(root);
   const ledger = await openLedger(root);
-  const launcher = new Launcher(root, command, wake);
+  const launcher = new Launcher(context, command, wake);
   const records = new Records(root);
   let groups: readonly GroupManifest[] = await readNow(root);
   let sources: readonly GroupSource[] = lastSources(root);
@@ -52,23 +55,23 @@ export async function openPorts(
   const sensing = new Sensing({
     root,
     history,
-    now: Date.now,
+    now,
     sources: () => sources,
     runsOf: (name) => new Set(ledger.requests({ name, limit: 200 }).flatMap(({ runs }) => runs)),
     say: told.log,
-    redactor: () => new Redactor(secretsIn(lastManifest(root).values(), process.env)),
+    redactor: () => new Redactor(secretsIn(lastManifest(root).values(), env)),
   });
   const ports: Ports = {
     ledger,
-    now: Date.now,
+    now,
     automations: async () => {
       try {
-        const now = await readNow(root);
+        const found = await readNow(root);
         if (problem !== null) told.problem((problem = null));
-        const found = manifestStamp(root);
-        if (found === stamp) return automations;
-        stamp = found;
-        groups = now;
+        const newStamp = manifestStamp(root);
+        if (newStamp === stamp) return automations;
+        stamp = newStamp;
+        groups = found;
         sources = lastSources(root);
         automations = automationsOf(groups);
       } catch (error) {
@@ -80,7 +83,7 @@ export async function openPorts(
     },
     view: async (open) => {
       const manifests = new Map(groups.flatMap(({ assets }) => assets.map((asset) => [asset.key, asset])));
-      const partitioning = await partitioningOf(root, manifests, Date.now());
+      const partitioning = await partitioningOf(root, manifests, now());
       return viewOf({ root, manifests, partitioning, records, history, ledger, open });
     },
     sense: (sensor, cursor) => sensing.sense(sensor, cursor),

@@ -3,28 +3,30 @@ import type { AssetKey } from '@nx-assets/core';
 import { type Ledger, type Request, thisProcess } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import { fromHistory, openLedger } from '@nx-assets/workspace/history';
-import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-context';
+import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
 import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
 import { commandsFor } from '@nx-assets/runner/nx-commands';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 const INTERRUPTED = 130;
 
 /** Claims a request and runs it, by the nx commands that a person would type. Gives the exit code. */
-export async function runRequest(root: string, id: string): Promise<number> {
+export async function runRequest(context: RunContext, id: string): Promise<number> {
+  const { root, now } = context;
   const ledger = await openLedger(root);
   try {
     // Somebody else has it: that is none of anybody's business.
-    const request = ledger.claim(id, thisProcess(), Date.now());
+    const request = ledger.claim(id, thisProcess(), now().getTime());
     if (!request) return 0;
     try {
-      const { code, isRefused } = await runAll(root, request, ledger);
+      const { code, isRefused } = await runAll(context, request, ledger);
       const status = code === 0 ? 'succeeded' : code === INTERRUPTED ? 'cancelled' : 'failed';
-      ledger.finish(id, status, isRefused ? refusal(root, id) : null, Date.now());
+      ledger.finish(id, status, isRefused ? refusal(root, id) : null, now().getTime());
       return code;
     } catch (error) {
-      ledger.finish(id, 'failed', error instanceof Error ? error.message : String(error), Date.now());
+      ledger.finish(id, 'failed', error instanceof Error ? error.message : String(error), now().getTime());
       throw error;
     }
   } finally {
@@ -49,14 +51,15 @@ function refusal(root: string, id: string): string | null {
   return words === '' ? null : `before its first step: ${words.slice(0, LONGEST)}`;
 }
 
-async function runAll(root: string, request: Request, ledger: Ledger): Promise<Ended> {
+async function runAll(context: RunContext, request: Request, ledger: Ledger): Promise<Ended> {
+  const { root, env, now } = context;
   const { id, at, target } = request;
-  for (const command of await commandsOf(root, request)) {
-    const runId = newRunId(new Date());
+  for (const command of await commandsOf(context, request)) {
+    const runId = newRunId(now());
     // Written down before it begins: whoever looks for it knows where.
     ledger.addRun(id, runId);
-    const code = await runNx(root, [...command, ...flagsOf(request)], {
-      ...ownEnv(),
+    const code = await runNx(context, [...command, ...flagsOf(request)], {
+      ...ownEnv(env),
       [target.job === null ? GIVEN_RUN : GIVEN_JOB_RUN]: runId,
       [AS_OF]: String(at),
     });
@@ -64,7 +67,7 @@ async function runAll(root: string, request: Request, ledger: Ledger): Promise<E
     const isRefused = (await fromHistory(root, (history) => history.run(runId), null)) === null;
     const { assets } = target;
     if (isRefused && code !== INTERRUPTED && assets && assets.length > 1)
-      return runEach(root, request, assets, ledger);
+      return runEach(context, request, assets, ledger);
     return { code, isRefused };
   }
   return { code: 0, isRefused: false };
@@ -72,7 +75,7 @@ async function runAll(root: string, request: Request, ledger: Ledger): Promise<E
 
 /** What is wrong with one asset, its config for example, stops no other. */
 async function runEach(
-  root: string,
+  context: RunContext,
   request: Request,
   assets: readonly AssetKey[],
   ledger: Ledger,
@@ -80,7 +83,7 @@ async function runEach(
   let all: Ended = { code: 0, isRefused: false };
   for (const key of assets) {
     const { code, isRefused } = await runAll(
-      root,
+      context,
       { ...request, target: { ...request.target, assets: [key], select: key } },
       ledger,
     );
@@ -90,12 +93,12 @@ async function runEach(
   return all;
 }
 
-async function commandsOf(root: string, { target }: Request): Promise<string[][]> {
+async function commandsOf(context: RunContext, { target }: Request): Promise<string[][]> {
   const { job, assets, select, partition } = target;
   const flags = partition === null ? {} : { partition };
   if (job !== null)
     return [['run', job.replace('/', ':'), ...(partition === null ? [] : [`--partition=${partition}`])]];
-  const workspace = await Workspace.open(root);
+  const workspace = await Workspace.open({ ...context, cwd: context.root });
   const keys: readonly AssetKey[] = assets ?? (await chooseAssets(workspace, [select]));
   return keys.length === 0 ? [] : commandsFor(keys, workspace.graph.nodes, flags);
 }

@@ -10,10 +10,15 @@ import { findLedger } from '@nx-assets/workspace/history';
 import { ago, print, printJson } from './output.ts';
 import { EXIT } from './exit.ts';
 import { table } from '@nx-assets/workspace/format';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Lists ticks, the newest first, with what became of what they asked for. */
-export async function historyCommand(word: string | undefined, flags: HistoryFlags): Promise<number> {
-  const workspace = await Workspace.open();
+export async function historyCommand(
+  context: ProcessContext,
+  word: string | undefined,
+  flags: HistoryFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
   const name = word === undefined ? undefined : chooseName(automationsOf(workspace.groups), word);
   const ledger = await findLedger(workspace.root);
   try {
@@ -26,8 +31,9 @@ export async function historyCommand(word: string | undefined, flags: HistoryFla
     );
     if (flags.json) {
       const known = ticks.map((tick) => ({ ...tick, request: requests.get(tick.request ?? '') ?? null }));
-      printJson({ ticks: known });
-    } else print(ticks.length === 0 ? 'No ticks yet.' : render(ticks, requests, flags.tree === true));
+      printJson(context, { ticks: known });
+    } else
+      print(context, ticks.length === 0 ? 'No ticks yet.' : render(ticks, requests, flags.tree === true));
     return EXIT.ok;
   } finally {
     ledger?.close();

@@ -5,10 +5,10 @@ import type { Holder } from '@nx-assets/event-log';
 import { Narrator } from './narrator.ts';
 import { openPorts, type RealPorts } from '@nx-assets/daemon/runtime/ports';
 import type { ServeFlags, TickFlags } from './flags.ts';
-import { findRoot } from '@nx-assets/workspace/root';
 import { commandPath } from './command-path.ts';
 import { EXIT } from './exit.ts';
 import { runRequest } from '@nx-assets/daemon/runtime/run-request';
+import { contextHere, type ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** How long the lead holds without a sign of life, milliseconds. */
 const TTL = 30_000;
@@ -26,6 +26,7 @@ interface Served {
 }
 
 async function withDaemon<T>(
+  given: ProcessContext,
   {
     every,
     runs,
@@ -35,22 +36,20 @@ async function withDaemon<T>(
   }: TickFlags & { every: string; verbose?: boolean; looksOnce?: boolean },
   use: (served: Served) => Promise<T>,
 ): Promise<T> {
-  const root = findRoot(process.cwd());
-  if (root === null)
-    throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
+  const context = contextHere(given);
   let wakeUp: () => void = () => undefined;
   let isAwake = false;
   const wake = () => {
     isAwake = true;
     wakeUp();
   };
-  const narrator = new Narrator({ json, verbose });
+  const narrator = new Narrator(context, { json, verbose });
   const told = {
     event: (event: DaemonEvent) => narrator.tell(event),
     log: (name: string, message: string) => narrator.log(name, message),
     problem: (error: AssetError | null) => narrator.problem(error),
   };
-  const real = await openPorts(root, commandPath(), told, wake);
+  const real = await openPorts(context, commandPath(), told, wake);
   const options = {
     owner: randomUUID(),
     me: real.me,
@@ -81,9 +80,9 @@ async function withDaemon<T>(
 }
 
 /** Watches the clock until it is told to stop, or its time is over. */
-export async function serveCommand(flags: ServeFlags): Promise<number> {
-  const until = flags.for === undefined ? Infinity : Date.now() + milliseconds(flags.for);
-  return withDaemon(flags, async ({ daemon, real, narrator, sleep, wake }) => {
+export async function serveCommand(context: ProcessContext, flags: ServeFlags): Promise<number> {
+  const until = flags.for === undefined ? Infinity : context.now().getTime() + milliseconds(flags.for);
+  return withDaemon(context, flags, async ({ daemon, real, narrator, sleep, wake }) => {
     let isStopped = false;
     const stop = () => {
       isStopped = true;
@@ -94,15 +93,15 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
     const heart = setInterval(() => daemon.renew(), TTL / 3);
     narrator.begin(real.automations(), real.ledger);
     try {
-      while (!isStopped && Date.now() < until) {
+      while (!isStopped && context.now().getTime() < until) {
         narrator.settled(real.ledger);
         const { wakeAt } = await daemon.turn(wake);
         for (let left = 1; left > 0 && !isStopped;) {
-          left = Math.min(wakeAt, until) - Date.now();
-          const before = Date.now();
+          left = Math.min(wakeAt, until) - context.now().getTime();
+          const before = context.now().getTime();
           await sleep(Math.min(left, LONGEST_SLEEP));
           // Woken before its time: something has happened.
-          if (Date.now() - before < Math.min(left, LONGEST_SLEEP) - 50) break;
+          if (context.now().getTime() - before < Math.min(left, LONGEST_SLEEP) - 50) break;
         }
       }
     } finally {
@@ -116,8 +115,9 @@ export async function serveCommand(flags: ServeFlags): Promise<number> {
 }
 
 /** Looks once at everything, and stays until all that it led to is done. */
-export async function tickCommand(flags: TickFlags): Promise<number> {
+export async function tickCommand(context: ProcessContext, flags: TickFlags): Promise<number> {
   return withDaemon(
+    context,
     { ...flags, every: '15s', verbose: true, looksOnce: true },
     async ({ daemon, real, narrator, sleep, wake }) => {
       const first = await daemon.turn(wake);
@@ -145,9 +145,6 @@ const leader = (holder: Holder | null): string =>
     : 'Another process leads.';
 
 /** The process of one request. */
-export async function runCommand(id: string): Promise<number> {
-  const root = findRoot(process.cwd());
-  if (root === null)
-    throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
-  return runRequest(root, id);
+export async function runCommand(context: ProcessContext, id: string): Promise<number> {
+  return runRequest(contextHere(context), id);
 }

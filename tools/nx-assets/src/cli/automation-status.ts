@@ -9,32 +9,34 @@ import type { Tick } from '@nx-assets/event-log';
 import { ago, print, printJson } from './output.ts';
 import { EXIT } from './exit.ts';
 import { table } from '@nx-assets/workspace/format';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Lists what runs by itself, with what it came to last. */
-export async function statusCommand(flags: JsonFlag): Promise<number> {
-  const workspace = await Workspace.open();
+export async function statusCommand(context: ProcessContext, flags: JsonFlag): Promise<number> {
+  const workspace = await Workspace.open(context);
   const ledger = await findLedger(workspace.root);
   const { isGone } = await import('@nx-assets/event-log');
   try {
     const holder = ledger?.holder() ?? null;
-    const leads = holder !== null && holder.expiresAt > Date.now() && !isGone(holder);
+    const leads = holder !== null && holder.expiresAt > context.now().getTime() && !isGone(holder);
     const leader = leads ? { pid: holder.pid, host: holder.host, since: holder.since } : null;
     const open = ledger?.openRequests() ?? [];
     const lines = linesOf(
       automationsOf(workspace.groups),
       ledger?.lastTicks() ?? new Map<string, Tick>(),
       (id) => ledger?.request(id) ?? null,
-      Date.now(),
+      context.now().getTime(),
     );
     if (flags.json) {
-      printJson({ leader, automations: lines, open });
+      printJson(context, { leader, automations: lines, open });
       return EXIT.ok;
     }
-    if (lines.length === 0) print('Nothing runs by itself yet.');
-    else print(render(lines));
+    if (lines.length === 0) print(context, 'Nothing runs by itself yet.');
+    else print(context, render(lines));
     const running = open.map(({ name, status }) => `${name} (${status})`).join(', ');
-    if (running !== '') print(`\nUnder way: ${running}`);
+    if (running !== '') print(context, `\nUnder way: ${running}`);
     print(
+      context,
       leader
         ? `\nServed by process ${leader.pid} on ${leader.host}, ${ago(leader.since)} begun.`
         : `\nNobody serves it: ${pc.bold('npx nx-assets automation serve')}`,

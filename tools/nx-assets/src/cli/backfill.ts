@@ -15,23 +15,28 @@ import { chooseOne } from '@nx-assets/workspace/choose-assets';
 import { partitionFacts } from '@nx-assets/workspace/asset-status';
 import { leftOf } from '@nx-assets/workspace/run-plan';
 import { fromHistory } from '@nx-assets/workspace/history';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /**
  * Makes many partitions of one asset, with what they need. What is to be done is kept in a file, so that `--resume` goes
  * on after a machine was off; what is done is seen from the records.
  */
-export async function backfillCommand(word: string | undefined, flags: BackfillFlags): Promise<number> {
-  const workspace = await Workspace.open();
+export async function backfillCommand(
+  context: ProcessContext,
+  word: string | undefined,
+  flags: BackfillFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
   if (flags.list) return list(workspace, flags.json ?? false);
   const backfill =
     flags.resume === undefined
       ? await begin(workspace, word, flags)
       : await resume(workspace, flags.resume, flags.parallel);
-  const open = async (): Promise<number> => countOpen(await Workspace.open(), backfill);
+  const open = async (): Promise<number> => countOpen(await Workspace.open(context), backfill);
   const left = await open();
-  if (!flags.json) print(await introduction(workspace, backfill, left, flags.dryRun ?? false));
+  if (!flags.json) print(context, await introduction(workspace, backfill, left, flags.dryRun ?? false));
   if (flags.dryRun) {
-    if (flags.json) printJson({ backfill, left });
+    if (flags.json) printJson(context, { backfill, left });
     return EXIT.ok;
   }
   keep(workspace.root, backfill);
@@ -43,19 +48,20 @@ export async function backfillCommand(word: string | undefined, flags: BackfillF
     ...(backfill.parallel === undefined ? [] : [`--parallel=${backfill.parallel}`]),
     ...(flags.json ? ['--json'] : []),
   ];
-  let code = left === 0 ? EXIT.ok : await runNx(workspace.root, command);
+  let code = left === 0 ? EXIT.ok : await runNx(workspace.context, command);
   for (let retry = 1; code !== 0 && code !== INTERRUPTED && retry <= flags.retries; retry++) {
     const again = await open();
     if (again === 0) break;
     if (!flags.json)
       print(
+        context,
         `\nRetry ${retry} of ${flags.retries}: ${count(again)} ${again === 1 ? 'partition is' : 'partitions are'} left.`,
       );
-    code = await runNx(workspace.root, command);
+    code = await runNx(workspace.context, command);
   }
   if (code === 0) forget(workspace.root, backfill.id);
   else if (!flags.json && code === INTERRUPTED)
-    print(`What is left: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
+    print(context, `What is left: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
   return code;
 }
 
@@ -79,12 +85,12 @@ async function begin(
   );
   const partitions = asked.get(key) ?? [];
   return {
-    id: newId(new Date()),
+    id: newId(workspace.context.now()),
     key,
     partitions: partitions === 'all' ? [] : partitions.filter((part) => part !== null),
     force: flags.force ?? false,
     ...(flags.parallel === undefined ? {} : { parallel: flags.parallel }),
-    createdAt: new Date().toISOString(),
+    createdAt: workspace.context.now().toISOString(),
   };
 }
 
@@ -165,8 +171,9 @@ function keptBackfills(root: string): Backfill[] {
 
 async function list(workspace: Workspace, asJson: boolean): Promise<number> {
   const all = await unfinished(workspace);
-  if (asJson) printJson({ backfills: all.map(({ backfill, left }) => ({ ...backfill, left })) });
-  else if (all.length === 0) print('No backfill is unfinished.');
+  if (asJson)
+    printJson(workspace.context, { backfills: all.map(({ backfill, left }) => ({ ...backfill, left })) });
+  else if (all.length === 0) print(workspace.context, 'No backfill is unfinished.');
   else {
     const [head = '', ...body] = table(
       [
@@ -184,7 +191,7 @@ async function list(workspace: Workspace, asJson: boolean): Promise<number> {
         ago(createdAt),
       ]),
     );
-    print([pc.dim(head), ...body].join('\n'));
+    print(workspace.context, [pc.dim(head), ...body].join('\n'));
   }
   return EXIT.ok;
 }

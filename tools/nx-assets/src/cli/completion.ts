@@ -1,6 +1,7 @@
 import { AssetError } from '@nx-assets/core';
 import { print } from './output.ts';
 import { EXIT } from './exit.ts';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SCRIPTS: Readonly<Record<string, (verbs: string) => string>> = {
   bash: (verbs) => `_nx_assets() {
@@ -26,13 +27,13 @@ complete -c nx-assets -f -n "not __fish_use_subcommand" -a "(nx-assets ls --name
 };
 
 /** Prints the script that makes a shell complete verbs and assets. */
-export function completionCommand(shell: string, verbs: readonly string[]): number {
+export function completionCommand(context: ProcessContext, shell: string, verbs: readonly string[]): number {
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
   if (!script) {
     throw new AssetError('COMMAND_INVALID', `There is no completion for ${shell}.`, {
       remedy: `Use one of ${Object.keys(SCRIPTS).join(', ')}.`,
     });
   }
-  print(script(verbs.join(' ')));
+  print(context, script(verbs.join(' ')));
   return EXIT.ok;
 }

@@ -3,19 +3,13 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import pc from 'picocolors';
-import { findRoot } from '@nx-assets/workspace/root';
 import type { ConsoleExportFlags, ConsoleFlags } from './flags.ts';
 import { print, printJson } from './output.ts';
 import { commandPath } from './command-path.ts';
 import { EXIT } from './exit.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { runPlanned } from '@nx-assets/console/runs';
-
-function rootHere(): string {
-  const root = findRoot(process.cwd());
-  if (root !== null) return root;
-  throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
-}
+import { contextHere, type ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Where the built pages are: in the package as published, or in the sources after a build. */
 function pagesFor(what: 'live' | 'static'): string {
@@ -30,22 +24,23 @@ function pagesFor(what: 'live' | 'static'): string {
 }
 
 /** Serves the console until it is stopped. */
-export async function consoleCommand(flags: ConsoleFlags): Promise<number> {
-  const root = rootHere();
+export async function consoleCommand(context: ProcessContext, flags: ConsoleFlags): Promise<number> {
+  const here = contextHere(context);
   const pages = pagesFor('live');
   const { listen } = await import('@nx-assets/console');
   const { WorkspaceApi } = await import('@nx-assets/console/views');
-  const api = await WorkspaceApi.open(root, commandPath());
+  const api = await WorkspaceApi.open(here, commandPath());
   const { host, port, name = [] } = flags;
-  const password = process.env['NX_ASSETS_CONSOLE_PASSWORD'] || null;
+  const password = context.env['NX_ASSETS_CONSOLE_PASSWORD'] || null;
   const server = await listen(api, { pages, port, names: name, password, ...(host ? { host } : {}) }).catch(
     (error: unknown) => {
       api.close();
       throw error;
     },
   );
-  if (flags.json) printJson({ address: server.address });
-  else print(`The console is at ${pc.bold(server.address)}\n${pc.dim('Ctrl-C ends it; runs go on.')}`);
+  if (flags.json) printJson(context, { address: server.address });
+  else
+    print(context, `The console is at ${pc.bold(server.address)}\n${pc.dim('Ctrl-C ends it; runs go on.')}`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     process.once('disconnect', () => resolve());
@@ -56,20 +51,20 @@ export async function consoleCommand(flags: ConsoleFlags): Promise<number> {
 }
 
 /** Writes the console as files. */
-export async function exportCommand(flags: ConsoleExportFlags): Promise<number> {
-  const root = rootHere();
+export async function exportCommand(context: ProcessContext, flags: ConsoleExportFlags): Promise<number> {
+  const here = contextHere(context);
   const pages = pagesFor('static');
-  const to = resolve(flags.to ?? join(root, 'output', 'console'));
+  const to = resolve(context.cwd, flags.to ?? join(here.root, 'output', 'console'));
   const { exportPages } = await import('@nx-assets/console');
   const { WorkspaceApi } = await import('@nx-assets/console/views');
   // Who comes later cannot see that definitions do not load, and would take what is old for what is.
-  await Workspace.open(root);
-  const api = await WorkspaceApi.open(root, commandPath());
+  await Workspace.open(context);
+  const api = await WorkspaceApi.open(here, commandPath());
   try {
     const answers = await exportPages(api, { pages, to, runs: flags.runs });
     const page = join(to, 'index.html');
-    if (flags.json) printJson({ page, answers });
-    else print(`The console is in ${pc.bold(relative(process.cwd(), page))}: open it in a browser.`);
+    if (flags.json) printJson(context, { page, answers });
+    else print(context, `The console is in ${pc.bold(relative(context.cwd, page))}: open it in a browser.`);
     return EXIT.ok;
   } finally {
     api.close();
@@ -77,4 +72,5 @@ export async function exportCommand(flags: ConsoleExportFlags): Promise<number> 
 }
 
 /** What a run that pages asked for does, in its own process. */
-export const runCommand = (text: string): Promise<number> => runPlanned(rootHere(), text);
+export const runCommand = (context: ProcessContext, text: string): Promise<number> =>
+  runPlanned(contextHere(context), text);

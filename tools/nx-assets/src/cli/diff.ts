@@ -6,11 +6,17 @@ import { withHistory } from './runs.ts';
 import { type AssetDiff, compare, stateOf } from '@nx-assets/workspace/compare';
 import { EXIT } from './exit.ts';
 import { count, plural } from '@nx-assets/workspace/format';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Compares two runs, or two records: rows, columns and statistics of every asset whose data differs. */
-export async function diffCommand(from: string, to: string, flags: JsonFlag): Promise<number> {
-  const workspace = await Workspace.open();
-  const [before, after] = await withHistory(async (history) => [
+export async function diffCommand(
+  context: ProcessContext,
+  from: string,
+  to: string,
+  flags: JsonFlag,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
+  const [before, after] = await withHistory(context, async (history) => [
     await stateOf(from, workspace, history),
     await stateOf(to, workspace, history),
   ]);
@@ -19,8 +25,8 @@ export async function diffCommand(from: string, to: string, flags: JsonFlag): Pr
     const [was, now] = [before?.get(key), after?.get(key)];
     if (was?.dataVersion !== now?.dataVersion) diffs.push(await compare(key, was, now, workspace));
   }
-  if (flags.json) printJson({ assets: diffs });
-  else print(diffs.length === 0 ? 'No data differs.' : diffs.flatMap(render).join('\n'));
+  if (flags.json) printJson(context, { assets: diffs });
+  else print(context, diffs.length === 0 ? 'No data differs.' : diffs.flatMap(render).join('\n'));
   return EXIT.ok;
 }
 

@@ -9,21 +9,26 @@ import { EXIT } from './exit.ts';
 import { table } from '@nx-assets/workspace/format';
 import { byAsset } from '@nx-assets/workspace/partition-status';
 import { ASSETS, type JobFacts } from '@nx-assets/core';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Lists jobs with what they would run; or one, with its ops and the plan of its assets. */
-export async function jobsCommand(name: string | undefined, flags: JobsFlags): Promise<number> {
-  const workspace = await Workspace.open();
+export async function jobsCommand(
+  context: ProcessContext,
+  name: string | undefined,
+  flags: JobsFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
   const all = workspace.groups.flatMap(({ others }) => others.filter((other) => other.type === 'job'));
   const jobs = name === undefined ? all : [chooseJob(all, name)];
   const planned: PlannedJob[] = [];
   for (const job of jobs) planned.push(await planJob(workspace, job, name === undefined));
   const [only] = planned;
   if (flags.json)
-    printJson({
+    printJson(context, {
       jobs: planned.map(({ job, chosen, steps, problem }) => ({ ...job, chosen, steps, problem })),
     });
-  else if (name !== undefined && only) print(renderJob(only));
-  else print(planned.length === 0 ? 'No jobs yet.' : renderJobs(planned));
+  else if (name !== undefined && only) print(context, renderJob(only));
+  else print(context, planned.length === 0 ? 'No jobs yet.' : renderJobs(planned));
   return EXIT.ok;
 }
 

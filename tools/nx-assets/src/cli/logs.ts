@@ -7,18 +7,26 @@ import type { JsonFlag } from './flags.ts';
 import { withHistory } from './runs.ts';
 import { findRun } from '@nx-assets/workspace/history';
 import { EXIT } from './exit.ts';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Lines asked for at a time. */
 const PAGE = 5_000;
 
 /** A step by its name: an asset, or an op of a job as group/job/op. */
-const keyOf = async (text: string): Promise<AssetKey> =>
-  /^[^/]+\/[^/]+\/[^/]+$/.test(text) ? (text as AssetKey) : chooseOne(await Workspace.open(), text).key;
+const keyOf = async (context: ProcessContext, text: string): Promise<AssetKey> =>
+  /^[^/]+\/[^/]+\/[^/]+$/.test(text)
+    ? (text as AssetKey)
+    : chooseOne(await Workspace.open(context), text).key;
 
 /** Prints what the steps of a run logged. */
-export async function logsCommand(text: string, asset: string | undefined, flags: JsonFlag): Promise<number> {
-  const key = asset === undefined ? undefined : await keyOf(asset);
-  return withHistory(async (history) => {
+export async function logsCommand(
+  context: ProcessContext,
+  text: string,
+  asset: string | undefined,
+  flags: JsonFlag,
+): Promise<number> {
+  const key = asset === undefined ? undefined : await keyOf(context, asset);
+  return withHistory(context, async (history) => {
     const { runId } = await findRun(history, text);
     const all = [];
     let after = 0;
@@ -29,13 +37,16 @@ export async function logsCommand(text: string, asset: string | undefined, flags
         for (const line of lines) {
           const level =
             line.level === 'info' ? '' : `${line.level === 'warn' ? pc.yellow('warn') : pc.dim(line.level)} `;
-          print(`${pc.dim(new Date(line.at).toISOString())} ${pc.dim(line.key)} ${level}${line.message}`);
+          print(
+            context,
+            `${pc.dim(new Date(line.at).toISOString())} ${pc.dim(line.key)} ${level}${line.message}`,
+          );
         }
       }
       if (lines.length < PAGE) break;
       after = lines.at(-1)?.id ?? 0;
     }
-    if (flags.json) printJson({ runId, lines: all });
+    if (flags.json) printJson(context, { runId, lines: all });
     return EXIT.ok;
   });
 }

@@ -5,15 +5,20 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
 import { table } from '@nx-assets/workspace/format';
 import { EXIT } from './exit.ts';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Lists assets. */
-export async function lsCommand(selection: readonly string[], flags: LsFlags): Promise<number> {
-  const workspace = await Workspace.open();
+export async function lsCommand(
+  context: ProcessContext,
+  selection: readonly string[],
+  flags: LsFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
   const chosen = (await chooseAssets(workspace, selection)).flatMap(
     (key) => workspace.graph.nodes.get(key) ?? [],
   );
   if (flags.json) {
-    printJson({
+    printJson(context, {
       assets: chosen.map(({ key, description, kind, deps, owners, tags, metadata, output }) => {
         return {
           key,
@@ -28,7 +33,7 @@ export async function lsCommand(selection: readonly string[], flags: LsFlags): P
       }),
     });
   } else if (flags.names) {
-    if (chosen.length > 0) print(chosen.map(({ key }) => key).join('\n'));
+    if (chosen.length > 0) print(context, chosen.map(({ key }) => key).join('\n'));
   } else {
     const rows = chosen.map(({ key, kind, owners, description }) => [
       key,
@@ -40,7 +45,7 @@ export async function lsCommand(selection: readonly string[], flags: LsFlags): P
       [{ title: 'asset' }, { title: 'kind' }, { title: 'owner' }, { title: 'holds' }],
       rows,
     );
-    print([pc.dim(head), ...body].join('\n'));
+    print(context, [pc.dim(head), ...body].join('\n'));
   }
   return EXIT.ok;
 }

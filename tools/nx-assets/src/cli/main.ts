@@ -20,18 +20,19 @@ import type {
   StatusFlags,
   TickFlags,
 } from './flags.ts';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Runs one command line; gives the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(context: ProcessContext): Promise<number> {
   let code: number = EXIT.ok;
-  const program = build((result) => (code = result));
+  const program = build(context, (result) => (code = result));
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync([...context.argv], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!(error instanceof AssetError)) throw error;
-    sayError(error);
+    sayError(context, error);
     return USAGE.has(error.code) ? EXIT.usage : EXIT.failed;
   }
 }
@@ -51,7 +52,7 @@ const SELECTION = 'assets: a name, group:x, kind:x, status:x, +x and x+, with an
 const CONFIG = 'what the run gives to assets: a file of JSON, or group/name.field=value; may be repeated';
 const collect = (text: string, before: readonly string[] = []) => [...before, text];
 
-function build(exit: (code: number) => void): Command {
+function build(context: ProcessContext, exit: (code: number) => void): Command {
   const program = new Command('nx-assets')
     .description('Data assets on the project graph of Nx: what is there, what would run, and why.')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
@@ -74,7 +75,7 @@ function build(exit: (code: number) => void): Command {
     .option('--config <config>', CONFIG, collect)
     .option('--exit-code', `exit with ${EXIT.work} when something would run`)
     .action(async (selection: string[], options: PlanFlags) =>
-      exit(await (await import('./plan.ts')).planCommand(selection, options)),
+      exit(await (await import('./plan.ts')).planCommand(context, selection, options)),
     );
   cut(
     verb(
@@ -90,7 +91,7 @@ function build(exit: (code: number) => void): Command {
     .option('--parallel <steps>', 'how many steps at the same time', wholeNumber)
     .option('--no-batch', 'a process for each step')
     .action(async (selection: string[], options: MaterializeFlags) =>
-      exit(await (await import('./materialize.ts')).materializeCommand(selection, options)),
+      exit(await (await import('./materialize.ts')).materializeCommand(context, selection, options)),
     );
   cut(
     verb('backfill [asset]', 'make many partitions of an asset, with progress; goes on where it was stopped'),
@@ -102,7 +103,7 @@ function build(exit: (code: number) => void): Command {
     .option('--parallel <steps>', 'how many partitions at the same time', wholeNumber)
     .option('--dry-run', 'only says how much there is to do')
     .action(async (asset: string | undefined, options: BackfillFlags) =>
-      exit(await (await import('./backfill.ts')).backfillCommand(asset, options)),
+      exit(await (await import('./backfill.ts')).backfillCommand(context, asset, options)),
     );
   verb('partitions <asset>', 'the partitions of an asset, and how they stand')
     .option('--partition <keys>', PARTITIONS)
@@ -112,76 +113,78 @@ function build(exit: (code: number) => void): Command {
     .option('--add <keys...>', 'adds keys to a dynamic set')
     .option('--remove <keys...>', 'removes keys from a dynamic set')
     .action(async (asset: string, options: PartitionsFlags) =>
-      exit(await (await import('./partitions.ts')).partitionsCommand(asset, options)),
+      exit(await (await import('./partitions.ts')).partitionsCommand(context, asset, options)),
     );
   verb('status [selection...]', 'fresh, stale, due, overdue, failed or missing, and why')
     .addHelpText('after', `\nselection: ${SELECTION}`)
     .option('--exit-code', `exit with ${EXIT.work} when an asset is not fresh`)
     .action(async (selection: string[], options: StatusFlags) =>
-      exit(await (await import('./status.ts')).statusCommand(selection, options)),
+      exit(await (await import('./status.ts')).statusCommand(context, selection, options)),
     );
   verb('why <asset>', 'the chain of reasons for the state of an asset').action(
     async (asset: string, options: JsonFlag) =>
-      exit(await (await import('./why.ts')).whyCommand(asset, options)),
+      exit(await (await import('./why.ts')).whyCommand(context, asset, options)),
   );
   verb('ls [selection...]', 'the assets, with kind, owners and what they hold')
     .addHelpText('after', `\nselection: ${SELECTION}`)
     .option('--names', 'names only, one a line')
     .action(async (selection: string[], options: LsFlags) =>
-      exit(await (await import('./ls.ts')).lsCommand(selection, options)),
+      exit(await (await import('./ls.ts')).lsCommand(context, selection, options)),
     );
   verb(
     'jobs [job]',
     'the jobs, and what they would run; or one, with its ops and the plan of its assets',
   ).action(async (job: string | undefined, options: JobsFlags) =>
-    exit(await (await import('./jobs.ts')).jobsCommand(job, options)),
+    exit(await (await import('./jobs.ts')).jobsCommand(context, job, options)),
   );
-  automation(program, exit);
-  consoleVerbs(program, exit);
+  automation(context, program, exit);
+  consoleVerbs(context, program, exit);
   verb('show <asset>', 'definition, schema, record, what it depends on and what depends on it').action(
     async (asset: string, options: JsonFlag) =>
-      exit(await (await import('./show.ts')).showCommand(asset, options)),
+      exit(await (await import('./show.ts')).showCommand(context, asset, options)),
   );
   verb('preview [asset]', 'rows of an asset, or of SQL over materialized tables')
     .option('--limit <rows>', 'at most this many rows', wholeNumber, 10)
     .option('--partition <key>', 'only this partition')
     .option('--sql <query>', 'a query; tables are called group.name, or name where that is clear')
     .action(async (asset: string | undefined, options: PreviewFlags) =>
-      exit(await (await import('./preview.ts')).previewCommand(asset, options)),
+      exit(await (await import('./preview.ts')).previewCommand(context, asset, options)),
     );
   verb('runs [run]', 'the last runs; or the steps of one, by its id, the beginning of it, or "last"')
     .option('--limit <runs>', 'at most this many', wholeNumber, 20)
     .option('--status <status>', 'only runs that succeeded, failed, were cancelled or lost, or are running')
     .action(async (run: string | undefined, options: RunsFlags) =>
-      exit(await (await import('./runs.ts')).runsCommand(run, options)),
+      exit(await (await import('./runs.ts')).runsCommand(context, run, options)),
     );
   verb('logs <run> [asset]', 'what the steps of a run logged, assets and ops').action(
     async (run: string, asset: string | undefined, options: JsonFlag) =>
-      exit(await (await import('./logs.ts')).logsCommand(run, asset, options)),
+      exit(await (await import('./logs.ts')).logsCommand(context, run, asset, options)),
   );
   verb(
     'diff <from> <to>',
     'what data differs between two runs or two record files: rows, columns, statistics',
   ).action(async (from: string, to: string, options: JsonFlag) =>
-    exit(await (await import('./diff.ts')).diffCommand(from, to, options)),
+    exit(await (await import('./diff.ts')).diffCommand(context, from, to, options)),
   );
   verb('prune', 'removes old runs from the history, and files of assets that are no more')
     .option('--older-than <duration>', 'runs older than this, for example 30d')
     .option('--keep-runs <runs>', 'all but the newest', wholeNumber)
     .option('--dry-run', 'only says what would go')
-    .action(async (options: PruneFlags) => exit(await (await import('./prune.ts')).pruneCommand(options)));
+    .action(async (options: PruneFlags) =>
+      exit(await (await import('./prune.ts')).pruneCommand(context, options)),
+    );
   program
     .command('completion <shell>')
     .description('a script that completes commands and names of assets, for bash, zsh or fish')
     .action(async (shell: string) => {
       const verbs = program.commands.map((command) => command.name());
-      exit((await import('./completion.ts')).completionCommand(shell, verbs));
+      exit((await import('./completion.ts')).completionCommand(context, shell, verbs));
     });
   return program;
 }
 
 /** What runs by itself: a group of verbs, so that each has its own help. */
-function automation(program: Command, exit: (code: number) => void): void {
+function automation(context: ProcessContext, program: Command, exit: (code: number) => void): void {
   const group = program
     .command('automation')
     .description('what runs by itself: schedules, sensors and conditions')
@@ -194,29 +197,32 @@ function automation(program: Command, exit: (code: number) => void): void {
     .option('--for <duration>', 'ends by itself after this time, for example 1h')
     .option('--verbose', 'also says what came to nothing')
     .action(async (options: ServeFlags) =>
-      exit(await (await import('./automation-serve.ts')).serveCommand(options)),
+      exit(await (await import('./automation-serve.ts')).serveCommand(context, options)),
     );
   verb('tick', 'looks once at everything, runs what is due, and waits for it: for cron, and for CI')
     .option('--runs <requests>', 'how many requests may run at the same time', wholeNumber, 2)
     .action(async (options: TickFlags) =>
-      exit(await (await import('./automation-serve.ts')).tickCommand(options)),
+      exit(await (await import('./automation-serve.ts')).tickCommand(context, options)),
     );
   verb('status', 'what there is, when it is due, and what it came to last').action(
-    async (options: JsonFlag) => exit(await (await import('./automation-status.ts')).statusCommand(options)),
+    async (options: JsonFlag) =>
+      exit(await (await import('./automation-status.ts')).statusCommand(context, options)),
   );
   verb('history [name]', 'the last ticks, the newest first: what each decided, and why')
     .option('--limit <ticks>', 'at most this many', wholeNumber, 20)
     .option('--tree', 'with every part of a condition')
     .action(async (name: string | undefined, options: HistoryFlags) =>
-      exit(await (await import('./automation-history.ts')).historyCommand(name, options)),
+      exit(await (await import('./automation-history.ts')).historyCommand(context, name, options)),
     );
   group
     .command('run <request>', { hidden: true })
-    .action(async (id: string) => exit(await (await import('./automation-serve.ts')).runCommand(id)));
+    .action(async (id: string) =>
+      exit(await (await import('./automation-serve.ts')).runCommand(context, id)),
+    );
 }
 
 /** Pages in a browser: served, or as files. */
-function consoleVerbs(program: Command, exit: (code: number) => void): void {
+function consoleVerbs(context: ProcessContext, program: Command, exit: (code: number) => void): void {
   const group = program
     .command('console')
     .description('groups, lineage, runs and every answer to why, in a browser')
@@ -226,7 +232,7 @@ function consoleVerbs(program: Command, exit: (code: number) => void): void {
     .option('--name <names...>', 'by which names others may call it')
     .exitOverride()
     .action(async (options: ConsoleFlags) =>
-      exit(await (await import('./console.ts')).consoleCommand(options)),
+      exit(await (await import('./console.ts')).consoleCommand(context, options)),
     );
   group
     .command('export')
@@ -235,11 +241,13 @@ function consoleVerbs(program: Command, exit: (code: number) => void): void {
     .option('--to <folder>', 'where (default: output/console)')
     .option('--runs <runs>', 'how many runs go with it', wholeNumber, 50)
     .action(async (options: ConsoleExportFlags) =>
-      exit(await (await import('./console.ts')).exportCommand(options)),
+      exit(await (await import('./console.ts')).exportCommand(context, options)),
     );
   group
     .command('run <planned>', { hidden: true })
-    .action(async (planned: string) => exit(await (await import('./console.ts')).runCommand(planned)));
+    .action(async (planned: string) =>
+      exit(await (await import('./console.ts')).runCommand(context, planned)),
+    );
 }
 
 function countOf(text: string): number {

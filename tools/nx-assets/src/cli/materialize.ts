@@ -11,34 +11,36 @@ import { byAsset } from '@nx-assets/workspace/partition-status';
 import { duration, plural } from '@nx-assets/workspace/format';
 import type { AssetKey } from '@nx-assets/core';
 import type { ReportLine } from '@nx-assets/runner/report-line';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /**
  * Brings assets up to date. Starts nx only when code, a record, a byte or a policy says that there is work, and leaves
  * all of it to nx then: the same hashes, the same cache.
  */
 export async function materializeCommand(
+  context: ProcessContext,
   selection: readonly string[],
   flags: MaterializeFlags,
 ): Promise<number> {
-  if (flags.dryRun) return planCommand(selection, flags);
-  const started = Date.now();
-  const workspace = await Workspace.open();
+  if (flags.dryRun) return planCommand(context, selection, flags);
+  const started = context.now().getTime();
+  const workspace = await Workspace.open(context);
   const { force = false, refresh = false } = flags;
   const chosen = await chooseAssets(workspace, selection);
   const steps = await planOf(workspace, chosen, { ...flags, force, refresh });
   if (steps.some(({ action }) => action !== 'reuse')) {
     for (const command of commandsFor(chosen, workspace.graph.nodes, flags)) {
-      const code = await runNx(workspace.root, [...command, ...passedOn(flags)]);
+      const code = await runNx(workspace.context, [...command, ...passedOn(flags)]);
       if (code !== 0) return code;
     }
     return EXIT.ok;
   }
-  const milliseconds = Date.now() - started;
+  const milliseconds = context.now().getTime() - started;
   if (flags.json) {
     const lines = await Promise.all([...byAsset(steps).keys()].map((key) => upToDate(workspace, key)));
-    printJson({ runId: null, milliseconds, assets: lines });
+    printJson(context, { runId: null, milliseconds, assets: lines });
   } else {
-    print(`${plural(byAsset(steps).size, 'asset')}: all up to date, in ${duration(milliseconds)}`);
+    print(context, `${plural(byAsset(steps).size, 'asset')}: all up to date, in ${duration(milliseconds)}`);
   }
   return EXIT.ok;
 }

@@ -5,6 +5,7 @@ import type { Ledger, NewTick, Request, RequestStatus } from '@nx-assets/event-l
 import pc from 'picocolors';
 import { print, printJson } from './output.ts';
 import { duration } from '@nx-assets/workspace/format';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS: Readonly<Record<NewTick['outcome'] | RequestStatus, string>> = {
   requested: pc.cyan('▸'),
@@ -22,6 +23,7 @@ export const signOf = (status: NewTick['outcome'] | RequestStatus): string => SI
 
 /** Says what the daemon does: a line for each thing that happens, or a JSON document. */
 export class Narrator {
+  readonly #context: ProcessContext;
   readonly #json: boolean;
   readonly #verbose: boolean;
   /** Requests of which nobody has heard the end. */
@@ -31,7 +33,11 @@ export class Narrator {
   /** Whether anything was there to be told. */
   hasTold = false;
 
-  constructor({ json, verbose }: { readonly json: boolean; readonly verbose: boolean }) {
+  constructor(
+    context: ProcessContext,
+    { json, verbose }: { readonly json: boolean; readonly verbose: boolean },
+  ) {
+    this.#context = context;
     this.#json = json;
     this.#verbose = verbose;
   }
@@ -44,11 +50,15 @@ export class Narrator {
       [conditions.length, 'asset with a condition', 'assets with conditions'],
     ] as const;
     const texts = amounts.map(([amount, one, many = `${one}s`]) => `${amount} ${amount === 1 ? one : many}`);
-    print(`Automation of ${texts.join(', ')}. Ctrl-C ends it; runs go on.`);
+    print(this.#context, `Automation of ${texts.join(', ')}. Ctrl-C ends it; runs go on.`);
     const due = schedules
-      .map((schedule) => ({ schedule, at: nextTime(schedule, Date.now()) }))
+      .map((schedule) => ({ schedule, at: nextTime(schedule, this.#context.now().getTime()) }))
       .sort((a, b) => a.at - b.at)[0];
-    if (due) print(pc.dim(`Next: ${due.schedule.name} at ${timeText(due.at, due.schedule.timeZone)}`));
+    if (due)
+      print(
+        this.#context,
+        pc.dim(`Next: ${due.schedule.name} at ${timeText(due.at, due.schedule.timeZone)}`),
+      );
     for (const { id } of ledger.openRequests()) this.#open.add(id);
   }
 
@@ -57,12 +67,13 @@ export class Narrator {
       case 'leads':
         if (this.#leads === false) this.#line('', 'It leads now.');
         this.#leads = true;
-        if (this.#json) printJson({ at: Date.now(), event: 'leads', epoch: event.epoch });
+        if (this.#json)
+          printJson(this.#context, { at: this.#context.now().getTime(), event: 'leads', epoch: event.epoch });
         return;
       case 'waits':
         if (this.#leads !== false) this.#line('', 'Another process leads; this one waits, should it end.');
         this.#leads = false;
-        if (this.#json) printJson({ at: Date.now(), event: 'waits' });
+        if (this.#json) printJson(this.#context, { at: this.#context.now().getTime(), event: 'waits' });
         return;
       case 'decided':
         for (const tick of event.decisions.ticks) this.#tick(tick);
@@ -78,7 +89,16 @@ export class Narrator {
     if (outcome === 'failed') this.hasFailed = true;
     if (this.#json) {
       if (outcome !== 'nothing' || this.#verbose)
-        printJson({ at: Date.now(), event: 'tick', name, kind, dueAt: at, outcome, because, request });
+        printJson(this.#context, {
+          at: this.#context.now().getTime(),
+          event: 'tick',
+          name,
+          kind,
+          dueAt: at,
+          outcome,
+          because,
+          request,
+        });
       return;
     }
     const word = outcome === 'nothing' ? '' : `${outcome}: `;
@@ -100,8 +120,8 @@ export class Narrator {
     if (status !== 'succeeded') this.hasFailed = true;
     const took = (finishedAt ?? 0) - (startedAt ?? 0);
     if (this.#json) {
-      printJson({
-        at: Date.now(),
+      printJson(this.#context, {
+        at: this.#context.now().getTime(),
         event: 'ended',
         request: id,
         name,
@@ -117,7 +137,8 @@ export class Narrator {
   }
 
   log(name: string, message: string): void {
-    if (this.#json) printJson({ at: Date.now(), event: 'log', name, message });
+    if (this.#json)
+      printJson(this.#context, { at: this.#context.now().getTime(), event: 'log', name, message });
     else this.#line(' ', `${pc.dim(name)} ${message}`);
   }
 
@@ -125,7 +146,12 @@ export class Narrator {
     const text = error
       ? `The definitions do not load; those of before still count. ${error.message}`
       : 'The definitions load again.';
-    if (this.#json) printJson({ at: Date.now(), event: 'definitions', problem: error?.message ?? null });
+    if (this.#json)
+      printJson(this.#context, {
+        at: this.#context.now().getTime(),
+        event: 'definitions',
+        problem: error?.message ?? null,
+      });
     else this.#line(error ? pc.red('✖') : pc.green('✔'), text);
   }
 
@@ -137,13 +163,14 @@ export class Narrator {
     const running = open.filter(({ status }) => status === 'running');
     if (this.#json || running.length === 0) return;
     print(
+      this.#context,
       `Ended. ${running.length === 1 ? 'A run goes' : `${running.length} runs go`} on: see nx-assets runs.`,
     );
   }
 
   #line(sign: string, text: string): void {
     if (this.#json) return;
-    const time = new Date().toTimeString().slice(0, 8);
-    print(`${pc.dim(time)} ${sign === '' ? ' ' : sign} ${text}`);
+    const time = this.#context.now().toTimeString().slice(0, 8);
+    print(this.#context, `${pc.dim(time)} ${sign === '' ? ' ' : sign} ${text}`);
   }
 }

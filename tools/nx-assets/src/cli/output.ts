@@ -1,12 +1,13 @@
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 /** Changes when a reader of `--json` would have to. */
 const JSON_VERSION = 1;
 
 /** One JSON document on standard output. */
-export const printJson = (document: object): void =>
-  print(JSON.stringify({ version: JSON_VERSION, ...document }));
+export const printJson = (context: Pick<ProcessContext, 'stdout'>, document: object): void =>
+  print(context, JSON.stringify({ version: JSON_VERSION, ...document }));
 
-export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+export function print({ stdout }: Pick<ProcessContext, 'stdout'>, text: string): void {
+  stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 /** `3 h`, `2 d`: how long ago, in one word. */

@@ -16,6 +16,7 @@ import { chooseOne } from '@nx-assets/workspace/choose-assets';
 import { EXIT } from './exit.ts';
 import { failedPartitions } from '@nx-assets/workspace/asset-status';
 import { count, plural, table } from '@nx-assets/workspace/format';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS: Readonly<Record<PartitionState, string>> = {
   fresh: pc.green('✔'),
@@ -27,8 +28,12 @@ const SIGNS: Readonly<Record<PartitionState, string>> = {
 const STATES: readonly PartitionState[] = ['failed', 'missing', 'stale', 'fresh'];
 
 /** Lists the partitions of an asset and how they stand; or adds and removes keys of a dynamic set. */
-export async function partitionsCommand(word: string, flags: PartitionsFlags): Promise<number> {
-  const workspace = await Workspace.open();
+export async function partitionsCommand(
+  context: ProcessContext,
+  word: string,
+  flags: PartitionsFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
   const manifest = chooseOne(workspace, word);
   if (!manifest.partitions) {
     throw new AssetError('PARTITION_UNKNOWN', `${manifest.key} has no partitions.`, {
@@ -72,7 +77,7 @@ export async function partitionsCommand(word: string, flags: PartitionsFlags): P
   });
   const counts = countStates(steps, failed);
   if (flags.json) {
-    printJson({
+    printJson(context, {
       asset: manifest.key,
       counts,
       found: fits.length,
@@ -106,6 +111,7 @@ export async function partitionsCommand(word: string, flags: PartitionsFlags): P
   );
   const rest = fits.length - rows.length;
   print(
+    context,
     [
       ...(rows.length > 0 ? [pc.dim(head), ...body, ''] : []),
       ...(rest > 0
@@ -121,7 +127,7 @@ const whyOf = ({ reasons }: PlannedStep, state: PartitionState): string =>
   [state === 'failed' ? 'its last step failed' : '', describeReasons(reasons)].filter(Boolean).join('; ');
 
 async function change(
-  { root }: Workspace,
+  { context }: Workspace,
   { key, partitions }: AssetManifest,
   { add = [], remove = [], json = false }: PartitionsFlags,
 ): Promise<number> {
@@ -132,14 +138,14 @@ async function change(
     });
   }
   const { name } = partitions;
-  const slot = await takeSlot(root, `partitions ${name}`, 1, new AbortController().signal);
+  const slot = await takeSlot(context.root, `partitions ${name}`, 1, new AbortController().signal);
   try {
-    const before = new Set(readDynamicKeys(root, name));
-    const keys = changeDynamicKeys(root, name, { add, remove });
+    const before = new Set(readDynamicKeys(context.root, name));
+    const keys = changeDynamicKeys(context.root, name, { add, remove });
     const added = keys.filter((one) => !before.has(one)).length;
     const removed = before.size + added - keys.length;
-    if (json) printJson({ asset: key, set: name, added, removed, keys });
-    else print(`${name}: ${added} added, ${removed} removed, ${plural(keys.length, 'key')}`);
+    if (json) printJson(context, { asset: key, set: name, added, removed, keys });
+    else print(context, `${name}: ${added} added, ${removed} removed, ${plural(keys.length, 'key')}`);
   } finally {
     slot.release();
   }

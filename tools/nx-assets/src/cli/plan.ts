@@ -10,6 +10,7 @@ import { EXIT } from './exit.ts';
 import { fromHistory } from '@nx-assets/workspace/history';
 import { duration, plural, table } from '@nx-assets/workspace/format';
 import { asOne, byAsset } from '@nx-assets/workspace/partition-status';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS = {
   run: pc.green('▸'),
@@ -20,8 +21,12 @@ const SIGNS = {
 const WORDS = { run: 'run', undecided: 'maybe', restore: 'restore', reuse: 'up to date' } as const;
 
 /** Says what a run would do. */
-export async function planCommand(selection: readonly string[], flags: PlanFlags): Promise<number> {
-  const workspace = await Workspace.open();
+export async function planCommand(
+  context: ProcessContext,
+  selection: readonly string[],
+  flags: PlanFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
   const steps = await planOf(workspace, await chooseAssets(workspace, selection), {
     ...flags,
     force: flags.force ?? false,
@@ -31,9 +36,9 @@ export async function planCommand(selection: readonly string[], flags: PlanFlags
   const known = await durations(workspace, busy);
   const took = (key: AssetKey) => known.get(key) ?? lastDuration(workspace, key);
   if (flags.json) {
-    printJson({ steps: steps.map((step) => ({ ...step, milliseconds: took(step.key) })) });
+    printJson(context, { steps: steps.map((step) => ({ ...step, milliseconds: took(step.key) })) });
   } else {
-    print(renderPlan(steps, took));
+    print(context, renderPlan(steps, took));
   }
   const isWork = steps.some(({ action }) => action !== 'reuse');
   return flags.exitCode && isWork ? EXIT.work : EXIT.ok;

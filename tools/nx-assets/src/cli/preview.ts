@@ -12,19 +12,24 @@ import { chooseOne } from '@nx-assets/workspace/choose-assets';
 import { type Row, viewOf } from '@nx-assets/workspace/table-names';
 import { EXIT } from './exit.ts';
 import { count, table } from '@nx-assets/workspace/format';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Longest cell of a table in the terminal. */
 const CELL = 60;
 
 /** Shows rows of a table, a document or a file, or what a query gives. */
-export async function previewCommand(word: string | undefined, flags: PreviewFlags): Promise<number> {
-  const workspace = await Workspace.open();
-  const redactor = new Redactor(secretsIn(workspace.assets, process.env));
+export async function previewCommand(
+  context: ProcessContext,
+  word: string | undefined,
+  flags: PreviewFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
+  const redactor = new Redactor(secretsIn(workspace.assets, context.env));
   if (flags.sql !== undefined) {
     if (word !== undefined)
       throw new AssetError('COMMAND_INVALID', 'preview takes an asset or --sql, not both.');
     const { query } = await import('@nx-assets/workspace/query-tables');
-    return showRows(redactor.data(await query(workspace, flags.sql, flags.limit)), null, flags);
+    return showRows(context, redactor.data(await query(workspace, flags.sql, flags.limit)), null, flags);
   }
   if (word === undefined)
     throw new AssetError('COMMAND_INVALID', 'preview takes an asset, or --sql and a query.');
@@ -41,13 +46,13 @@ export async function previewCommand(word: string | undefined, flags: PreviewFla
         ? `FROM ${viewOf(manifest.key)}`
         : `FROM '${absolute(workspace.root, valuePath(manifest.key, manifest.output, part)).replaceAll("'", "''")}'`;
     const total = reading.status === 'found' ? reading.record.value.rowCount : rowCount;
-    return showRows(redactor.data(await query(workspace, from, flags.limit)), total, flags);
+    return showRows(context, redactor.data(await query(workspace, from, flags.limit)), total, flags);
   }
   const lines = redactor.data(
     await firstLines(absolute(workspace.root, valuePath(manifest.key, manifest.output, part)), flags.limit),
   );
-  if (flags.json) printJson({ lines });
-  else print(lines.join('\n'));
+  if (flags.json) printJson(context, { lines });
+  else print(context, lines.join('\n'));
   return EXIT.ok;
 }
 
@@ -78,14 +83,19 @@ function notThere({ key }: AssetManifest): AssetError {
   });
 }
 
-function showRows(rows: readonly Row[], total: number | null, flags: PreviewFlags): number {
+function showRows(
+  context: ProcessContext,
+  rows: readonly Row[],
+  total: number | null,
+  flags: PreviewFlags,
+): number {
   if (flags.json) {
-    printJson({ rowCount: total, rows });
+    printJson(context, { rowCount: total, rows });
     return EXIT.ok;
   }
   const names = Object.keys(rows[0] ?? {});
   if (names.length === 0) {
-    print('No rows.');
+    print(context, 'No rows.');
     return EXIT.ok;
   }
   const isNumeric = (name: string) =>
@@ -95,7 +105,7 @@ function showRows(rows: readonly Row[], total: number | null, flags: PreviewFlag
     rows.map((row) => names.map((name) => cell(row[name] ?? null))),
   );
   const rest = total !== null && total > rows.length ? [pc.dim(`… ${count(total - rows.length)} more`)] : [];
-  print([pc.bold(head), ...body, ...rest].join('\n'));
+  print(context, [pc.bold(head), ...body, ...rest].join('\n'));
   return EXIT.ok;
 }
 

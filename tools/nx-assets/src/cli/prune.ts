@@ -6,27 +6,31 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import { findOrphans, removeOrphans } from '@nx-assets/workspace/orphans';
 import { EXIT } from './exit.ts';
 import { bytes, plural } from '@nx-assets/workspace/format';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Removes old runs from the history, and files in output/ of assets that are no more. */
-export async function pruneCommand(flags: PruneFlags): Promise<number> {
+export async function pruneCommand(context: ProcessContext, flags: PruneFlags): Promise<number> {
   const { dryRun = false } = flags;
-  const workspace = await Workspace.open();
+  const workspace = await Workspace.open(context);
   const orphans = findOrphans(workspace.root, workspace.assets, await workspace.partitioning());
   if (!dryRun) removeOrphans(workspace.root, orphans);
-  const pruned = await withHistory((history) =>
+  const pruned = await withHistory(context, (history) =>
     history.prune({
       dryRun,
-      ...(flags.olderThan === undefined ? {} : { olderThan: Date.now() - milliseconds(flags.olderThan) }),
+      ...(flags.olderThan === undefined
+        ? {}
+        : { olderThan: context.now().getTime() - milliseconds(flags.olderThan) }),
       ...(flags.keepRuns === undefined ? {} : { keepRuns: flags.keepRuns }),
     }),
   );
   if (flags.json) {
-    printJson({ dryRun, history: pruned, orphans });
+    printJson(context, { dryRun, history: pruned, orphans });
     return EXIT.ok;
   }
   const verb = dryRun ? 'would be removed' : 'removed';
   const size = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
   print(
+    context,
     [
       ...orphans.map(({ path, bytes: one }) => `${path}  ${bytes(one)}`),
       `${plural(orphans.length, 'file')} of assets that are no more ${verb}: ${bytes(size)}`,

@@ -3,11 +3,11 @@ import type { EventLog, Run, RunStatus, Step } from '@nx-assets/event-log';
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
-import { findRoot } from '@nx-assets/workspace/root';
 import { findRun, openHistory } from '@nx-assets/workspace/history';
 import type { RunsFlags } from './flags.ts';
 import { EXIT } from './exit.ts';
 import { bytes, count, duration, nameOf, table } from '@nx-assets/workspace/format';
+import { contextHere, type ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS: Readonly<Record<RunStatus, string>> = {
   succeeded: pc.green('✔'),
@@ -18,10 +18,11 @@ const SIGNS: Readonly<Record<RunStatus, string>> = {
 };
 
 /** Opens the history of the workspace, hands it over, and closes it. */
-export async function withHistory<T>(use: (history: EventLog, root: string) => Promise<T>): Promise<T> {
-  const root = findRoot(process.cwd());
-  if (root === null)
-    throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
+export async function withHistory<T>(
+  context: ProcessContext,
+  use: (history: EventLog, root: string) => Promise<T>,
+): Promise<T> {
+  const { root } = contextHere(context);
   const history = await openHistory(root);
   try {
     return await use(history, root);
@@ -31,14 +32,18 @@ export async function withHistory<T>(use: (history: EventLog, root: string) => P
 }
 
 /** Lists runs, the newest first; or the steps of one. */
-export async function runsCommand(runId: string | undefined, flags: RunsFlags): Promise<number> {
-  return withHistory(async (history) => {
-    if (runId !== undefined) return showRun(history, runId, flags);
+export async function runsCommand(
+  context: ProcessContext,
+  runId: string | undefined,
+  flags: RunsFlags,
+): Promise<number> {
+  return withHistory(context, async (history) => {
+    if (runId !== undefined) return showRun(context, history, runId, flags);
     const { limit, status } = flags;
     const runs = await history.runs({ limit, ...(status === undefined ? {} : { status: statusOf(status) }) });
-    if (flags.json) printJson({ runs });
-    else if (runs.length === 0) print('No runs yet.');
-    else print(renderRuns(runs));
+    if (flags.json) printJson(context, { runs });
+    else if (runs.length === 0) print(context, 'No runs yet.');
+    else print(context, renderRuns(runs));
     return EXIT.ok;
   });
 }
@@ -69,11 +74,16 @@ function renderRuns(runs: readonly Run[]): string {
   return [pc.dim(head), ...body].join('\n');
 }
 
-async function showRun(history: EventLog, text: string, flags: RunsFlags): Promise<number> {
+async function showRun(
+  context: ProcessContext,
+  history: EventLog,
+  text: string,
+  flags: RunsFlags,
+): Promise<number> {
   const run = await findRun(history, text);
   const steps = await history.steps(run.runId);
   if (flags.json) {
-    printJson({ run, steps });
+    printJson(context, { run, steps });
     return EXIT.ok;
   }
   const rows = steps.map((step) => [
@@ -104,6 +114,7 @@ async function showRun(history: EventLog, text: string, flags: RunsFlags): Promi
         ],
   );
   print(
+    context,
     [renderRuns([run]), '', pc.dim(head), ...body, ...(failures.length > 0 ? ['', ...failures] : [])].join(
       '\n',
     ),

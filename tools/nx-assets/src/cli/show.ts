@@ -12,10 +12,11 @@ import { bytes, duration, plural, table } from '@nx-assets/workspace/format';
 import { describeCounts } from '@nx-assets/workspace/partition-status';
 import { signOf } from '@nx-assets/runner/report';
 import { typeOf } from '@nx-assets/workspace/column-type';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Everything that is known of one asset. */
-export async function showCommand(word: string, flags: JsonFlag): Promise<number> {
-  const workspace = await Workspace.open();
+export async function showCommand(context: ProcessContext, word: string, flags: JsonFlag): Promise<number> {
+  const workspace = await Workspace.open(context);
   const manifest = chooseOne(workspace, word);
   const { key, deps, output } = manifest;
   const standing = (await standings(workspace)).get(key);
@@ -33,13 +34,16 @@ export async function showCommand(word: string, flags: JsonFlag): Promise<number
     };
     const checkedBy = workspace.assets.filter(({ checked }) => checked === key).map((asset) => asset.key);
     const edges = { downstream: downstream.map((asset) => asset.key), checkedBy };
-    printJson({ asset: { ...manifest, ...facts, ...edges, record, ...(counts ? { counts, holding } : {}) } });
+    printJson(context, {
+      asset: { ...manifest, ...facts, ...edges, record, ...(counts ? { counts, holding } : {}) },
+    });
     return EXIT.ok;
   }
   const line = (title: string, text: string | null | undefined) =>
     text ? [`${pc.dim(title.padEnd(12))}${text}`] : [];
   const took = record ? Date.parse(record.finishedAt) - Date.parse(record.startedAt) : null;
   print(
+    context,
     [
       `${pc.bold(key)}  ${standing?.statuses.join(', ') ?? ''}`,
       manifest.description,

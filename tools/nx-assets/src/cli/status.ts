@@ -9,6 +9,7 @@ import { type StandingAsset, standings } from '@nx-assets/workspace/asset-status
 import { describeCounts } from '@nx-assets/workspace/partition-status';
 import { count, plural, table } from '@nx-assets/workspace/format';
 import { EXIT } from './exit.ts';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS: Readonly<Record<AssetStatus, string>> = {
   fresh: pc.green('✔'),
@@ -20,8 +21,12 @@ const SIGNS: Readonly<Record<AssetStatus, string>> = {
 };
 
 /** Says how assets stand. */
-export async function statusCommand(selection: readonly string[], flags: StatusFlags): Promise<number> {
-  const workspace = await Workspace.open();
+export async function statusCommand(
+  context: ProcessContext,
+  selection: readonly string[],
+  flags: StatusFlags,
+): Promise<number> {
+  const workspace = await Workspace.open(context);
   const keys = await chooseAssets(workspace, selection);
   const all = await standings(workspace, keys);
   const chosen = keys.flatMap((key) => all.get(key) ?? []);
@@ -31,7 +36,7 @@ export async function statusCommand(selection: readonly string[], flags: StatusF
     ),
   );
   if (flags.json) {
-    printJson({
+    printJson(context, {
       assets: chosen.map((asset) => ({
         key: asset.manifest.key,
         status: asset.statuses,
@@ -68,7 +73,7 @@ export async function statusCommand(selection: readonly string[], flags: StatusF
       ],
       rows,
     );
-    print([pc.dim(head), ...body, '', totals(chosen)].join('\n'));
+    print(context, [pc.dim(head), ...body, '', totals(chosen)].join('\n'));
   }
   const isFresh = chosen.every(({ statuses }) => statuses[0] === 'fresh');
   return flags.exitCode && !isFresh ? EXIT.work : EXIT.ok;

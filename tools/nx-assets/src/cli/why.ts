@@ -8,14 +8,15 @@ import { EXIT } from './exit.ts';
 import type { AssetKey } from '@nx-assets/core';
 import { describeCounts } from '@nx-assets/workspace/partition-status';
 import { describeFreshness, describeReason, type Reason } from '@nx-assets/engine';
+import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Explains the state of one asset, up to where it comes from. */
-export async function whyCommand(word: string, flags: JsonFlag): Promise<number> {
-  const workspace = await Workspace.open();
+export async function whyCommand(context: ProcessContext, word: string, flags: JsonFlag): Promise<number> {
+  const workspace = await Workspace.open(context);
   const { key } = chooseOne(workspace, word);
   const link = await explain(workspace, key);
-  if (flags.json) printJson({ asset: link });
-  else print(render(link, '', new Set()).join('\n'));
+  if (flags.json) printJson(context, { asset: link });
+  else print(context, render(link, '', new Set()).join('\n'));
   return EXIT.ok;
 }
 

@@ -3,6 +3,7 @@ import { type AssetKey, assetKey } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { runAssets } from '@nx-assets/runner/run-assets';
 import { describeOutcome } from '@nx-assets/runner/report';
+import { runContext } from '@nx-assets/workspace/run-context';
 
 interface BatchItem {
   readonly task: string;
@@ -35,7 +36,7 @@ export default async function* materializeBatch(
   const items: BatchItem[] = [];
   let wake = () => {};
   const running = runAssets({
-    root: context.root,
+    context: runContext(context.root),
     keys: [...tasks.keys()],
     refresh,
     onOutcome: (outcome) => {

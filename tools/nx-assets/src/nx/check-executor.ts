@@ -10,6 +10,7 @@ import { partitioningOf } from '@nx-assets/workspace/partitioning';
 import type { CheckedAsset } from '@nx-assets/runner/report-line';
 import { say } from '@nx-assets/runner/terminal';
 import { renderChecks } from '@nx-assets/runner/report';
+import { runContext } from '@nx-assets/workspace/run-context';
 
 /**
  * Runs the checks of a group, and those that others have on its assets, over what is materialized, and makes nothing. Fails
@@ -20,13 +21,14 @@ export default async function checkGroup(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const { root, projectName } = context;
+  const run = runContext(root);
   const manifests = [...lastManifest(root).values()].filter(
     ({ key, checks, checked }) =>
       checks.length > 0 && [groupOf(key), checked && groupOf(checked)].includes(projectName ?? ''),
   );
-  const assets = await withWorkshop(root, async (workshop) => {
+  const assets = await withWorkshop(run, async (workshop) => {
     const definitions = await definitionsOf(root);
-    const partitioning = await partitioningOf(root, lastManifest(root), Date.now());
+    const partitioning = await partitioningOf(root, lastManifest(root), run.now().getTime());
     const checked: CheckedAsset[] = [];
     for (const manifest of manifests) {
       const definition = definitions.get(manifest.key);
@@ -44,8 +46,8 @@ export default async function checkGroup(
     }
     return checked;
   });
-  if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, assets })}\n`);
-  else say(renderChecks(assets));
+  if (options.json) run.stdout.write(`${JSON.stringify({ version: 1, assets })}\n`);
+  else say(run, renderChecks(assets));
   const success = assets.every(
     ({ problem, checks }) =>
       problem === null && checks.every(({ passed, severity }) => passed || severity === 'warn'),

@@ -13,6 +13,7 @@ import { partitionPaths, recordPath, valuePath } from '@nx-assets/storage/record
 import { readManifest } from '@nx-assets/workspace/manifest';
 import { readGroups } from '@nx-assets/workspace/groups';
 import { sayError } from '@nx-assets/runner/terminal';
+import { processContext } from '@nx-assets/workspace/run-context';
 
 /** One target per asset and `materialize` per group, from the definitions alone. */
 export async function nodesOf(
@@ -36,7 +37,7 @@ async function readDefinitions(root: string, files: readonly string[]): Promise<
     return await readManifest(root, readGroups(root, files));
   } catch (error) {
     // Nx says that the project graph failed, and why only with --verbose.
-    if (error instanceof AssetError) sayError(error);
+    if (error instanceof AssetError) sayError(processContext(), error);
     throw error;
   }
 }

@@ -10,10 +10,10 @@ import {
 } from '@nx-assets/core';
 import { decide, observe, type Partitioning, type PartitionKey, recipesOnDisk } from '@nx-assets/engine';
 import { hashText } from '@nx-assets/storage/records';
-import { FRESH, ROOT, RUN_ID } from '@nx-assets/runner/run-context';
+import { FRESH, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { beginEpoch, hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
 import { type DiskWorld, worldOf } from '@nx-assets/workspace/disk-state';
-import { runConfig } from '@nx-assets/workspace/run-config';
+import { runConfigOf } from '@nx-assets/workspace/run-config';
 import { lastManifest } from '@nx-assets/workspace/manifest';
 import { type RunPlan, wantedIn } from '@nx-assets/workspace/run-plan';
 import { checkConfig } from '@nx-assets/workspace/check-config';
@@ -21,9 +21,12 @@ import { planRun } from './plan-tasks.ts';
 import { sayError } from '@nx-assets/runner/terminal';
 import { appendPlan, appendRequested } from '@nx-assets/runner/run-file';
 import { RunHistory } from '@nx-assets/runner/run-history';
+import { processContext, type RunContext } from '@nx-assets/workspace/run-context';
 
+const here = processContext();
 // Nx hands its root to executors and hooks, but not to hashers.
-const root = process.env[ROOT] ?? process.cwd();
+const context: RunContext = { ...here, root: here.env[ROOT] ?? here.cwd };
+const { root, env } = context;
 
 /** What is the same for all tasks of a run. */
 interface Run {
@@ -31,6 +34,8 @@ interface Run {
   /** When it began: what one function makes is asked for at one time. */
   readonly now: Date;
   readonly epoch: number;
+  /** One for all tasks: what it parses, it parses once. */
+  readonly world: DiskWorld;
   readonly partitioning: Partitioning;
   readonly wanted: ReadonlyMap<string, readonly PartitionKey[]>;
   /** What a forced backfill makes again: no cache may know it. */
@@ -43,22 +48,20 @@ let run: Promise<Run> | undefined;
  * Nx's hash of an asset is the action key (`nx-cache.ts` says when it is not): code, inputs' data, declared environment and observation. Nx asks
  * level by level, when the records of what a task depends on are on disk.
  */
-export default async function hashAsset(
-  task: Task,
-  context?: Pick<HasherContext, 'taskGraph'>,
-): Promise<Hash> {
-  run ??= begin(context?.taskGraph);
-  const { graph, now, epoch, partitioning, wanted, forced } = await run;
+export default async function hashAsset(task: Task, given?: Pick<HasherContext, 'taskGraph'>): Promise<Hash> {
+  run ??= begin(given?.taskGraph);
+  const { graph, now, epoch, world, partitioning, wanted, forced } = await run;
   const key = assetKey(task.target.project, task.target.target);
   const manifest = graph.nodes.get(key);
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
   const overrides = task.overrides as { refresh?: boolean; partition?: unknown } | undefined;
-  const refresh = overrides?.refresh === true || process.env[FRESH] === 'true';
+  const refresh = overrides?.refresh === true || env[FRESH] === 'true';
   const parts = wanted.get(key) ?? partitioning.parts(key);
   const [part = null] = parts;
   const isOne =
     !manifest.partitions || (parts.length === 1 && part !== null && hasOwnHash(part, overrides?.partition));
-  const world = worldOf(root, graph, partitioning, runConfig());
+  // Between two levels a batch may have written records.
+  world.forget();
   const observedAt = observe(root, manifest, now, refresh);
   const value = forced.has(key)
     ? hashText(randomUUID())
@@ -94,13 +97,15 @@ function hashOfMany(manifest: AssetManifest, parts: readonly PartitionKey[], wor
 
 async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
   const manifests = lastManifest(root);
-  const runId = process.env[RUN_ID];
+  const runId = env[RUN_ID];
   const runPlan = taskGraph ? await planOrExit(taskGraph, manifests) : null;
   if (taskGraph && runPlan && runId !== undefined) await beginRun(taskGraph, manifests, runPlan, runId);
-  const { partitioning, wanted } = await wantedIn(root, runPlan, manifests);
+  const { partitioning, wanted } = await wantedIn(context, runPlan, manifests);
   const graph = buildGraph(manifests.values());
   const forced = new Set(runPlan?.forced);
-  return { graph, now: new Date(), epoch: beginEpoch(root), partitioning, wanted, forced };
+  const epoch = beginEpoch(context);
+  const world = worldOf(context, graph, partitioning, runConfigOf(env));
+  return { graph, now: context.now(), epoch, world, partitioning, wanted, forced };
 }
 
 /** Nx shows what a hasher throws with a stack, and goes on to other tasks. Nothing has begun yet: end here. */
@@ -113,12 +118,12 @@ async function planOrExit(
       .map(({ target }) => assetKey(target.project, target.target))
       .filter((key) => manifests.has(key));
     // Here, and not where steps run: nothing may start, in any process, nor come from a cache.
-    await checkConfig({ root, keys, manifests, env: process.env, runConfig: runConfig() });
-    return await planRun(root, taskGraph, manifests, process.argv);
+    await checkConfig({ root, keys, manifests, env, runConfig: runConfigOf(env) });
+    return await planRun(context, taskGraph, manifests, context.argv);
   } catch (error) {
     if (!(error instanceof AssetError)) throw error;
-    sayError(error);
-    return process.exit(1);
+    sayError(context, error);
+    return context.exit(1);
   }
 }
 
@@ -134,7 +139,7 @@ async function beginRun(
     .filter((key) => known.has(key));
   appendRequested(root, runId, requested);
   appendPlan(root, runId, runPlan);
-  const history = await RunHistory.open(root, runId);
-  history.begin(process.argv.slice(2), requested, Date.now());
+  const history = await RunHistory.open(context, runId);
+  history.begin(context.argv, requested, context.now().getTime());
   history.close();
 }

@@ -1,8 +1,9 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { definitionKey } from '@nx-assets/core';
-import { RUN_ID } from '@nx-assets/runner/run-context';
+import { RUN_ID } from '@nx-assets/runner/run-id';
 import { runJob } from '@nx-assets/runner/job/run-job';
 import { appendJob } from '@nx-assets/runner/run-file';
+import { runContext } from '@nx-assets/workspace/run-context';
 
 export interface JobExecutorOptions {
   readonly refresh?: boolean;
@@ -15,10 +16,11 @@ export default async function executeJob(
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const { root } = context;
+  const run = runContext(root);
   const key = definitionKey(context.projectName ?? '', context.targetName ?? '');
-  const command = process.env[RUN_ID] ?? '';
+  const command = run.env[RUN_ID] ?? '';
   const report = await runJob({
-    root,
+    context: run,
     key,
     refresh: options.refresh === true,
     partition: options.partition ?? null,

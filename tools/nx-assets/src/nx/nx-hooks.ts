@@ -5,7 +5,7 @@ import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisite
 import type { Outcome } from '@nx-assets/engine';
 import { absolute, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { CONCURRENCY, FRESH, GIVEN_RUN, isPart, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-context';
+import { CONCURRENCY, FRESH, GIVEN_RUN, isPart, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
 import { configFlags, readRunConfig, RUN_CONFIG } from '@nx-assets/workspace/run-config';
 import { QUIET } from '@nx-assets/runner/terminal';
@@ -16,22 +16,23 @@ import { renderReport } from '@nx-assets/runner/report';
 import { renderJob } from '@nx-assets/runner/job/render';
 import { RunHistory } from '@nx-assets/runner/run-history';
 import type { RunPlan } from '@nx-assets/workspace/run-plan';
+import { processContext, type RunContext } from '@nx-assets/workspace/run-context';
 
 // Taken before Nx silences the streams, which it does at Ctrl-C.
-const writeOut = process.stdout.write.bind(process.stdout);
-const writeError = process.stderr.write.bind(process.stderr);
+const here = processContext();
+const { env } = here;
 let interrupts = 0;
 
 /** At the first Ctrl-C steps are asked to stop, and Nx waits for them a while. At the second nobody waits. */
 function onInterrupt(): void {
-  const runId = process.env[RUN_ID] ?? '';
-  const { requested, jobs } = readRun(process.env[ROOT] ?? process.cwd(), runId);
+  const runId = env[RUN_ID] ?? '';
+  const { requested, jobs } = readRun(env[ROOT] ?? here.cwd, runId);
   if (requested.size === 0 && jobs.size === 0) return; // a run without assets is none of ours
   interrupts++;
-  if (interrupts > 1) process.exit(INTERRUPTED);
+  if (interrupts > 1) here.exit(INTERRUPTED);
   // What runs this part of a job says it.
   if (isPart(runId)) return;
-  writeError('\nStopping. What has finished is kept; Ctrl-C again stops at once.\n');
+  here.stderr.write('\nStopping. What has finished is kept; Ctrl-C again stops at once.\n');
 }
 
 const INTERRUPTED = 130;
@@ -41,23 +42,23 @@ export function beforeTasks(context: PreTasksExecutionContext): void {
   interrupts = 0;
   process.on('SIGINT', onInterrupt);
   forgetOldRuns(context.workspaceRoot);
-  process.env[RUN_ID] = process.env[GIVEN_RUN] ?? newRunId(new Date());
-  Reflect.deleteProperty(process.env, GIVEN_RUN);
-  process.env[ROOT] = context.workspaceRoot;
-  process.env[RUN_CONFIG] = JSON.stringify(readRunConfig(configFlags(context.argv), process.cwd()));
-  process.env[CONCURRENCY] = String(concurrencyOf(context));
+  env[RUN_ID] = env[GIVEN_RUN] ?? newRunId(here.now());
+  Reflect.deleteProperty(env, GIVEN_RUN);
+  env[ROOT] = context.workspaceRoot;
+  env[RUN_CONFIG] = JSON.stringify(readRunConfig(configFlags(context.argv), here.cwd));
+  env[CONCURRENCY] = String(concurrencyOf(context));
   // Whoever passes by the cache wants to know how things are now. Under its old time, new data would be lost to the
   // cached one at the next run.
-  if (skipsCache(context.argv)) process.env[FRESH] = 'true';
+  if (skipsCache(context.argv)) env[FRESH] = 'true';
   if (wantsJson(context.argv)) {
-    process.env[QUIET] = 'true';
+    env[QUIET] = 'true';
     // Standard output is the document's alone; what Nx says goes where people can still read it.
     process.stdout.write = process.stderr.write.bind(process.stderr);
   }
   // Nx forces colours on its children even where it shows none itself.
-  if (process.env.FORCE_COLOR === undefined && !pc.isColorSupported) {
-    process.env.FORCE_COLOR = '0';
-    process.env.NO_COLOR = '1';
+  if (env.FORCE_COLOR === undefined && !pc.isColorSupported) {
+    env.FORCE_COLOR = '0';
+    env.NO_COLOR = '1';
   }
 }
 
@@ -68,7 +69,8 @@ const REPORT_VERSION = 1;
 export async function afterTasks(context: PostTasksExecutionContext): Promise<void> {
   process.off('SIGINT', onInterrupt);
   const { workspaceRoot, taskResults, argv } = context;
-  const runId = process.env[RUN_ID] ?? '';
+  const run: RunContext = { ...here, root: workspaceRoot };
+  const runId = env[RUN_ID] ?? '';
   const { requested, outcomes, plan, jobs } = readRun(workspaceRoot, runId);
   const results = new Map(
     Object.values(taskResults).map((result) => {
@@ -76,7 +78,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
       return [`${project}/${target}`, result];
     }),
   );
-  const epoch = currentEpoch(workspaceRoot);
+  const epoch = currentEpoch(run);
   const manifests = lastManifest(workspaceRoot);
   const lines: ReportLine[] = [];
   const causes = new Map<AssetKey, AssetKey>();
@@ -99,34 +101,34 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
   }
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
-    if (!wantsJson(argv)) writeOut(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
+    if (!wantsJson(argv)) here.stdout.write(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
     if (isPart(runId)) appendReport(workspaceRoot, runId, lines);
   }
   const reports = [...jobs.values()].flatMap(({ report }) => report ?? []);
-  if (!wantsJson(argv)) for (const report of reports) writeOut(`${renderJob(report)}\n`);
+  if (!wantsJson(argv)) for (const report of reports) here.stdout.write(`${renderJob(report)}\n`);
   else if (lines.length > 0 || reports.length > 0) {
     const milliseconds = context.endTime - context.startTime;
     const document = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
-    writeOut(`${JSON.stringify(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
+    here.stdout.write(`${JSON.stringify(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
   }
   const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
   if (lines.length > 0) {
-    endEpoch(workspaceRoot, isCacheBroken);
+    endEpoch(run, isCacheBroken);
     const unheard = lines.filter(({ key }) => !outcomes.has(key));
-    await endRun(workspaceRoot, runId, lines, unheard, context.endTime);
+    await endRun(run, runId, lines, unheard, context.endTime);
   }
   const statuses = Object.values(taskResults).map(({ status }) => status);
   failWithOne(isCacheBroken ? ['failure'] : statuses);
 }
 
 async function endRun(
-  root: string,
+  run: RunContext,
   runId: string,
   lines: readonly ReportLine[],
   unheard: readonly ReportLine[],
   at: number,
 ): Promise<void> {
-  const history = await RunHistory.open(root, runId);
+  const history = await RunHistory.open(run, runId);
   const has = (status: ReportLine['status']) => lines.some((line) => line.status === status);
   const others = unheard.map((line) => ({ ...line, partition: null, startedAt: at, finishedAt: at }));
   history.end(has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded', others, at);
@@ -234,7 +236,7 @@ function lineOf(
 function concurrencyOf({ argv, nxJsonConfiguration }: PreTasksExecutionContext): number {
   const flag = argv.findIndex((argument) => argument.startsWith('--parallel'));
   const given = flag < 0 ? undefined : (argv[flag]?.split('=')[1] ?? argv[flag + 1]);
-  const wanted = [given, process.env.NX_PARALLEL, nxJsonConfiguration?.parallel].map(Number);
+  const wanted = [given, env.NX_PARALLEL, nxJsonConfiguration?.parallel].map(Number);
   return wanted.find((count) => Number.isInteger(count) && count > 0) ?? availableParallelism();
 }
 
@@ -242,6 +244,6 @@ const wantsJson = (argv: readonly string[]): boolean =>
   argv.includes('--json') || argv.includes('--json=true');
 
 const skipsCache = (argv: readonly string[]): boolean =>
-  process.env.NX_SKIP_NX_CACHE === 'true' ||
-  process.env.NX_DISABLE_NX_CACHE === 'true' ||
+  env.NX_SKIP_NX_CACHE === 'true' ||
+  env.NX_DISABLE_NX_CACHE === 'true' ||
   argv.some((argument) => /^--(skip-?nx-?cache|disable-?nx-?cache)(=true)?$/i.test(argument));

@@ -2,7 +2,7 @@ import type { Task, TaskGraph } from '@nx/devkit';
 import { suggest } from '@nx-assets/core/selection';
 import { AssetError, assetKey, type AssetKey, type AssetManifest, buildGraph } from '@nx-assets/core';
 import { factsOf, leftOf, type RunPlan } from '@nx-assets/workspace/run-plan';
-import { AS_OF } from '@nx-assets/runner/run-context';
+import { AS_OF } from '@nx-assets/runner/run-id';
 import {
   askedAssets,
   askedPartitions,
@@ -14,15 +14,17 @@ import {
 } from '@nx-assets/workspace/partition-request';
 import { partitioningOf } from '@nx-assets/workspace/partitioning';
 import { withUpstream } from '@nx-assets/engine';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** Which partitions the assets of a run are about. Throws `PARTITION_UNKNOWN`. */
 export async function planRun(
-  root: string,
+  context: Pick<RunContext, 'root' | 'env' | 'now'>,
   taskGraph: Pick<TaskGraph, 'tasks' | 'dependencies'>,
   manifests: ReadonlyMap<AssetKey, AssetManifest>,
   argv: readonly string[],
 ): Promise<RunPlan> {
-  const now = Number(process.env[AS_OF]) || Date.now();
+  const { root, env } = context;
+  const now = Number(env[AS_OF]) || context.now().getTime();
   const tasks = Object.values(taskGraph.tasks);
   const run = new Set(tasks.map(keyOfTask).filter((key) => manifests.has(key)));
   const nothing: RunPlan = { now, wanted: {}, forced: [] };
@@ -43,7 +45,7 @@ export async function planRun(
   const backfill = flags.backfill === undefined ? null : readBackfill(root, flags.backfill);
   const parts = backfill
     ? new Map([[backfill.key, leftOf(root, backfill, partitioning)]])
-    : await askedPartitions(asked, flags, partitioning, factsOf(root, graph, asked, partitioning));
+    : await askedPartitions(asked, flags, partitioning, factsOf(context, graph, asked, partitioning));
   const wanted = withUpstream(graph, partitioning, parts);
   return {
     now,

@@ -17,6 +17,7 @@ import { keepMessage, type KeptMessage, keptMessages } from './outbox.ts';
 import type { JobReport } from './report.ts';
 import { pluginOptions } from '@nx-assets/workspace/plugin-options';
 import { say, warn } from '../terminal.ts';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** What earlier runs could not deliver gets so long after this one has ended. */
 const BACKLOG_MS = 1_000;
@@ -38,22 +39,23 @@ export interface Hooks {
  * what this one has to say when it has ended.
  */
 export function openHooks(options: {
-  readonly root: string;
+  readonly context: RunContext;
   readonly job: NamedJob;
   readonly jobs: readonly NamedJob[];
   /** What nobody may read of what functions say. */
   readonly secrets: readonly string[];
 }): Hooks {
-  const { root, job, jobs, secrets } = options;
+  const { context, job, jobs, secrets } = options;
+  const { root, now } = context;
   const redactor = new Redactor(secrets);
   const time = milliseconds(pluginOptions(root).hooks?.deadline ?? '10s');
   const over = new AbortController();
   let deadline = Infinity;
-  const post = new Post(root, over.signal, () => deadline);
-  const backlog = Promise.all(keptMessages(root, new Date()).map((message) => post.sendKept(message, jobs)));
+  const post = new Post(context, over.signal, () => deadline);
+  const backlog = Promise.all(keptMessages(root, now()).map((message) => post.sendKept(message, jobs)));
   return {
     async tell(report) {
-      deadline = Date.now() + time;
+      deadline = now().getTime() + time;
       const timer = setTimeout(() => over.abort(), time);
       const event = eventOf(report, job.definition.description);
       const hooks = event ? hooksFor(job.definition, event) : [];
@@ -61,7 +63,7 @@ export function openHooks(options: {
       const telling = hooks.map((hook) =>
         isMessenger(hook)
           ? post.send(job.key, hook, event as JobEvent)
-          : call(hook, event as JobEvent, { root, signal: over.signal, redactor }),
+          : call(hook, event as JobEvent, { context, signal: over.signal, redactor }),
       );
       // Also where somebody does not listen to the signal.
       const ended = new Promise((resolve) => over.signal.addEventListener('abort', resolve));
@@ -84,25 +86,28 @@ const hooksFor = ({ onSuccess, onFailure }: Job, { status }: JobEvent): readonly
 
 /** Sends messages, and says what does not arrive. */
 class Post {
-  readonly #root: string;
+  readonly #context: RunContext;
   readonly #signal: AbortSignal;
   readonly #deadline: () => number;
 
-  constructor(root: string, signal: AbortSignal, deadline: () => number) {
-    this.#root = root;
+  constructor(context: RunContext, signal: AbortSignal, deadline: () => number) {
+    this.#context = context;
     this.#signal = signal;
     this.#deadline = deadline;
   }
 
   async send(job: DefinitionKey, messenger: Messenger, event: JobEvent): Promise<void> {
     const { name } = messenger;
-    const lacking = lackingIn(messenger);
-    if (lacking) return warn(`The hook ${name} tells nobody: ${lacking} is not set.`);
+    const lacking = lackingIn(messenger, this.#context.env);
+    if (lacking) return warn(this.#context, `The hook ${name} tells nobody: ${lacking} is not set.`);
     try {
       const message = { job, messenger: name, body: messenger.compose(event) };
-      await this.#deliver(messenger, keepMessage(this.#root, message, new Date()));
+      await this.#deliver(messenger, keepMessage(this.#context.root, message, this.#context.now()));
     } catch (error) {
-      warn(`The hook ${name} tells nobody: ${error instanceof Error ? error.message : String(error)}`);
+      warn(
+        this.#context,
+        `The hook ${name} tells nobody: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -112,27 +117,27 @@ class Post {
     const messenger = [...(job?.onSuccess ?? []), ...(job?.onFailure ?? [])]
       .filter(isMessenger)
       .find(({ name }) => name === message.messenger);
-    if (messenger && !lackingIn(messenger)) await this.#deliver(messenger, message);
+    if (messenger && !lackingIn(messenger, this.#context.env)) await this.#deliver(messenger, message);
   }
 
   async #deliver(messenger: Messenger, message: KeptMessage): Promise<void> {
     const delivery = await deliver({
-      root: this.#root,
+      root: this.#context.root,
       messenger,
       message,
-      env: process.env,
+      env: this.#context.env,
       signal: this.#signal,
       deadline: this.#deadline,
       random: Math.random,
     });
-    const redactor = new Redactor(secretsIn([messenger], process.env));
-    if (delivery.status !== 'delivered') warn(redactor.text(describe(messenger, delivery)));
+    const redactor = new Redactor(secretsIn([messenger], this.#context.env));
+    if (delivery.status !== 'delivered') warn(this.#context, redactor.text(describe(messenger, delivery)));
   }
 }
 
 /** A variable that a messenger needs and the environment has not. */
-const lackingIn = ({ env, secrets }: Messenger): string | undefined =>
-  [...env, ...secrets].find((name) => !process.env[name]);
+const lackingIn = ({ env, secrets }: Messenger, given: NodeJS.ProcessEnv): string | undefined =>
+  [...env, ...secrets].find((name) => !given[name]);
 
 function describe(
   { name }: Messenger,
@@ -147,19 +152,19 @@ function describe(
 async function call(
   hook: HookFunction,
   event: JobEvent,
-  { root, signal, redactor }: { root: string; signal: AbortSignal; redactor: Redactor },
+  { context, signal, redactor }: { context: RunContext; signal: AbortSignal; redactor: Redactor },
 ): Promise<void> {
   const name = hookName(hook);
   const log = {
     debug: () => undefined,
-    info: (message: string) => say(redactor.text(message)),
-    warn: (message: string) => warn(redactor.text(message)),
+    info: (message: string) => say(context, redactor.text(message)),
+    warn: (message: string) => warn(context, redactor.text(message)),
   };
   try {
     const over = sleep(2 ** 31 - 1, undefined, { signal, ref: false }).catch(() => {
       throw new Error('it took too long');
     });
-    await Promise.race([withoutExit(name, () => hook(event, { root, log, signal })), over]);
+    await Promise.race([withoutExit(name, () => hook(event, { root: context.root, log, signal })), over]);
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const stack = authorStack(error);

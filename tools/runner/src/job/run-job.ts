@@ -22,10 +22,10 @@ import {
 } from '@nx-assets/engine/execution';
 import type { JobReport, JobStepReport } from './report.ts';
 import { runSelected } from './selected.ts';
-import { AS_OF, GIVEN_JOB_RUN, newRunId, RUN_ID } from '../run-context.ts';
+import { AS_OF, GIVEN_JOB_RUN, newRunId, RUN_ID } from '../run-id.ts';
 import { type Hooks, openHooks } from './job-hooks.ts';
 import { withWorkshop } from '../step-environment.ts';
-import { runConfig } from '@nx-assets/workspace/run-config';
+import { runConfigOf } from '@nx-assets/workspace/run-config';
 import { say } from '../terminal.ts';
 import { lastManifest, lastOthers, lastSources } from '@nx-assets/workspace/manifest';
 import { checkConfig } from '@nx-assets/workspace/check-config';
@@ -33,12 +33,13 @@ import { partitioningOf } from '@nx-assets/workspace/partitioning';
 import { askedAssets, askedPartitions } from '@nx-assets/workspace/partition-request';
 import type { RunHistory } from '../run-history.ts';
 import { reportProgress } from '../report.ts';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** After this, milliseconds, one who waits is told for what. */
 const PATIENCE = 500;
 
 export interface RunJobOptions {
-  readonly root: string;
+  readonly context: RunContext;
   readonly key: DefinitionKey;
   readonly refresh: boolean;
   readonly partition: string | null;
@@ -48,15 +49,16 @@ export interface RunJobOptions {
 
 /** Runs a job: ops, assets, ops; then it tells hooks. What fails is in the report; only bugs reject. */
 export async function runJob(options: RunJobOptions): Promise<JobReport> {
-  const { root, key, refresh, partition, onReport } = options;
-  const startedAt = Date.now();
-  const runId = process.env[GIVEN_JOB_RUN] ?? newRunId(new Date(startedAt));
-  Reflect.deleteProperty(process.env, GIVEN_JOB_RUN);
+  const { context, key, refresh, partition, onReport } = options;
+  const { root, env, now } = context;
+  const startedAt = now().getTime();
+  const runId = env[GIVEN_JOB_RUN] ?? newRunId(new Date(startedAt));
+  Reflect.deleteProperty(env, GIVEN_JOB_RUN);
   // A run of its own: one nx command may run several jobs.
-  process.env[RUN_ID] = runId;
+  env[RUN_ID] = runId;
   onReport(runId, null);
   let hooks: Hooks | undefined;
-  const report = await withWorkshop(root, async (workshop, history) => {
+  const report = await withWorkshop(context, async (workshop, history) => {
     const flags = refresh ? ['--refresh'] : [];
     const command = ['run', `${groupOf(key)}:${nameOf(key)}`, ...flags];
     let result: Pick<JobReport, 'steps' | 'assets'> & { error?: JobReport['error'] };
@@ -64,22 +66,22 @@ export async function runJob(options: RunJobOptions): Promise<JobReport> {
       const { definition, facts, others } = await find(root, key);
       history.begin(command, facts.assets ?? [], startedAt);
       hooks = openHooks({
-        root,
+        context,
         job: { key, definition },
         jobs: others,
-        secrets: secretsOf(root, facts),
+        secrets: secretsOf(context, facts),
       });
-      const config = mergeRunConfigs([facts.config, runConfig()]);
-      await checkAll(root, facts, config);
+      const config = mergeRunConfigs([facts.config, runConfigOf(env)]);
+      await checkAll(context, facts, config);
       const chosen = partition ?? facts.partition;
-      if (chosen !== null) await checkPartition(root, facts, chosen);
+      if (chosen !== null) await checkPartition(context, facts, chosen);
       const passedOn = [...flags, ...asFlags(config)];
-      const waiting = setTimeout(() => say(`${key} waits for another run of it.`), PATIENCE);
+      const waiting = setTimeout(() => say(context, `${key} waits for another run of it.`), PATIENCE);
       const slot = await takeSlot(root, `job ${key}`, 1, workshop.signal).finally(() =>
         clearTimeout(waiting),
       );
       try {
-        const found = { root, key, definition, facts };
+        const found = { context, key, definition, facts };
         result = await inOrder({ ...found, partition: chosen, flags: passedOn, workshop, history });
       } finally {
         slot.release();
@@ -92,7 +94,7 @@ export async function runJob(options: RunJobOptions): Promise<JobReport> {
     const isFailed = error !== null || steps.some(({ status }) => status === 'failed');
     const isCancelled = workshop.signal.aborted;
     const status = isCancelled ? 'cancelled' : isFailed ? 'failed' : 'succeeded';
-    const finishedAt = Date.now();
+    const finishedAt = now().getTime();
     history.end(status, [], finishedAt);
     await history.forget(finishedAt);
     return { job: key, runId, status, startedAt, finishedAt, steps, assets, error } as const;
@@ -103,7 +105,7 @@ export async function runJob(options: RunJobOptions): Promise<JobReport> {
 }
 
 /** Checks the configs of all assets that may run. Here, and not where they run: ops come before them. */
-async function checkAll(root: string, { assets }: JobFacts, config: RunConfig): Promise<void> {
+async function checkAll({ root, env }: RunContext, { assets }: JobFacts, config: RunConfig): Promise<void> {
   const manifests = lastManifest(root);
   const keys = new Set(assets ?? manifests.keys());
   const { order, nodes } = buildGraph(manifests.values());
@@ -111,15 +113,19 @@ async function checkAll(root: string, { assets }: JobFacts, config: RunConfig): 
     const { deps, gates } = nodes.get(key) as AssetManifest;
     if (keys.has(key)) for (const dep of [...Object.values(deps), ...gates]) keys.add(dep);
   }
-  await checkConfig({ root, keys: [...keys], manifests, env: process.env, runConfig: config });
+  await checkConfig({ root, keys: [...keys], manifests, env, runConfig: config });
 }
 
 /** Throws `PARTITION_UNKNOWN` where no asset has it. Also here: what ops have done is not undone. */
-async function checkPartition(root: string, { assets }: JobFacts, partition: string): Promise<void> {
+async function checkPartition(
+  { root, env, now }: RunContext,
+  { assets }: JobFacts,
+  partition: string,
+): Promise<void> {
   // Which assets they are may depend on how they stand when the ops have run.
   if (assets === null || assets.length === 0) return;
   const manifests = lastManifest(root);
-  const partitioning = await partitioningOf(root, manifests, Number(process.env[AS_OF]) || Date.now());
+  const partitioning = await partitioningOf(root, manifests, Number(env[AS_OF]) || now().getTime());
   const chosen = new Set(assets);
   const asked = askedAssets(buildGraph(manifests.values()), chosen, chosen);
   await askedPartitions(asked, { partition }, partitioning, {
@@ -129,8 +135,8 @@ async function checkPartition(root: string, { assets }: JobFacts, partition: str
 }
 
 /** What ops and assets may have told a hook. */
-const secretsOf = (root: string, job: Pick<JobFacts, 'secrets'>): string[] =>
-  secretsIn([job, ...lastManifest(root).values()], process.env);
+const secretsOf = ({ root, env }: RunContext, job: Pick<JobFacts, 'secrets'>): string[] =>
+  secretsIn([job, ...lastManifest(root).values()], env);
 
 /** A run config as a command line gives it. */
 const asFlags = (config: RunConfig): string[] =>
@@ -153,7 +159,7 @@ async function find(root: string, key: DefinitionKey) {
 }
 
 interface Parts {
-  readonly root: string;
+  readonly context: RunContext;
   readonly key: DefinitionKey;
   readonly definition: Job;
   readonly facts: JobFacts;
@@ -165,18 +171,19 @@ interface Parts {
 
 /** The parts of a job one after another. Where one does not get done, those after it are not run. */
 async function inOrder(parts: Parts): Promise<Pick<JobReport, 'steps' | 'assets'>> {
-  const { root, key, definition, facts, partition, flags, workshop, history } = parts;
+  const { context, key, definition, facts, partition, flags, workshop, history } = parts;
+  const { root, now } = context;
   const emit = (event: RunEvent) => {
-    reportProgress(event);
+    reportProgress(context, event);
     history.record(event);
   };
   const steps: JobStepReport[] = [];
   // Also those of hooks: an op may say what it found in the environment.
-  const secrets = secretsOf(root, facts);
+  const secrets = secretsOf(context, facts);
   const ops = async (given: Readonly<Record<string, unknown>>, which: 'before' | 'after') => {
     const pairs = definition[which].map((op, at) => ({ op, facts: facts[which][at] as OpFacts }));
     // Anew each time: the job itself may have added partitions.
-    const partitioning = await partitioningOf(root, lastManifest(root), Date.now());
+    const partitioning = await partitioningOf(root, lastManifest(root), now().getTime());
     const result = await runOps({ job: key, ops: pairs, given, workshop, partitioning, secrets, emit });
     steps.push(...result.outcomes.map(stepOf));
     return result.given;
@@ -185,9 +192,9 @@ async function inOrder(parts: Parts): Promise<Pick<JobReport, 'steps' | 'assets'
   const given = await ops({}, 'before');
   let assets: JobReport['assets'] = [];
   if (!isStopped() && facts.select !== '') {
-    const startedAt = Date.now();
+    const startedAt = now().getTime();
     const { succeeded, lines } = await runSelected({
-      root,
+      context,
       runId: workshop.runId,
       facts,
       partition,
@@ -195,7 +202,7 @@ async function inOrder(parts: Parts): Promise<Pick<JobReport, 'steps' | 'assets'
     });
     const status = succeeded ? 'done' : workshop.signal.aborted ? 'cancelled' : 'failed';
     assets = lines;
-    steps.push({ name: ASSETS, status, milliseconds: Date.now() - startedAt, error: null });
+    steps.push({ name: ASSETS, status, milliseconds: now().getTime() - startedAt, error: null });
   }
   if (!isStopped()) await ops(given, 'after');
   const names = [

@@ -2,14 +2,15 @@ import type { AssetKey, JobFacts } from '@nx-assets/core';
 import type { ReportLine } from '../report-line.ts';
 import { commandsFor } from '../nx-commands.ts';
 import { lastManifest } from '@nx-assets/workspace/manifest';
-import { GIVEN_RUN, partOf } from '../run-context.ts';
+import { GIVEN_RUN, partOf } from '../run-id.ts';
 import { ownEnv, runNx } from '../nx-process.ts';
 import { readRun } from '../run-file.ts';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
 import { Workspace } from '@nx-assets/workspace/workspace';
+import type { RunContext } from '@nx-assets/workspace/run-context';
 
 export interface SelectedOptions {
-  readonly root: string;
+  readonly context: RunContext;
   readonly runId: string;
   readonly facts: Pick<JobFacts, 'select' | 'assets'>;
   readonly partition: string | null;
@@ -27,14 +28,15 @@ export interface SelectedResult {
  * They are steps of the job's run.
  */
 export async function runSelected(options: SelectedOptions): Promise<SelectedResult> {
-  const { root, runId, facts, partition, flags } = options;
-  const keys = facts.assets ?? (await chooseNow(root, facts.select));
+  const { context, runId, facts, partition, flags } = options;
+  const { root } = context;
+  const keys = facts.assets ?? (await chooseNow(context, facts.select));
   if (keys.length === 0) return { succeeded: true, lines: [] };
   const lines: ReportLine[] = [];
   const commands = commandsFor(keys, lastManifest(root), partition === null ? {} : { partition });
   for (const [index, command] of commands.entries()) {
     const part = partOf(runId, index + 1);
-    const code = await runNx(root, [...command, ...flags], { ...ownEnv(), [GIVEN_RUN]: part });
+    const code = await runNx(context, [...command, ...flags], { ...ownEnv(context.env), [GIVEN_RUN]: part });
     lines.push(...readRun(root, part).report);
     if (code !== 0) return { succeeded: false, lines };
   }
@@ -42,5 +44,5 @@ export async function runSelected(options: SelectedOptions): Promise<SelectedRes
 }
 
 /** Which assets they are depends on how they stand now. */
-const chooseNow = async (root: string, select: string): Promise<readonly AssetKey[]> =>
-  chooseAssets(await Workspace.open(root), [select]);
+const chooseNow = async (context: RunContext, select: string): Promise<readonly AssetKey[]> =>
+  chooseAssets(await Workspace.open({ ...context, cwd: context.root }), [select]);
