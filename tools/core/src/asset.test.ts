@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { toControl } from './control.ts';
-import { asset, type AssetDefinition, type Deps, isAsset } from './asset.ts';
+import { asset } from './asset.ts';
+import type { AssetDefinition } from './asset-definition.ts';
+import { type Deps, isAsset } from './asset-model.ts';
 import type { Resources } from './resource.ts';
 import { resource } from './resource.ts';
 

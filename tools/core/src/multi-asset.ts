@@ -1,18 +1,7 @@
 import type { z } from 'zod';
-import {
-  type AnyAsset,
-  asset,
-  type Asset,
-  type AssetDefinition,
-  type Deps,
-  type InputsOf,
-  type OneValue,
-  type ResultOf,
-  type Together,
-  type Upstream,
-  type ValueFrom,
-  type ValueOf,
-} from './asset.ts';
+import type { AnyAsset, Asset, Deps, InputsOf, Together, Upstream, ValueOf } from './asset-model.ts';
+import { asset } from './asset.ts';
+import type { AssetDefinition, OneValue, ResultOf, ValueFrom } from './asset-definition.ts';
 import type { Context } from './context.ts';
 import { AssetError } from './diagnostics.ts';
 import type { Resources } from './resource.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AnyValues, Values } from './config/values.ts';
-import type { Logger } from './context.ts';
+import type { Logger } from './logger.ts';
 import { AssetError } from './diagnostics.ts';
 
 /** A client that is injected into `materialize`: opened when a step first needs it, closed when it ends. */

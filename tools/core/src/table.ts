@@ -8,7 +8,8 @@ export type ColumnType =
 
 export type Column = { readonly name: string; readonly nullable: boolean } & ColumnType;
 
-type Scalar = string | number | boolean;
+/** A value that SQL can compare. */
+export type Scalar = string | number | boolean;
 
 /** How one column is compared. A bare value means `eq`; `null` means "is null". */
 export type Condition<T> =

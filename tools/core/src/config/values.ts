@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Json } from '../context.ts';
+import type { Json } from '../json.ts';
 import { isVariable, nameOfVariable, type Variable } from './variable.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
