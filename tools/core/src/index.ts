@@ -38,6 +38,7 @@ export type {
   Severity,
   Statistic,
 } from './check-model.ts';
+export type { DocumentAsset, FileAsset, TableAsset } from './typed-asset.ts';
 export { steady, type SteadyOptions, steadyRowCount } from './steady.ts';
 export { CHECKED, checksOn, type ChecksOnOptions } from './checks-on.ts';
 export { type CheckScene, runChecks } from './check-run.ts';

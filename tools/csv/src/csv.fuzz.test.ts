@@ -1,4 +1,4 @@
-import { asset, type Context, type Table } from '@nx-assets/core';
+import { asset, type Context, type Table, type TableAsset } from '@nx-assets/core';
 import { materializeOne } from '@nx-assets/testing';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
@@ -85,7 +85,7 @@ const read = (text: string): string[][] => parse(text);
 
 /** The same rows through the engine; null where it leaves them to the other way. */
 async function throughEngine(
-  from: typeof cells | typeof single,
+  from: TableAsset,
   rows: readonly Row[],
 ): Promise<string | null> {
   let isCopied = false;
@@ -104,7 +104,7 @@ async function throughEngine(
 }
 
 async function throughRows(
-  from: typeof cells | typeof single,
+  from: TableAsset,
   rows: readonly Row[],
   escapeFormulas = false,
 ): Promise<string> {
