@@ -84,10 +84,7 @@ const tableOf = (names: readonly string[], rows: readonly Row[]): string[][] => 
 const read = (text: string): string[][] => parse(text);
 
 /** The same rows through the engine; null where it leaves them to the other way. */
-async function throughEngine(
-  from: TableAsset,
-  rows: readonly Row[],
-): Promise<string | null> {
+async function throughEngine(from: TableAsset, rows: readonly Row[]): Promise<string | null> {
   let isCopied = false;
   const copied = asset({
     description: 'The table, through the engine.',
@@ -103,11 +100,7 @@ async function throughEngine(
   return isCopied ? text : null;
 }
 
-async function throughRows(
-  from: TableAsset,
-  rows: readonly Row[],
-  escapeFormulas = false,
-): Promise<string> {
+async function throughRows(from: TableAsset, rows: readonly Row[], escapeFormulas = false): Promise<string> {
   const definition = csv({ description: 'The table.', from, file: 'table.csv', escapeFormulas });
   return (await materializeOne(definition, { inputs: { table: rows as never } })).text;
 }

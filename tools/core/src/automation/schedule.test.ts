@@ -81,9 +81,9 @@ test('its config goes along', () => {
 
 test('a selection that fits nothing is refused where all assets are known, with what may be meant', () => {
   expect(() => schedule({ ...at, run: 'user' }).describe(scope)).toThrow(
-    'SELECTION_INVALID: No asset fits user (did you mean users?).',
+    'SELECTION_INVALID: No asset matches user (did you mean users?).',
   );
-  expect(() => schedule({ ...at, run: 'zzzzzz' }).describe(scope)).toThrow('No asset fits zzzzzz.');
+  expect(() => schedule({ ...at, run: 'zzzzzz' }).describe(scope)).toThrow('No asset matches zzzzzz.');
 });
 
 test.each([
