@@ -122,7 +122,7 @@ describe('a definition that is wrong', () => {
     [{ type: 'table' }, 'not an asset'],
   ])('a dep that is %j is named', (dep, what) => {
     expect(() => define({ description: 'd', file: 'a.csv', deps: { users, orders: dep } })).toThrow(
-      `ASSET_DEP_INVALID: The dep "orders" is ${what}. A dep is an imported asset.`,
+      `ASSET_DEP_INVALID: The dep "orders" is ${what}. Pass an imported asset.`,
     );
   });
 
