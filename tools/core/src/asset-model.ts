@@ -49,7 +49,7 @@ export interface Asset<
   readonly control: Control;
   readonly retryOn: RetryPolicy['on'] | null;
   /** Where one function makes several assets: all of them. */
-  readonly together?: Together;
+  readonly siblings?: Siblings;
   /** How it is cut into parts; `null` where it is one. */
   readonly partitions: Partitions | null;
   readonly backfill: Backfill | null;
@@ -79,7 +79,7 @@ export type Output =
   | { readonly type: 'file'; readonly path: string };
 
 /** Assets that one function makes. */
-export interface Together {
+export interface Siblings {
   /** By the names under which the function returns them. */
   readonly outputs: { readonly [name: string]: AnyAsset };
   /** Its context has `files`: a path for each output. */

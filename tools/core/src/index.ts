@@ -11,7 +11,7 @@ export {
   isAsset,
   type Output,
   type RowOf,
-  type Together,
+  type Siblings,
   type Upstream,
   type ValueOf,
 } from './asset-model.ts';
@@ -51,7 +51,7 @@ export {
   waitBefore,
 } from './control.ts';
 export { env, secret, type Variable } from './config/variable.ts';
-export type { Given, Values } from './config/values.ts';
+export type { Given, ConfigValues } from './config/values.ts';
 export type { Context, CopyOptions, PartitionKeys } from './context.ts';
 export type { Json } from './json.ts';
 export type { Logger } from './logger.ts';
@@ -138,4 +138,12 @@ export {
   type ResourceScope,
 } from './resource.ts';
 export { identifier, isSql, sql, type Sql, type SqlValue } from './sql.ts';
-export type { Column, ColumnType, Condition, FileValue, JsonDocument, Table, TableQuery } from './table.ts';
+export type {
+  Column,
+  ColumnType,
+  ColumnFilter,
+  FileValue,
+  JsonDocument,
+  Table,
+  TableQuery,
+} from './table.ts';

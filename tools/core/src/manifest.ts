@@ -33,7 +33,7 @@ export interface AssetManifest {
   /** The asset that these checks are on, where it is not this one. */
   readonly checked: AssetKey | null;
   /** Checks that must have passed before it runs. They decide nothing of its data. */
-  readonly gates: readonly AssetKey[];
+  readonly blockingChecks: readonly AssetKey[];
   readonly control: Control;
   /** How it is cut into parts; `null` where it is one. */
   readonly partitions: PartitionSpec | null;
@@ -43,7 +43,7 @@ export interface AssetManifest {
   /** Absent where nothing is configured. */
   readonly config?: ConfigManifest;
   /** All assets that its function makes, sorted, itself among them; absent where it makes one. */
-  readonly together?: readonly AssetKey[];
+  readonly siblings?: readonly AssetKey[];
   /** When it brings itself up to date; absent where it waits to be asked. */
   readonly automation?: Condition;
   readonly code: CodeManifest;

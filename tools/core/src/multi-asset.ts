@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AnyAsset, Asset, Deps, InputsOf, Together, Upstream, ValueOf } from './asset-model.ts';
+import type { AnyAsset, Asset, Deps, InputsOf, Siblings, Upstream, ValueOf } from './asset-model.ts';
 import { asset } from './asset.ts';
 import type { AssetDefinition, OneValue, ResultOf, ValueFrom } from './asset-definition.ts';
 import type { Context } from './context.ts';
@@ -99,7 +99,7 @@ export function multiAsset<
     });
   }
   const made: Record<string, AnyAsset> = {};
-  const together: Together = {
+  const siblings: Siblings = {
     outputs: made,
     async materialize(inputs, context) {
       const results = ((await materialize(inputs, context)) ?? {}) as Readonly<Record<string, unknown>>;
@@ -119,10 +119,10 @@ export function multiAsset<
         const files = Object.fromEntries(
           names.map((other) => [other, other === name ? context.file : `${context.scratch}/${other}`]),
         );
-        return (await together.materialize(inputs, { ...context, files } as never))[name];
+        return (await siblings.materialize(inputs, { ...context, files } as never))[name];
       },
     } as never) as AnyAsset;
-    made[name] = Object.freeze({ ...single, together });
+    made[name] = Object.freeze({ ...single, siblings });
   }
   return Object.freeze(made) as unknown as Made<O, D, R>;
 }

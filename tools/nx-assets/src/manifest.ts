@@ -38,7 +38,7 @@ export type WorkerMessage =
       readonly remedy: string;
     };
 
-const VERSION = `8 ${process.version}`;
+const VERSION = `9 ${process.version}`;
 const TIMEOUT_MS = 30_000;
 
 const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');

@@ -12,7 +12,15 @@ const posts = asset({ description: 'Posts.', value: z.int(), materialize: () => 
 const nightly = job({ description: 'At night.', select: 'users' });
 
 const manifest = (key: string, deps: object = {}) =>
-  ({ key, kind: 'node', deps, tags: [], owners: [], gates: [], metadata: {} }) as unknown as AssetManifest;
+  ({
+    key,
+    kind: 'node',
+    deps,
+    tags: [],
+    owners: [],
+    blockingChecks: [],
+    metadata: {},
+  }) as unknown as AssetManifest;
 const scope: DefinitionScope = {
   keyOf: (asset) => (asset === users ? 'lab/users' : 'lab/posts') as never,
   keyOfOther: (definition) => (definition === nightly ? 'jobs/nightly' : 'jobs/other') as never,
