@@ -10,9 +10,9 @@ import { format } from 'prettier';
 
 const SECTIONS: Readonly<Record<Blame, readonly [title: string, text: string]>> = {
   author: ['In a definition', 'A definition, its function or its SQL is wrong.'],
-  data: ['In the data', 'What came from outside is not what the schema says, or did not come.'],
+  data: ['In the data', 'External data does not match the schema, or could not be fetched.'],
   machine: ['On the machine', 'A disk, a process or an earlier run is in the way.'],
-  framework: ['In Nx Assets', 'Nobody but us can mend it.'],
+  framework: ['In Nx Assets', 'A bug in Nx Assets, which only its maintainers can fix.'],
 };
 
 const HEAD = `<!-- Made by docs/errors.ts from tools/core/src/diagnostics.ts. Do not edit. -->

@@ -197,7 +197,7 @@ export const after = asset({
       ).toHaveLength(1);
     for (const message of messages) {
       expect(message).toMatch(cause);
-      expect(message).toContain('Check free space and permissions. What was there before is untouched.');
+      expect(message).toContain('Check disk space and permissions. The previous value is unchanged.');
     }
     expect(outputOf(workspace)).toEqual(before);
     expectSound(workspace);

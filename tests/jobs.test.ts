@@ -452,7 +452,7 @@ describe('what a job would run', () => {
     const unknown = await workspace.nx(['run', 'jobs:daily']);
     expect(unknown.code).not.toBe(0);
     expect(unknown.output).toMatch(
-      /SELECTION_INVALID: packages\/jobs\/src\/index\.ts:\d+: No asset fits .*shop\/order \(did you mean .*shop\/orders\?\)/,
+      /SELECTION_INVALID: packages\/jobs\/src\/index\.ts:\d+: No asset matches .*shop\/order \(did you mean .*shop\/orders\?\)/,
     );
     workspace.edit('packages/jobs/src/index.ts', (text) =>
       text.replace('before: [vacuum]', 'before: [vacuum, vacuum]'),

@@ -95,7 +95,7 @@ export interface AssetView {
   /** Keys of what it is made from. */
   readonly deps: readonly string[];
   /** Checks that must have passed before it runs. */
-  readonly gates: readonly string[];
+  readonly blockingChecks: readonly string[];
   /** The asset that its checks are on, where it is a group of checks on somebody else's. */
   readonly checked: string | null;
   /** Made elsewhere, and only observed. */
@@ -197,7 +197,7 @@ export interface AssetDetail {
   /** Whether its rows may be shown. */
   readonly preview: boolean;
   /** Made by the same function. */
-  readonly together: readonly string[];
+  readonly siblings: readonly string[];
 }
 
 export interface WhyLink {

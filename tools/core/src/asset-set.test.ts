@@ -104,8 +104,8 @@ describe('an asset of several', () => {
       control: { timeout: 60_000 },
     });
     expect(page).toMatchObject({ description: 'Both.', output: { type: 'file', path: 'a.html' } });
-    expect(users.together).toBe(page.together);
-    expect(users.together?.outputs).toEqual({ users, page });
+    expect(users.siblings).toBe(page.siblings);
+    expect(users.siblings?.outputs).toEqual({ users, page });
   });
 
   test('gives its own part where it is materialized alone', async () => {

@@ -1,4 +1,4 @@
-import { type AnyAsset, isAsset, type Upstream } from './asset.ts';
+import { type AnyAsset, isAsset, type Upstream } from './asset-model.ts';
 import { AssetError } from './diagnostics.ts';
 import { entryOf } from './entry.ts';
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { toControl } from './control.ts';
-import { asset, type AssetDefinition, type Deps, isAsset } from './asset.ts';
+import { asset } from './asset.ts';
+import type { AssetDefinition } from './asset-definition.ts';
+import { type Deps, isAsset } from './asset-model.ts';
 import type { Resources } from './resource.ts';
 import { resource } from './resource.ts';
 
@@ -120,7 +122,7 @@ describe('a definition that is wrong', () => {
     [{ type: 'table' }, 'not an asset'],
   ])('a dep that is %j is named', (dep, what) => {
     expect(() => define({ description: 'd', file: 'a.csv', deps: { users, orders: dep } })).toThrow(
-      `ASSET_DEP_INVALID: The dep "orders" is ${what}. A dep is an imported asset.`,
+      `ASSET_DEP_INVALID: The dep "orders" is ${what}. Pass an imported asset.`,
     );
   });
 

@@ -1,11 +1,10 @@
-import type { AnyAsset } from './asset.ts';
-import type { Check, CheckAnswer, CheckResult, CheckRule, CheckSubject, Statistic } from './check.ts';
-import type { Json } from './context.ts';
+import type { AnyAsset, Check, CheckRule } from './asset-model.ts';
+import type { CheckAnswer, CheckResult, CheckSubject, Statistic } from './check-model.ts';
+import type { Json } from './json.ts';
 import { identifier, sql, type Sql, type SqlValue } from './sql.ts';
-import type { Column, Table } from './table.ts';
+import type { Column, Scalar, Table } from './table.ts';
 
 type AnyTable = Table<Record<string, unknown>>;
-type Scalar = string | number | boolean;
 
 /** How many offending rows a result keeps. */
 const SHOWN = 20;

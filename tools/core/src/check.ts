@@ -1,102 +1,9 @@
-import type { Json } from './context.ts';
-import type { AnyAsset } from './asset.ts';
+import type { AnyAsset, Check, RowOf } from './asset-model.ts';
+import type { CheckOptions } from './check-model.ts';
+import { define, type HasColumn } from './define-check.ts';
 import { AssetError } from './diagnostics.ts';
 import { type Duration, milliseconds } from './freshness.ts';
-import type { Sql } from './sql.ts';
-import type { Table } from './table.ts';
-
-/**
- * Something that must hold of an asset's value. `Row` is what its rows must have for the check to make sense.
- *
- * `error`: a value that does not pass is not published. The one before stays, and what depends on it does not run.
- * `warn`: the value is published, and the report and the record say what is wrong with it.
- */
-export interface Check<in Row = never> {
-  readonly type: 'check';
-  readonly name: string;
-  readonly description: string;
-  readonly severity: Severity;
-  readonly rule: CheckRule;
-  /** Only in types. */
-  readonly ' row'?: (row: Row) => void;
-}
-
-export type Severity = 'warn' | 'error';
-
-/** What a check looks at, as data; a function only where it is one. */
-export type CheckRule =
-  | { readonly kind: 'row-count'; readonly min: number | null; readonly max: number | null }
-  | { readonly kind: 'not-null'; readonly column: string }
-  | { readonly kind: 'unique'; readonly columns: readonly string[] }
-  | { readonly kind: 'accepted'; readonly column: string; readonly values: readonly Scalar[] }
-  | {
-      readonly kind: 'range';
-      readonly column: string;
-      readonly min: number | null;
-      readonly max: number | null;
-    }
-  | { readonly kind: 'pattern'; readonly column: string; readonly pattern: string }
-  | { readonly kind: 'refers-to'; readonly column: string; readonly to: AnyAsset; readonly key: string }
-  | { readonly kind: 'same-schema' }
-  | { readonly kind: 'max-age'; readonly column: string; readonly maxAge: number }
-  | {
-      readonly kind: 'steady';
-      readonly statistic: Statistic;
-      /** `null` for the number of rows. */
-      readonly column: string | null;
-      readonly runs: number;
-      readonly factor: number;
-    }
-  | { readonly kind: 'function'; run(subject: never): CheckAnswer | Promise<CheckAnswer> };
-
-type Scalar = string | number | boolean;
-
-/** What is compared from run to run. `nulls` is a share: 0.1 is one in ten. */
-export type Statistic = 'rows' | 'nulls' | 'distinct' | 'min' | 'max' | 'mean' | 'sum';
-
-/** What a function says of a value: whether it passes, or that and what it saw. */
-export type CheckAnswer =
-  boolean | { readonly passed: boolean; readonly facts?: { readonly [name: string]: Json } };
-
-/** What a function looks at: a value that is made, but not yet in its place. */
-export interface CheckSubject<Value> {
-  /** A table handle, the JSON value, or the file. */
-  readonly value: Value;
-  /** Runs a query over tables, the one that is checked among them. */
-  query<Row = Record<string, unknown>>(query: Sql): Promise<Row[]>;
-  readonly signal: AbortSignal;
-}
-
-export interface CheckOptions {
-  /** Default: `error`. */
-  readonly severity?: Severity;
-  /** Default: made from what it checks. */
-  readonly name?: string;
-  readonly description?: string;
-}
-
-/** What came of one check. */
-export interface CheckResult {
-  readonly name: string;
-  readonly description: string;
-  readonly severity: Severity;
-  readonly passed: boolean;
-  readonly facts: Readonly<Record<string, Json>>;
-  /** Up to 20 rows that do not pass; none where the asset keeps its rows out of records. */
-  readonly rows: readonly Json[];
-}
-
-type Has<Column extends string, Type = unknown> = { readonly [C in Column]: Type };
-
-function define<Row>(rule: CheckRule, name: string, description: string, options: CheckOptions): Check<Row> {
-  return Object.freeze({
-    type: 'check',
-    name: options.name ?? name,
-    description: options.description ?? description,
-    severity: options.severity ?? 'error',
-    rule,
-  });
-}
+import type { Scalar } from './table.ts';
 
 /** A table has at least `min` and at most `max` rows. */
 export function rowCount(
@@ -113,7 +20,7 @@ export function rowCount(
 }
 
 /** No row has a null there. */
-export function notNull<const C extends string>(column: C, options: CheckOptions = {}): Check<Has<C>> {
+export function notNull<const C extends string>(column: C, options: CheckOptions = {}): Check<HasColumn<C>> {
   return define({ kind: 'not-null', column }, `not_null_${column}`, `${column} is never null.`, options);
 }
 
@@ -121,7 +28,7 @@ export function notNull<const C extends string>(column: C, options: CheckOptions
 export function unique<const C extends string>(
   columns: C | readonly C[],
   options: CheckOptions = {},
-): Check<Has<C>> {
+): Check<HasColumn<C>> {
   const list = typeof columns === 'string' ? [columns] : [...columns];
   if (list.length === 0) throw new AssetError('ASSET_OPTION_INVALID', 'unique() names no column.');
   return define(
@@ -137,7 +44,7 @@ export function accepted<const C extends string, const V extends Scalar>(
   column: C,
   values: readonly V[],
   options: CheckOptions = {},
-): Check<Has<C>> {
+): Check<HasColumn<C>> {
   const list = values.map((value) => JSON.stringify(value)).join(', ');
   return define(
     { kind: 'accepted', column, values },
@@ -152,7 +59,7 @@ export function range<const C extends string>(
   column: C,
   bounds: { readonly min?: number; readonly max?: number },
   options: CheckOptions = {},
-): Check<Has<C, number | null>> {
+): Check<HasColumn<C, number | null>> {
   const [min, max] = checkBounds('range', bounds);
   return define(
     { kind: 'range', column, min, max },
@@ -170,7 +77,7 @@ export function pattern<const C extends string>(
   column: C,
   regex: RegExp,
   options: CheckOptions = {},
-): Check<Has<C, string | null>> {
+): Check<HasColumn<C, string | null>> {
   const flags = ['i', 's'].filter((flag) => regex.flags.includes(flag)).join('');
   const text = flags === '' ? regex.source : `(?${flags})${regex.source}`;
   return define(
@@ -185,9 +92,9 @@ export function pattern<const C extends string>(
 export function refersTo<const C extends string, A extends AnyAsset>(
   column: C,
   to: A,
-  key: Extract<keyof RowFrom<A>, string>,
+  key: Extract<keyof RowOf<A>, string>,
   options: CheckOptions = {},
-): Check<Has<C>> {
+): Check<HasColumn<C>> {
   return define(
     { kind: 'refers-to', column, to, key },
     `refers_to_${column}`,
@@ -195,12 +102,6 @@ export function refersTo<const C extends string, A extends AnyAsset>(
     options,
   );
 }
-
-type RowFrom<A> = A extends { readonly ' value'?: infer V }
-  ? Exclude<V, undefined> extends Table<infer Row>
-    ? Row
-    : never
-  : never;
 
 /** The columns and their types are those of the last materialization. */
 export function sameSchema(options: CheckOptions = {}): Check<object> {
@@ -212,81 +113,9 @@ export function newest<const C extends string>(
   column: C,
   maxAge: Duration,
   options: CheckOptions = {},
-): Check<Has<C, string | null>> {
+): Check<HasColumn<C, string | null>> {
   const rule = { kind: 'max-age', column, maxAge: milliseconds(maxAge) } as const;
   return define(rule, `newest_${column}`, `The newest ${column} is not older than ${maxAge}.`, options);
-}
-
-export interface SteadyOptions {
-  /** Default: 2. */
-  readonly factor?: number;
-  /** How many runs it is compared with. Default: 5. */
-  readonly runs?: number;
-}
-
-/**
- * The number of rows is within a factor of its median in the last runs in which this check passed: with 2, between half
- * and twice. Passes while there is nothing to compare with.
- */
-export function steadyRowCount(bounds: SteadyOptions = {}, options: CheckOptions = {}): Check<object> {
-  return steadily('rows', null, bounds, options);
-}
-
-/** The same for a statistic of a column: the share of nulls, how many values differ, or of numbers what they come to. */
-export function steady<const C extends string, const S extends Exclude<Statistic, 'rows'>>(
-  column: C,
-  statistic: S,
-  bounds: SteadyOptions = {},
-  options: CheckOptions = {},
-): Check<Has<C, S extends 'nulls' | 'distinct' ? unknown : number | null>> {
-  return steadily(statistic, column, bounds, options);
-}
-
-function steadily<Row>(
-  statistic: Statistic,
-  column: string | null,
-  { factor = 2, runs = 5 }: SteadyOptions,
-  options: CheckOptions,
-): Check<Row> {
-  if (!(factor > 1) || !Number.isInteger(runs) || runs < 1) {
-    throw new AssetError(
-      'ASSET_OPTION_INVALID',
-      'steady() and steadyRowCount() take a factor above 1 and a number of runs.',
-    );
-  }
-  const what = column === null ? 'Its row count' : `The ${STATISTICS[statistic]} of ${column}`;
-  const name = column === null ? 'steady_row_count' : `steady_${statistic}_${column}`;
-  const description = `${what} is within ${factor}× of the last ${runs} runs.`;
-  return define({ kind: 'steady', statistic, column, runs, factor }, name, description, options);
-}
-
-const STATISTICS: Readonly<Record<Statistic, string>> = {
-  rows: 'row count',
-  nulls: 'share of nulls',
-  distinct: 'number of values',
-  min: 'minimum',
-  max: 'maximum',
-  mean: 'mean',
-  sum: 'sum',
-};
-
-/** A check of one's own: whatever a function can say of a value. */
-export interface CheckFunction<Value> {
-  readonly name: string;
-  readonly description?: string;
-  /** Default: `error`. */
-  readonly severity?: Severity;
-  passes(subject: CheckSubject<Value>): CheckAnswer | Promise<CheckAnswer>;
-}
-
-/** A check as it is run, from one that is given as a function. */
-export function toCheck(given: Check | CheckFunction<never>): Check {
-  if ('rule' in given) return given;
-  const rule: CheckRule = {
-    kind: 'function',
-    run: given.passes.bind(given) as (subject: never) => CheckAnswer,
-  };
-  return define(rule, given.name, `${given.name.replaceAll('_', ' ')}.`, given);
 }
 
 function checkBounds(

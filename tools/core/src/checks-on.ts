@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { type AnyAsset, asset, type Asset, checkChecks, type Deps, type ValueOf } from './asset.ts';
-import type { Check, CheckFunction } from './check.ts';
-import type { Json } from './context.ts';
+import type { AnyAsset, Asset, Deps, ValueOf } from './asset-model.ts';
+import { asset } from './asset.ts';
+import { checkChecks } from './asset-checks.ts';
+import type { Check } from './asset-model.ts';
+import type { CheckFunction } from './check-model.ts';
+import type { Json } from './json.ts';
 import { AssetError } from './diagnostics.ts';
 import type { Table } from './table.ts';
 

@@ -1,16 +1,9 @@
+import type { Json } from './json.ts';
 import type { AssetKey } from './key.ts';
+import type { Logger } from './logger.ts';
 import type { PartitionOf, Partitions } from './partitions/partitions.ts';
 import type { Resource, Resources } from './resource.ts';
 import type { Sql } from './sql.ts';
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-/** Lines about one step. They reach the terminal and the log of the run. */
-export interface Logger {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-}
 
 /** What `materialize` gets besides its inputs. */
 export interface Context<

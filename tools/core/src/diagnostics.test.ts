@@ -5,7 +5,7 @@ const codes = Object.entries(DIAGNOSTICS) as [DiagnosticCode, { blame: string; r
 
 describe('diagnostics', () => {
   test.each(codes)(
-    '%s has a remedy in whole sentences and somebody to mend it',
+    '%s has a remedy in whole sentences and says whose bug it is',
     (code, { blame, remedy }) => {
       expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$/);
       expect(remedy).toMatch(/^[A-Z].{8,}\.$/);

@@ -1,5 +1,5 @@
 /**
- * A failure that somebody can act on: a stable code, the facts, a remedy, and whose bug it is.
+ * An actionable failure: a stable code, the facts, a remedy, and whose bug it is.
  *
  * `blame` is `author` when a definition or its function is wrong, `data` when what came from outside is,
  * `machine` when a disk, network or process is, and `framework` when it is ours.
@@ -47,47 +47,50 @@ export const DIAGNOSTICS = {
   ASSET_OPTION_INVALID: { blame: 'author', remedy: 'Correct the option in the definition.' },
   PARTITION_KEY_INVALID: {
     blame: 'data',
-    remedy: 'A key is a name that files and command lines can carry; give each partition one of its own.',
+    remedy:
+      'Use keys that are valid in file names and on a command line, and give each partition a unique one.',
   },
-  PARTITION_UNKNOWN: { blame: 'author', remedy: 'See what there is with `nx-assets partitions <asset>`.' },
+  PARTITION_UNKNOWN: { blame: 'author', remedy: 'List the partitions with `nx-assets partitions <asset>`.' },
   PARTITION_MAPPING_MISSING: {
     blame: 'author',
     remedy:
-      'Say which partitions it is made from: allPartitions(dep), lastPartition(dep), trailing(dep, 7), mapPartitions(dep, …) or customMapping(dep, …).',
+      'Map the partitions of the dep: allPartitions(dep), lastPartition(dep), trailing(dep, 7), mapPartitions(dep, …) or customMapping(dep, …).',
   },
   PARTITION_MAPPING_THREW: {
     blame: 'author',
-    remedy: 'Mend the function that was given to customMapping().',
+    remedy: 'Fix the function passed to customMapping().',
   },
   PARTITION_NOT_ONE: {
     blame: 'author',
-    remedy: 'Read all of them: the value is a map from key to value.',
+    remedy: 'Read each partition: the value is a map from partition key to value.',
   },
   PARTITION_COLUMN: {
     blame: 'author',
     remedy:
-      'In a ranged step each row says by its `partitionColumn` to which of the asked partitions it belongs.',
+      'With a single-run backfill, the `partitionColumn` of each row must hold the key of one of the requested partitions.',
   },
   ASSET_CYCLE: { blame: 'author', remedy: 'Remove one import, or merge the assets.' },
   ASSET_DEP_INVALID: {
     blame: 'author',
-    remedy: 'A dep is an imported asset. If the import is undefined, two files import each other.',
+    remedy: 'Pass an imported asset. If the import is undefined, two files import each other.',
   },
   ASSET_DEP_NOT_EXPORTED: {
     blame: 'author',
-    remedy: 'Export the asset from the entry of a group, so that it has a name.',
+    remedy: 'Export the asset from the entry file of a group: the export gives it its name.',
   },
   ASSET_ENTRY_INVALID: {
     blame: 'author',
-    remedy: 'An entry is data that JSON can hold, and becomes an asset; for a list, a name and an asset.',
+    remedy:
+      'Use entries that can be written as JSON, and return an asset for each; for a list, return a name and an asset.',
   },
   ASSET_MEMBER_UNKNOWN: {
     blame: 'author',
-    remedy: 'Correct the name, or add the entry to the list, before those that need it.',
+    remedy: 'Correct the name, or add the entry to the list before the entries that depend on it.',
   },
   ASSET_OUTPUT_NOT_EXPORTED: {
     blame: 'author',
-    remedy: 'Export every output of a multiAsset from the entry of one group, so that each has a name.',
+    remedy:
+      'Export every output of the multiAsset from the entry file of one group: the export gives it its name.',
   },
   DEFINITION_DUPLICATE: {
     blame: 'author',
@@ -99,115 +102,123 @@ export const DIAGNOSTICS = {
   },
   DEFINITION_NOT_EXPORTED: {
     blame: 'author',
-    remedy: 'Export it from the entry of a group, so that it has a name.',
+    remedy: 'Export it from the entry file of a group: the export gives it its name.',
   },
-  OP_THREW: { blame: 'author', remedy: 'The function of the op threw; its stack is below.' },
+  OP_THREW: { blame: 'author', remedy: 'Fix the function of the op; the stack trace is below.' },
   OP_INPUTS_INVALID: {
     blame: 'author',
-    remedy: 'Correct what the ops before it give, or what the op says that it takes.',
+    remedy: 'Correct the outputs of the preceding ops, or the `inputs` of this op.',
   },
-  OP_OUTPUT_INVALID: { blame: 'author', remedy: 'Return what the `output` of the op describes.' },
+  OP_OUTPUT_INVALID: {
+    blame: 'author',
+    remedy: 'Return a value that matches the `output` schema of the op.',
+  },
   OP_INVALID: { blame: 'author', remedy: 'Correct the op.' },
   AUTOMATION_INVALID: { blame: 'author', remedy: 'Correct the schedule, sensor or condition.' },
   AUTOMATION_LED: {
     blame: 'machine',
-    remedy: 'One process decides at a time. End the other one, or leave it to it.',
+    remedy: 'Only one automation daemon can run at a time. Stop the other one, or let it do the work.',
   },
   SENSOR_FAILED: {
     blame: 'author',
-    remedy: 'Mend its `check`. The cursor is as it was, and it looks again in its time.',
+    remedy: 'Fix its `check`. The cursor is unchanged, and the sensor runs again at its next interval.',
   },
   JOB_INVALID: { blame: 'author', remedy: 'Correct the job.' },
-  DEFINITION_THREW: { blame: 'author', remedy: 'A definition must load; mend the line that throws.' },
+  DEFINITION_THREW: {
+    blame: 'author',
+    remedy: 'Fix the line that throws: definitions must load without errors.',
+  },
   DEFINITION_IO: {
     blame: 'author',
-    remedy: 'Move it into `materialize`: every nx command loads the definitions.',
+    remedy: 'Move the I/O into `materialize`: every nx command loads the definitions.',
   },
   DEFINITION_TIMEOUT: {
     blame: 'author',
-    remedy: 'A definition must load at once. Look for a loop or an await at the top level.',
+    remedy: 'Definitions must load quickly. Look for an endless loop or a top-level await.',
   },
   DEFINITION_IMPORT_UNRESOLVED: { blame: 'author', remedy: 'Correct the path, or install the package.' },
   DEFINITION_IMPORT_OPAQUE: {
     blame: 'author',
-    remedy: 'Write the path of `import()` as a literal, so that a change behind it re-runs the asset.',
+    remedy: 'Use a string literal in `import()`, so that changes to the imported file re-run the asset.',
   },
-  DEFINITION_SYNTAX: { blame: 'author', remedy: 'Mend the syntax.' },
-  WORKSPACE_MISSING: { blame: 'author', remedy: 'Run the command inside of an Nx workspace.' },
-  COMMAND_INVALID: { blame: 'author', remedy: 'Look at `nx-assets help`.' },
-  GROUP_ENTRY_MISSING: { blame: 'author', remedy: 'Point `nx-assets.entry` in package.json at a file.' },
-  MATERIALIZE_THREW: { blame: 'author', remedy: 'The function of the asset threw; its stack is below.' },
+  DEFINITION_SYNTAX: { blame: 'author', remedy: 'Fix the syntax error.' },
+  WORKSPACE_MISSING: { blame: 'author', remedy: 'Run the command inside an Nx workspace.' },
+  COMMAND_INVALID: { blame: 'author', remedy: 'See `nx-assets help`.' },
+  GROUP_ENTRY_MISSING: {
+    blame: 'author',
+    remedy: 'Set `nx-assets.entry` in package.json to a file that exists.',
+  },
+  MATERIALIZE_THREW: { blame: 'author', remedy: 'Fix the function of the asset; the stack trace is below.' },
   STEP_TIMEOUT: {
     blame: 'machine',
-    remedy: 'Raise `timeout` in the definition, or find out what it waits for.',
+    remedy: 'Raise `timeout` in the definition, or find out what the step is waiting for.',
   },
   ITEMS_FAILED: {
     blame: 'data',
-    remedy: 'The other items went through. Mend those that are named, then run again.',
+    remedy: 'All other items succeeded. Fix the ones listed, then run again.',
   },
-  MATERIALIZE_RESULT: { blame: 'author', remedy: 'Return what the schema of the asset describes.' },
+  MATERIALIZE_RESULT: { blame: 'author', remedy: 'Return a value that matches the schema of the asset.' },
   SELECTION_INVALID: {
     blame: 'author',
     remedy:
-      'Correct the selection at the mark: it is made of names, `attribute:value`, `+`, `and`, `or`, `not` and parentheses.',
+      'Correct the selection at the mark. A selection consists of names, `attribute:value`, `+`, `and`, `or`, `not` and parentheses.',
   },
-  SCHEMA_UNSUPPORTED: { blame: 'author', remedy: 'Use a type that a table column can hold.' },
+  SCHEMA_UNSUPPORTED: { blame: 'author', remedy: 'Use a type that a table column can store.' },
   SCHEMA_MISMATCH: { blame: 'author', remedy: 'Correct the SQL, or the schema of the asset.' },
-  ROWS_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
-  VALUE_INVALID: { blame: 'data', remedy: 'Correct the data where it comes from, or widen the schema.' },
+  ROWS_INVALID: { blame: 'data', remedy: 'Fix the data at its source, or widen the schema.' },
+  VALUE_INVALID: { blame: 'data', remedy: 'Fix the data at its source, or widen the schema.' },
   CONFIG_INVALID: {
     blame: 'author',
-    remedy: 'Set the variables, or correct the values of the resource or the run config.',
+    remedy: 'Set the missing variables, or correct the values of the resource or of the run config.',
   },
   CHECK_FAILED: {
     blame: 'data',
-    remedy: 'Correct the data, or the check. A value that fails its own checks is not published.',
+    remedy: 'Fix the data or the check. A value that fails its own checks is not published.',
   },
   ORDER_AMBIGUOUS: {
     blame: 'author',
-    remedy: 'Add a column to `orderBy` that tells such rows apart, or remove the rows that repeat.',
+    remedy: 'Add a column to `orderBy` that makes the order unique, or remove the duplicate rows.',
   },
   SQL_FAILED: { blame: 'author', remedy: 'Correct the SQL.' },
   NUMBER_UNSAFE: {
     blame: 'data',
-    remedy: 'Keep such numbers as text: beyond 2^53 - 1 a number loses its last digits.',
+    remedy: 'Store such numbers as text: JavaScript numbers lose precision beyond 2^53 - 1.',
   },
   SOURCE_UNREADABLE: {
     blame: 'machine',
-    remedy: 'See that what makes it has run, and that it may be read.',
+    remedy: 'Check that the source exists and that this process has permission to read it.',
   },
-  HTTP_FAILED: { blame: 'data', remedy: 'Check the address and the service, then run again.' },
-  HTTP_BODY_TOO_LARGE: { blame: 'data', remedy: 'Ask for less, or raise the limit of the request.' },
-  HTTP_NOT_JSON: { blame: 'data', remedy: 'Check that the address answers with a JSON document.' },
+  HTTP_FAILED: { blame: 'data', remedy: 'Check the URL and the service, then run again.' },
+  HTTP_BODY_TOO_LARGE: { blame: 'data', remedy: 'Request less data, or raise `maxBytes`.' },
+  HTTP_NOT_JSON: { blame: 'data', remedy: 'Check that the URL returns a JSON document.' },
   UPSTREAM_MISSING: {
     blame: 'machine',
     remedy: 'Materialize the upstream asset first, or run without excluding task dependencies.',
   },
   HISTORY_UNREADABLE: {
     blame: 'machine',
-    remedy: 'Update Nx Assets, or move the file away: the next run begins a new history.',
+    remedy: 'Update Nx Assets, or move the file away; the next run starts a new history.',
   },
   RECORD_INVALID: { blame: 'machine', remedy: 'Delete the file; the next run writes it again.' },
   STORAGE_WRITE_FAILED: {
     blame: 'machine',
-    remedy: 'Check free space and permissions. What was there before is untouched.',
+    remedy: 'Check disk space and permissions. The previous value is unchanged.',
   },
   CACHE_INCOMPLETE: {
     blame: 'machine',
-    remedy:
-      'Run the same command again: it computes what was lost. `npx nx reset` deletes a cache as a whole.',
+    remedy: 'Run the same command again to recompute what was lost. `npx nx reset` deletes the whole cache.',
   },
   MEMORY_EXHAUSTED: {
     blame: 'machine',
     remedy:
-      'Let the step use more with `duckdb.memory`, or all steps with NX_ASSETS_MEMORY_LIMIT, for example 2GB; the default is 512MB.',
+      'Raise the limit of the step with `duckdb.memory`, or of all steps with NX_ASSETS_MEMORY_LIMIT, for example 2GB. The default is 512MB.',
   },
   PROCESS_ENDED: {
     blame: 'author',
     remedy:
-      'The process that ran it ended: look for `process.exit` and for memory, in it and in what ran beside it.',
+      'The process running the step exited. Look for calls to `process.exit` and for high memory use, in this step and in steps that ran at the same time.',
   },
-  FRAMEWORK_BUG: { blame: 'framework', remedy: 'Please report it with the text above.' },
+  FRAMEWORK_BUG: { blame: 'framework', remedy: 'Please report this bug and include the message above.' },
 } as const satisfies Record<string, { blame: Blame; remedy: string }>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -1,4 +1,4 @@
-import type { Json } from './context.ts';
+import type { Json } from './json.ts';
 import { AssetError } from './diagnostics.ts';
 
 /**

@@ -103,13 +103,16 @@ describe('a gate', () => {
     AssetKey,
     AssetKey,
   ];
-  const gated = { key: made, deps: { raw }, gates: [checks] };
+  const gated = { key: made, deps: { raw }, blockingChecks: [checks] };
 
   test('comes before what it guards, and is upstream of it', () => {
     const graph = buildGraph([gated, { key: checks, deps: { raw } }, { key: raw, deps: {} }]);
     expect(graph.order).toEqual([raw, checks, made]);
     expect(graph.upstream(made)).toEqual(new Set([raw, checks]));
-    expect(prerequisitesOf({ deps: { raw, again: raw }, gates: [raw, checks] })).toEqual([raw, checks]);
+    expect(prerequisitesOf({ deps: { raw, again: raw }, blockingChecks: [raw, checks] })).toEqual([
+      raw,
+      checks,
+    ]);
   });
 
   test('that needs what it guards is a cycle', () => {

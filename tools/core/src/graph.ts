@@ -6,15 +6,15 @@ export interface Node {
   readonly key: AssetKey;
   readonly deps: Readonly<Record<string, AssetKey>>;
   /** Checks that must have passed before it runs. */
-  readonly gates?: readonly AssetKey[];
+  readonly blockingChecks?: readonly AssetKey[];
 }
 
 /** Everything that must have happened before an asset runs, each once. */
-export const prerequisitesOf = ({ deps, gates = [] }: Omit<Node, 'key'>): AssetKey[] => [
-  ...new Set([...Object.values(deps), ...gates]),
+export const prerequisitesOf = ({ deps, blockingChecks = [] }: Omit<Node, 'key'>): AssetKey[] => [
+  ...new Set([...Object.values(deps), ...blockingChecks]),
 ];
 
-/** Assets and their edges, in an order where every asset comes after its deps and gates. */
+/** Assets and their edges, in an order where every asset comes after its deps and blocking checks. */
 export interface Graph<N extends Node = Node> {
   readonly nodes: ReadonlyMap<AssetKey, N>;
   /** Keys, deps first; ties by name, so that the order is the same everywhere. */

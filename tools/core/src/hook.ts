@@ -1,4 +1,5 @@
-import type { Json, Logger } from './context.ts';
+import type { Json } from './json.ts';
+import type { Logger } from './logger.ts';
 import type { DefinitionKey } from './key.ts';
 
 /** What became of a job: what hooks are told. Plain data without secrets. */

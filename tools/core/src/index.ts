@@ -1,26 +1,25 @@
+export { asset } from './asset.ts';
+export type { AssetDefinition, TableResult } from './asset-definition.ts';
 export {
   type AnyAsset,
-  asset,
   type Asset,
-  type AssetDefinition,
   type Backfill,
   type ByPartition,
+  type Check,
   type Deps,
   type InputsOf,
   isAsset,
-  PARTITION_IN_PATH,
-} from './asset.ts';
+  type Output,
+  type RowOf,
+  type Siblings,
+  type Upstream,
+  type ValueOf,
+} from './asset-model.ts';
+export { PARTITION_IN_PATH } from './asset-output.ts';
 export { assets, type AssetSet, entriesOf, memberOf, membersOf } from './asset-set.ts';
 export { multiAsset, type MultiAssetDefinition, type OutputDefinition, type Outputs } from './multi-asset.ts';
-export type { Output, RowOf, TableResult, Together, Upstream, ValueOf } from './asset.ts';
 export {
   accepted,
-  type Check,
-  type CheckAnswer,
-  type CheckFunction,
-  type CheckOptions,
-  type CheckResult,
-  type CheckSubject,
   newest,
   notNull,
   pattern,
@@ -28,13 +27,19 @@ export {
   refersTo,
   rowCount,
   sameSchema,
-  type Severity,
-  type Statistic,
-  steady,
-  type SteadyOptions,
-  steadyRowCount,
   unique,
 } from './check.ts';
+export type {
+  CheckAnswer,
+  CheckFunction,
+  CheckOptions,
+  CheckResult,
+  CheckSubject,
+  Severity,
+  Statistic,
+} from './check-model.ts';
+export type { DocumentAsset, FileAsset, TableAsset } from './typed-asset.ts';
+export { steady, type SteadyOptions, steadyRowCount } from './steady.ts';
 export { CHECKED, checksOn, type ChecksOnOptions } from './checks-on.ts';
 export { type CheckScene, runChecks } from './check-run.ts';
 export {
@@ -46,15 +51,17 @@ export {
   waitBefore,
 } from './control.ts';
 export { env, secret, type Variable } from './config/variable.ts';
-export type { Given, Values } from './config/values.ts';
-export type { Context, CopyOptions, Json, Logger, PartitionKeys } from './context.ts';
+export type { Given, ConfigValues } from './config/values.ts';
+export type { Context, CopyOptions, PartitionKeys } from './context.ts';
+export type { Json } from './json.ts';
+export type { Logger } from './logger.ts';
+export type { DefinitionScope } from './definition.ts';
 export {
-  type DefinitionScope,
   isOtherDefinition,
   type OtherDefinition,
   type OtherFacts,
   type OtherManifest,
-} from './definition.ts';
+} from './other-manifest.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
 export {
   type AgePolicy,
@@ -95,22 +102,17 @@ export {
   parseAssetKey,
 } from './key.ts';
 export { type AnyOp, ASSETS, isOp, op, type Op, type OpContext, type OpDefinition } from './op.ts';
-export type {
-  AssetManifest,
-  CodeManifest,
-  ConfigManifest,
-  GroupManifest,
-  OutputManifest,
-} from './manifest.ts';
+export type { AssetManifest, CodeManifest, ConfigManifest, OutputManifest } from './manifest.ts';
+export type { GroupManifest } from './group-manifest.ts';
 export {
   allPartitions,
   customMapping,
-  type CustomMapping,
   lastPartition,
   mapPartitions,
   sameTime,
   trailing,
-} from './partitions/mapping.ts';
+} from './partitions/map-dep.ts';
+export type { CustomMapping } from './partitions/mapping-spec.ts';
 export {
   cronWindows,
   daily,
@@ -136,4 +138,12 @@ export {
   type ResourceScope,
 } from './resource.ts';
 export { identifier, isSql, sql, type Sql, type SqlValue } from './sql.ts';
-export type { Column, ColumnType, Condition, FileValue, JsonDocument, Table, TableQuery } from './table.ts';
+export type {
+  Column,
+  ColumnType,
+  ColumnFilter,
+  FileValue,
+  JsonDocument,
+  Table,
+  TableQuery,
+} from './table.ts';

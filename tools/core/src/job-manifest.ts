@@ -1,4 +1,4 @@
-import type { ScheduleSpec } from './automation/schedule.ts';
+import type { ScheduleSpec } from './automation/schedule-times.ts';
 import type { RunConfig } from './config/run-config.ts';
 import type { Control } from './control.ts';
 import type { AssetKey } from './key.ts';

@@ -42,7 +42,7 @@ test('an op that is wrong', () => {
 test('a schedule is plain data, in UTC unless it says otherwise', () => {
   const made = job({ description: 'd', select: 'a', schedule: { cron: ' 0  6 * * * ' } });
   const scope = { keyOf: () => 'g/a' as never, keyOfOther: () => 'g/j' as never, assets: [] };
-  expect(() => made.describe(scope)).toThrow('No asset fits a.');
+  expect(() => made.describe(scope)).toThrow('No asset matches a.');
   const ops = job({ description: 'd', after: [op({ name: 'a', ...base })], schedule: { cron: '0 6 * * *' } });
   expect(ops.describe(scope)).toMatchObject({
     select: '',

@@ -1,7 +1,7 @@
-import type { AnyAsset } from './asset.ts';
-import { type ScheduleTimes, toScheduleSpec } from './automation/schedule.ts';
-import type { Json } from './context.ts';
-import type { DefinitionScope, OtherDefinition } from './definition.ts';
+import type { AnyAsset } from './asset-model.ts';
+import { type ScheduleTimes, toScheduleSpec } from './automation/schedule-times.ts';
+import type { Json } from './json.ts';
+import type { DefinitionScope, NamedDefinition } from './definition.ts';
 import { AssetError } from './diagnostics.ts';
 import { type Hook, hookName, isMessenger } from './hook.ts';
 import type { JobFacts, OpFacts } from './job-manifest.ts';
@@ -11,7 +11,7 @@ import { parseSelection } from './selection/index.ts';
 import type { GivenAfter, Wired } from './wiring.ts';
 
 /** A saved selection, with what comes before and after it. Named by its export, like an asset. */
-export interface Job extends OtherDefinition {
+export interface Job extends NamedDefinition<JobFacts> {
   readonly type: 'job';
   readonly before: readonly AnyOp[];
   readonly after: readonly AnyOp[];

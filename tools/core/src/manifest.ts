@@ -1,12 +1,10 @@
+import type { Backfill, Check } from './asset-model.ts';
 import type { Condition } from './automation/condition.ts';
-import type { Check } from './check.ts';
-import type { Json } from './context.ts';
+import type { Json } from './json.ts';
 import type { Control } from './control.ts';
-import type { OtherManifest } from './definition.ts';
 import type { Freshness } from './freshness.ts';
 import type { AssetKey } from './key.ts';
-import type { Backfill } from './asset.ts';
-import type { Mapping } from './partitions/mapping.ts';
+import type { Mapping } from './partitions/mapping-spec.ts';
 import type { PartitionSpec } from './partitions/spec.ts';
 import type { ResourceConfig } from './resource.ts';
 import type { Column } from './table.ts';
@@ -35,7 +33,7 @@ export interface AssetManifest {
   /** The asset that these checks are on, where it is not this one. */
   readonly checked: AssetKey | null;
   /** Checks that must have passed before it runs. They decide nothing of its data. */
-  readonly gates: readonly AssetKey[];
+  readonly blockingChecks: readonly AssetKey[];
   readonly control: Control;
   /** How it is cut into parts; `null` where it is one. */
   readonly partitions: PartitionSpec | null;
@@ -45,7 +43,7 @@ export interface AssetManifest {
   /** Absent where nothing is configured. */
   readonly config?: ConfigManifest;
   /** All assets that its function makes, sorted, itself among them; absent where it makes one. */
-  readonly together?: readonly AssetKey[];
+  readonly siblings?: readonly AssetKey[];
   /** When it brings itself up to date; absent where it waits to be asked. */
   readonly automation?: Condition;
   readonly code: CodeManifest;
@@ -80,16 +78,4 @@ export interface CodeManifest {
   readonly definition: string;
   /** Hash of the framework's own code that writes values. */
   readonly runtime: string;
-}
-
-/** A package that holds definitions. */
-export interface GroupManifest {
-  readonly name: string;
-  /** Folder from the workspace root. */
-  readonly root: string;
-  readonly description: string;
-  readonly owner: string | null;
-  readonly assets: readonly AssetManifest[];
-  /** What it defines next to assets: jobs, and what starts them. */
-  readonly others: readonly OtherManifest[];
 }

@@ -1,18 +1,7 @@
 import type { z } from 'zod';
-import {
-  type AnyAsset,
-  asset,
-  type Asset,
-  type AssetDefinition,
-  type Deps,
-  type InputsOf,
-  type OneValue,
-  type ResultOf,
-  type Together,
-  type Upstream,
-  type ValueFrom,
-  type ValueOf,
-} from './asset.ts';
+import type { AnyAsset, Asset, Deps, InputsOf, Siblings, Upstream, ValueOf } from './asset-model.ts';
+import { asset } from './asset.ts';
+import type { AssetDefinition, OneValue, ResultOf, ValueFrom } from './asset-definition.ts';
 import type { Context } from './context.ts';
 import { AssetError } from './diagnostics.ts';
 import type { Resources } from './resource.ts';
@@ -110,7 +99,7 @@ export function multiAsset<
     });
   }
   const made: Record<string, AnyAsset> = {};
-  const together: Together = {
+  const siblings: Siblings = {
     outputs: made,
     async materialize(inputs, context) {
       const results = ((await materialize(inputs, context)) ?? {}) as Readonly<Record<string, unknown>>;
@@ -130,10 +119,10 @@ export function multiAsset<
         const files = Object.fromEntries(
           names.map((other) => [other, other === name ? context.file : `${context.scratch}/${other}`]),
         );
-        return (await together.materialize(inputs, { ...context, files } as never))[name];
+        return (await siblings.materialize(inputs, { ...context, files } as never))[name];
       },
     } as never) as AnyAsset;
-    made[name] = Object.freeze({ ...single, together });
+    made[name] = Object.freeze({ ...single, siblings });
   }
   return Object.freeze(made) as unknown as Made<O, D, R>;
 }

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { type Deps, type InputsOf, isAsset } from './asset.ts';
+import { type Deps, type InputsOf, isAsset } from './asset-model.ts';
 import { secretNamesIn } from './config/variable.ts';
 import { type Control, type ControlOptions, type RetryPolicy, toControl } from './control.ts';
-import type { Logger } from './context.ts';
+import type { Logger } from './logger.ts';
 import { AssetError } from './diagnostics.ts';
 import type { DefinitionKey } from './key.ts';
 import type { Resource, Resources } from './resource.ts';

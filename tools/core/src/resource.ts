@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { AnyValues, Values } from './config/values.ts';
-import type { Logger } from './context.ts';
+import type { AnyValues, ConfigValues } from './config/values.ts';
+import type { Logger } from './logger.ts';
 import { AssetError } from './diagnostics.ts';
 
 /** A client that is injected into `materialize`: opened when a step first needs it, closed when it ends. */
@@ -40,7 +40,7 @@ export type Resources = { readonly [name: string]: Resource<unknown> };
 /** What `open` gets: with a schema, the config that was checked against it. */
 type ScopeOf<S> = S extends z.ZodObject ? ResourceScope & { readonly config: z.output<S> } : ResourceScope;
 
-type ValuesOf<S> = S extends z.ZodObject ? Values<S> : 'Only a resource with a `config` has `values`.';
+type ValuesOf<S> = S extends z.ZodObject ? ConfigValues<S> : 'Only a resource with a `config` has `values`.';
 
 type FieldOf<S> = S extends z.ZodObject
   ? Extract<keyof z.input<S>, string>

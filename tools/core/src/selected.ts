@@ -1,4 +1,4 @@
-import { type AnyAsset, isAsset } from './asset.ts';
+import { type AnyAsset, isAsset } from './asset-model.ts';
 import type { DefinitionScope } from './definition.ts';
 import { AssetError } from './diagnostics.ts';
 import type { AssetKey } from './key.ts';
@@ -21,7 +21,7 @@ export function chosenBy(text: string, { assets }: DefinitionScope): readonly As
     const texts = lost.map(({ text, suggestion }) =>
       suggestion ? `${text} (did you mean ${suggestion}?)` : text,
     );
-    throw new AssetError('SELECTION_INVALID', `No asset fits ${texts.join(', ')}.`, {
+    throw new AssetError('SELECTION_INVALID', `No asset matches ${texts.join(', ')}.`, {
       remedy: 'See what there is with `nx-assets ls`.',
     });
   }

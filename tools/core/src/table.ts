@@ -8,10 +8,11 @@ export type ColumnType =
 
 export type Column = { readonly name: string; readonly nullable: boolean } & ColumnType;
 
-type Scalar = string | number | boolean;
+/** A value that SQL can compare. */
+export type Scalar = string | number | boolean;
 
 /** How one column is compared. A bare value means `eq`; `null` means "is null". */
-export type Condition<T> =
+export type ColumnFilter<T> =
   | Extract<T, Scalar | null>
   | {
       readonly eq?: Extract<T, Scalar>;
@@ -28,7 +29,7 @@ export interface TableQuery<Row, Columns extends keyof Row = keyof Row> {
   /** Only these columns, in this order. All of them, in the order of the schema, when left out. */
   readonly columns?: readonly Columns[];
   /** Only rows for which every condition holds. */
-  readonly where?: { readonly [C in keyof Row]?: Condition<Row[C]> };
+  readonly where?: { readonly [C in keyof Row]?: ColumnFilter<Row[C]> };
   /** `'-name'` sorts descending; nulls come last both ways. Without it, rows come in the order of the file. */
   readonly orderBy?: readonly SortKey<Row>[];
   /** At most this many rows. */

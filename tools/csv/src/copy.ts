@@ -1,6 +1,7 @@
 import { type Column, type Context, identifier, sql, type Sql, type Table } from '@nx-assets/core';
 
-type AnyTable = Table<Record<string, unknown>>;
+/** Whatever its rows: they stay in the engine. */
+type AnyTable = Table<object>;
 
 /** Beyond these, DuckDB and JSON spell a double differently. */
 const SMALLEST = 1e-4;

@@ -1,4 +1,4 @@
-import { asset, type Context, type Table } from '@nx-assets/core';
+import { asset, type Context, type Table, type TableAsset } from '@nx-assets/core';
 import { materializeOne } from '@nx-assets/testing';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
@@ -84,10 +84,7 @@ const tableOf = (names: readonly string[], rows: readonly Row[]): string[][] => 
 const read = (text: string): string[][] => parse(text);
 
 /** The same rows through the engine; null where it leaves them to the other way. */
-async function throughEngine(
-  from: typeof cells | typeof single,
-  rows: readonly Row[],
-): Promise<string | null> {
+async function throughEngine(from: TableAsset, rows: readonly Row[]): Promise<string | null> {
   let isCopied = false;
   const copied = asset({
     description: 'The table, through the engine.',
@@ -103,11 +100,7 @@ async function throughEngine(
   return isCopied ? text : null;
 }
 
-async function throughRows(
-  from: typeof cells | typeof single,
-  rows: readonly Row[],
-  escapeFormulas = false,
-): Promise<string> {
+async function throughRows(from: TableAsset, rows: readonly Row[], escapeFormulas = false): Promise<string> {
   const definition = csv({ description: 'The table.', from, file: 'table.csv', escapeFormulas });
   return (await materializeOne(definition, { inputs: { table: rows as never } })).text;
 }

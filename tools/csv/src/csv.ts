@@ -1,24 +1,15 @@
-import {
-  type AnyAsset,
-  asset,
-  type Asset,
-  type FileValue,
-  type Json,
-  type Table,
-  type Upstream,
-  type ValueOf,
-} from '@nx-assets/core';
+import { asset, type Asset, type FileValue, type Json, type TableAsset } from '@nx-assets/core';
 import { canCopy, copyCsv } from './copy.ts';
 import { stringifyCsv } from './stringify.ts';
 
 /** Up to this many rows they pass through csv-stringify; beyond, the engine writes the same bytes faster. */
 const STRINGIFY_ROWS = 20_000;
 
-export interface CsvOptions<T> {
+export interface CsvOptions<Row extends object> {
   /** One sentence: what the file holds. */
   readonly description: string;
   /** The table to write, every column in its order. */
-  readonly from: T;
+  readonly from: TableAsset<Row>;
   /** Where the file goes, under `output/`. */
   readonly file: string;
   /**
@@ -31,23 +22,19 @@ export interface CsvOptions<T> {
   readonly metadata?: { readonly [name: string]: Json };
 }
 
-/** Any asset whose dependents receive a table. */
-export type TableAsset = AnyAsset & { readonly ' value'?: { readonly type: 'table' } };
-
 /**
  * A table as a CSV file: UTF-8 without a byte order mark, a header, `\n` line ends, quotes only where needed.
  * Null is an empty field and the empty text is `""`; numbers are written as JSON writes them.
  */
-export function csv<const T extends TableAsset>(
-  options: CsvOptions<T>,
-): Asset<FileValue, { readonly table: Upstream<ValueOf<T>> }> {
+export function csv<Row extends object>(
+  options: CsvOptions<Row>,
+): Asset<FileValue, { readonly table: TableAsset<Row> }> {
   const { from, escapeFormulas = false, ...rest } = options;
   return asset({
     ...rest,
     kind: 'csv',
     deps: { table: from },
-    async materialize(inputs, context) {
-      const table = inputs.table as unknown as Table<Record<string, unknown>>;
+    async materialize({ table }, context) {
       const isLarge = table.rowCount > STRINGIFY_ROWS && !escapeFormulas;
       if (isLarge && (await canCopy(table, context))) await copyCsv(table, context);
       else await stringifyCsv(table, context.file, escapeFormulas);

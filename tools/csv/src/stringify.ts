@@ -5,7 +5,7 @@ import type { Table } from '@nx-assets/core';
 
 /** Writes a table row by row. Nested values become JSON text. */
 export async function stringifyCsv(
-  table: Table<Record<string, unknown>>,
+  table: Table<object>,
   path: string,
   escapeFormulas: boolean,
 ): Promise<void> {

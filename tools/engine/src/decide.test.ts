@@ -31,7 +31,7 @@ const manifest: AssetManifest = {
   secrets: [],
   isExternal: false,
   checked: null,
-  gates: [],
+  blockingChecks: [],
   partitions: null,
   mappings: {},
   backfill: null,

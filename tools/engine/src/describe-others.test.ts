@@ -79,7 +79,7 @@ test('the entry of a group with nothing in it is looked at, so that the first de
 test.each([
   [
     "select: 'data/c'",
-    /^SELECTION_INVALID: .*daily\.ts:2: No asset fits data\/c \(did you mean data\/[ab]\?\)/,
+    /^SELECTION_INVALID: .*daily\.ts:2: No asset matches data\/c \(did you mean data\/[ab]\?\)/,
   ],
   ['select: other', /^ASSET_DEP_NOT_EXPORTED: .*daily\.ts:2: jobs\/daily names what no group exports: "O\."/],
 ])('what a job names must be there: %s', async (select, message) => {

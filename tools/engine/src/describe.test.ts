@@ -141,7 +141,7 @@ suite('blocking checks', () => {
     const assets =
       describe(root, [group], { assets: named(value as Record<string, AnyAsset>), others: [] }).groups[0]
         ?.assets ?? [];
-    return Object.fromEntries(assets.map(({ key, gates }) => [key, gates]));
+    return Object.fromEntries(assets.map(({ key, blockingChecks }) => [key, blockingChecks]));
   };
   const on = (checked: AnyAsset, deps: Record<string, AnyAsset> = {}, blocking = true) =>
     checksOn({ on: checked, description: 'd', deps, checks: [rowCount({ min: 1 })] as never, blocking });

@@ -21,7 +21,7 @@ import { describeConfig, secretsInConfig } from './config.ts';
 import { type Definitions, exportOf, type GroupSource, type NamedAsset } from './definitions.ts';
 import { describeOthers } from './describe-others.ts';
 import { setsIn, type Sets } from './sets.ts';
-import { togetherOf } from './together.ts';
+import { siblingsOf } from './siblings.ts';
 
 export interface Description {
   readonly groups: readonly GroupManifest[];
@@ -61,13 +61,13 @@ export function describe(
       preview: definition.preview,
       checks: definition.checks.map(({ name, description, severity }) => ({ name, description, severity })),
       checked: definition.checked ? (deps[CHECKED] ?? null) : null,
-      gates: [],
+      blockingChecks: [],
       control: definition.control,
       partitions: definition.partitions?.spec ?? null,
       mappings: mappingsOf(asset, deps),
       backfill: definition.backfill,
       ...(config ? { config } : {}),
-      ...togetherOf(asset, keys),
+      ...siblingsOf(asset, keys),
       ...(definition.automation ? { automation: definition.automation } : {}),
       code: codeOf(asset, deps, code, isAssetDeclaration, sets, runtime, root),
     };
@@ -102,20 +102,20 @@ function withGates(
   if (checks.length === 0) return manifests;
   const gated = manifests.map((manifest) => {
     const deps = Object.values(manifest.deps);
-    const gates = checks.filter(
+    const blockingChecks = checks.filter(
       ({ key, checked }) =>
         manifest.checked === null &&
         checked !== null &&
         deps.includes(checked) &&
         !graph.upstream(key).has(manifest.key),
     );
-    return { ...manifest, gates: gates.map(({ key }) => key) };
+    return { ...manifest, blockingChecks: blockingChecks.map(({ key }) => key) };
   });
   try {
     buildGraph(gated);
   } catch (error) {
     if (!(error instanceof AssetError)) throw error;
-    // Without gates there was none: the definitions alone are in order.
+    // Without blocking checks there was none: the definitions alone are in order.
     const remedy =
       'Let one of these checks not be blocking: what depends on the checked asset waits for them.';
     throw new AssetError(error.code, error.facts, { remedy, cause: error });

@@ -62,7 +62,7 @@ function manifestOf(name: string, { deps = [], code = '1' }: World[string]): Ass
     secrets: [],
     isExternal: false,
     checked: null,
-    gates: [],
+    blockingChecks: [],
     partitions: null,
     mappings: {},
     backfill: null,

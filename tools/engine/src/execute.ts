@@ -189,8 +189,8 @@ class Run {
   }
 
   /** What the function of an asset makes besides. */
-  #beside({ key, together = [] }: AssetManifest, part: PartitionKey): Piece[] {
-    return together
+  #beside({ key, siblings = [] }: AssetManifest, part: PartitionKey): Piece[] {
+    return siblings
       .filter((other) => other !== key)
       .map((other) => {
         const asked = this.#manifests.get(other);
@@ -201,22 +201,22 @@ class Run {
   }
 
   #order(): readonly AssetKey[] {
-    const nodes = [...this.#manifests.values()].map(({ key, deps, gates }) => ({
+    const nodes = [...this.#manifests.values()].map(({ key, deps, blockingChecks }) => ({
       key,
       deps: Object.fromEntries(Object.entries(deps).filter(([, dep]) => this.#manifests.has(dep))),
-      gates: gates.filter((gate) => this.#manifests.has(gate)),
+      blockingChecks: blockingChecks.filter((gate) => this.#manifests.has(gate)),
     }));
     return buildGraph(nodes).order;
   }
 
   /** The ids of everything that a partition is made from or waits for. */
   #before({ manifest, part }: Piece): string[] {
-    const gates = manifest.gates.map((gate) => nameIn(gate, null));
+    const blockingChecks = manifest.blockingChecks.map((gate) => nameIn(gate, null));
     const deps = Object.entries(manifest.deps).flatMap(([alias, dep]) => {
       const read = this.#partitioning.upstream(manifest, alias, part);
       return read === null ? [nameIn(dep, null)] : read.map((one) => nameIn(dep, one));
     });
-    return [...new Set([...deps, ...gates])];
+    return [...new Set([...deps, ...blockingChecks])];
   }
 
   #startReady(): void {
@@ -358,8 +358,8 @@ class Run {
   }
 
   /** Partitions that follow each other: a ranged step is about a stretch without holes. */
-  #stretches({ key, together }: AssetManifest, looks: readonly Look[]): readonly (readonly Look[])[] {
-    if (together && looks.length > 0) return [looks];
+  #stretches({ key, siblings }: AssetManifest, looks: readonly Look[]): readonly (readonly Look[])[] {
+    if (siblings && looks.length > 0) return [looks];
     const set = this.#partitioning.set(key);
     const stretches: Look[][] = [];
     for (const look of looks) {
@@ -443,7 +443,7 @@ class Run {
       for (const look of given) {
         if (told.has(idOf(look)) || look.isBeside) continue;
         // A ranged step publishes one after the other: those before the one that failed are made.
-        const made = given.length > 1 && !manifest.together ? this.#madeNow(look) : null;
+        const made = given.length > 1 && !manifest.siblings ? this.#madeNow(look) : null;
         if (made) {
           outcomes.push(this.#materialized(look, made, startedAt, []));
           continue;
@@ -499,7 +499,7 @@ class Run {
     }
     const { manifest } = piece;
     // Where one function makes several assets, they fail with the one whose checks did not pass.
-    const isOwn = !manifest.together || (error instanceof CheckFailure && error.key === manifest.key);
+    const isOwn = !manifest.siblings || (error instanceof CheckFailure && error.key === manifest.key);
     const checks = error instanceof CheckFailure && isOwn ? error.results : [];
     const redactor = new Redactor(secretsIn([manifest], this.#options.workshop.env));
     const failure = redactor.failure(toFailure(error));
@@ -523,8 +523,8 @@ class Run {
   }
 
   /** Whether a step of this run made a value with another one: in a process that was there before this one. */
-  #isOurs({ together }: AssetManifest, { runId }: AssetRecord): boolean {
-    return together !== undefined && runId === this.#options.workshop.runId;
+  #isOurs({ siblings }: AssetManifest, { runId }: AssetRecord): boolean {
+    return siblings !== undefined && runId === this.#options.workshop.runId;
   }
 
   #outcome(
@@ -620,7 +620,7 @@ class Run {
     const recipe = { ingredients: () => ingredients, actionKey: () => known.actionKey };
     const decision = decide({ manifest, reading, recipe, force, refresh, bytesOnDisk });
     if (!isMade || decision.action === 'run') return { ...piece, inputs, ...known, decision };
-    const reasons = madeWith(manifest.together?.find((key) => key !== manifest.key) ?? manifest.key);
+    const reasons = madeWith(manifest.siblings?.find((key) => key !== manifest.key) ?? manifest.key);
     return { ...piece, inputs, ...known, decision: { ...decision, reasons } };
   }
 
@@ -687,7 +687,7 @@ function sorted(looks: readonly Look[]): {
 } {
   const stale = looks.filter(({ decision, isBeside }) => decision.action === 'run' && !isBeside);
   const [cause] = stale;
-  if (!cause?.manifest.together)
+  if (!cause?.manifest.siblings)
     return { toRun: stale, others: looks.filter((look) => !stale.includes(look)) };
   const toRun = looks.map((look): Look =>
     look.decision.action === 'run'
@@ -708,8 +708,8 @@ const nameOf = (key: AssetKey, part: PartitionKey): string => (part === null ? k
 const LOCKS = 64;
 
 /** What one function makes has one lock. */
-function lockOf({ manifest: { key, together }, part }: Piece): string {
-  const name = `asset ${together?.[0] ?? key}`;
+function lockOf({ manifest: { key, siblings }, part }: Piece): string {
+  const name = `asset ${siblings?.[0] ?? key}`;
   return part === null ? name : `${name} ${Number.parseInt(hashText(part).slice(0, 8), 16) % LOCKS}`;
 }
 

@@ -3,7 +3,7 @@ import { type AssetKey, type AssetManifest, freshnessAt } from '@nx-assets/core'
 import { absolute, observationPath, writeAtomic } from '@nx-assets/storage/records';
 
 /** One function asks for all that it makes. */
-const observedAs = ({ key, together }: AssetManifest): AssetKey => together?.[0] ?? key;
+const observedAs = ({ key, siblings }: AssetManifest): AssetKey => siblings?.[0] ?? key;
 /** Whether an asset gets old by itself: one from outside, with a policy. */
 const ages = ({ deps, freshness }: Pick<AssetManifest, 'deps' | 'freshness'>): boolean =>
   freshness !== null && Object.keys(deps).length === 0;

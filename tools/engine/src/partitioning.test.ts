@@ -168,7 +168,7 @@ describe('what is wanted with what was asked for', () => {
 
   test('has the checks that hold it up, as a whole', () => {
     const gate = partitioned('lab/gate', null);
-    const gated = { ...partitioned('lab/gated', REGIONS), gates: [gate.key] };
+    const gated = { ...partitioned('lab/gated', REGIONS), blockingChecks: [gate.key] };
     const wanted = withUpstream(
       buildGraph([gate, gated]),
       partitioningOf([gate, gated]),

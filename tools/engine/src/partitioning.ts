@@ -150,7 +150,7 @@ export function withUpstream(
     const parts = wanted.get(key);
     const manifest = graph.nodes.get(key);
     if (!parts || !manifest) continue;
-    for (const gate of manifest.gates) if (!wanted.has(gate)) wanted.set(gate, 'all');
+    for (const gate of manifest.blockingChecks) if (!wanted.has(gate)) wanted.set(gate, 'all');
     for (const [alias, dep] of Object.entries(manifest.deps)) {
       const before = wanted.get(dep);
       if (before === 'all') continue;

@@ -61,8 +61,8 @@ export function plan(
   };
   for (const key of wanted.keys()) {
     if (planned.has(key)) continue;
-    const together = graph.nodes.get(key)?.together ?? [key];
-    const asked = together.filter((one) => wanted.has(one));
+    const siblings = graph.nodes.get(key)?.siblings ?? [key];
+    const asked = siblings.filter((one) => wanted.has(one));
     for (const one of asked) {
       const manifest = graph.nodes.get(one);
       if (manifest) planAsset(manifest, wanted.get(one) ?? []);

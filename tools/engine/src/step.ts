@@ -19,7 +19,7 @@ import {
   sql,
   type Sql,
   type Table,
-  type Together,
+  type Siblings,
 } from '@nx-assets/core';
 import {
   configError,
@@ -150,7 +150,7 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
       for await (const [part, result] of resultsOf(bench, context, targets)) {
         const one = await make(bench, part, result, targets.get(part) as string);
         await Promise.all(changes);
-        if (definition.together) made.push(one);
+        if (definition.siblings) made.push(one);
         else commit(root, [one]);
         records.set(part, one.record);
       }
@@ -198,12 +198,12 @@ async function* resultsOf(
 ): AsyncGenerator<readonly [StepPart, unknown]> {
   const { order, workshop, inputs } = bench;
   const [first, ...others] = order.parts as readonly [StepPart, ...StepPart[]];
-  const { together, checked, materialize } = first.definition;
+  const { siblings, checked, materialize } = first.definition;
   // For one alone, as in a test, its own function gives what is its own.
-  if (together && others.length > 0) {
-    const named = order.parts.map((part) => [outputName(together, part), part] as const);
+  if (siblings && others.length > 0) {
+    const named = order.parts.map((part) => [outputName(siblings, part), part] as const);
     const files = Object.fromEntries(named.map(([name, part]) => [name, targets.get(part)]));
-    const results = await together.materialize(inputs as never, { ...context, files } as never);
+    const results = await siblings.materialize(inputs as never, { ...context, files } as never);
     workshop.signal.throwIfAborted();
     for (const [name, part] of named) yield [part, results[name]];
     return;
@@ -216,7 +216,7 @@ async function* resultsOf(
 }
 
 /** The name under which a function returns what a part is for. */
-function outputName({ outputs }: Together, { definition, manifest }: StepPart): string {
+function outputName({ outputs }: Siblings, { definition, manifest }: StepPart): string {
   const found = Object.keys(outputs).find((name) => outputs[name] === definition);
   if (found === undefined) throw new AssetError('FRAMEWORK_BUG', `Nothing makes ${manifest.key}.`);
   return found;
@@ -330,7 +330,7 @@ async function* split(
 /** The inputs of all parts as one: what a ranged step reads. Those that one function makes have the same. */
 function allInputs(parts: readonly StepPart[]): Readonly<Record<string, StepInput>> {
   const [first] = parts;
-  if (!first || parts.length === 1 || first.definition.together) return first?.inputs ?? {};
+  if (!first || parts.length === 1 || first.definition.siblings) return first?.inputs ?? {};
   return Object.fromEntries(
     Object.entries(first.inputs).map(([alias, input]) => {
       const all = parts.flatMap(({ inputs }) => inputs[alias]?.records ?? []);

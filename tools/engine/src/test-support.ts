@@ -51,7 +51,7 @@ export function partitioned(
     secrets: [],
     isExternal: false,
     checked: null,
-    gates: [],
+    blockingChecks: [],
     partitions,
     mappings: { ...Object.fromEntries(byDefault), ...mappings },
     backfill: null,

@@ -1,7 +1,9 @@
 import { resource, type Resource } from '@nx-assets/core';
 import { z } from 'zod';
+import type { Database, OpenDatabase } from './database-client.ts';
 import { asking, type Definition } from './definition.ts';
-import type { SqlClient } from './sql.ts';
+
+export type { Database, OpenDatabase } from './database-client.ts';
 
 const config = z.object({
   /** `sqlite:data/shop.db` for a file, or `postgres://user:password@host/name`. */
@@ -9,12 +11,6 @@ const config = z.object({
   /** Milliseconds until a connection stands, and for each statement. SQLite waits so long for a lock. */
   timeout: asking.timeout,
 });
-
-export type Database = SqlClient;
-
-export interface OpenDatabase extends SqlClient {
-  close(): Promise<void>;
-}
 
 /** SQL over a URL. Values in a `sql` template are bound, in either dialect. A password in it is a secret. */
 export const database = (definition: Definition<typeof config>): Resource<Database> =>

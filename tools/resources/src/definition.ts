@@ -1,11 +1,11 @@
-import type { Values } from '@nx-assets/core';
+import type { ConfigValues } from '@nx-assets/core';
 import { z } from 'zod';
 
 /** What whoever uses a built-in resource says of it: its config is written already. */
 export interface Definition<S extends z.ZodObject> {
   readonly description: string;
   /** The config in each environment: values, `env('NAME')` and `secret('NAME')`. */
-  readonly values: Values<S>;
+  readonly values: ConfigValues<S>;
   /** More fields that decide no data, besides timeouts and the like: for example `token`, where all see the same. */
   readonly dataFree?: readonly Extract<keyof z.input<S>, string>[];
 }

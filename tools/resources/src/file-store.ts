@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { byKey, checkKey } from './object-key.ts';
-import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import type { ObjectInfo, ObjectStore } from './object-client.ts';
 
 /** Name of a file that is being written. */
 const TEMPORARY = /^\..+\.tmp-\d+-\d+$/;

@@ -1,5 +1,5 @@
 import { AssetError } from '@nx-assets/core';
-import type { OpenDatabase } from './database.ts';
+import type { OpenDatabase } from './database-client.ts';
 import { checkRows, guard, render } from './sql.ts';
 
 const INT8 = 20;

@@ -3,7 +3,8 @@ import type { ResourceScope } from '@nx-assets/core';
 import { type Answer, parseAddress, request } from '@nx-assets/http';
 import { AwsV4Signer } from 'aws4fetch';
 import { byKey, checkKey } from './object-key.ts';
-import type { ObjectInfo, ObjectStore, StoreConfig } from './object-store.ts';
+import type { ObjectInfo, ObjectStore } from './object-client.ts';
+import type { StoreConfig } from './object-store-config.ts';
 
 /** A bucket, or what is below a prefix of one. Every request is signed, its body included. */
 export function openS3(config: StoreConfig, scope: Pick<ResourceScope, 'signal' | 'log'>): ObjectStore {

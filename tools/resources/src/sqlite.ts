@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { AssetError } from '@nx-assets/core';
-import type { OpenDatabase } from './database.ts';
+import type { OpenDatabase } from './database-client.ts';
 import { checkRows, guard, render, type Scalar } from './sql.ts';
 
 /** A file of SQLite, by the engine that Node has. `:memory:` is one of this step alone. */

@@ -28,8 +28,8 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const isForced = env.NX_SKIP_NX_CACHE === 'true';
   const { plan, requested } = readRun(root, env[RUN_ID] ?? '');
   // What the same function makes for another task of this run is as much a reason to call it.
-  const together = keys.flatMap((key) => all.get(key)?.together ?? []).filter((key) => requested.has(key));
-  const manifests = [...new Set([...keys, ...together])]
+  const siblings = keys.flatMap((key) => all.get(key)?.siblings ?? []).filter((key) => requested.has(key));
+  const manifests = [...new Set([...keys, ...siblings])]
     .map((key) => all.get(key))
     .filter((manifest): manifest is AssetManifest => !!manifest);
   const { partitioning, wanted } = await wantedIn(context, plan, all);

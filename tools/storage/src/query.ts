@@ -1,4 +1,4 @@
-import { AssetError, type Column, type Condition, identifier, type TableQuery } from '@nx-assets/core';
+import { AssetError, type Column, type ColumnFilter, identifier, type TableQuery } from '@nx-assets/core';
 import type { Scalar } from './duckdb.ts';
 
 const OPERATORS = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
@@ -20,7 +20,7 @@ export function renderQuery(
   };
   const select = (query.columns ?? columns.map((column) => column.name)).map(name);
   const where = Object.entries(query.where ?? {}).flatMap(([column, condition]) =>
-    conditions(name(column), condition as Condition<Scalar>, values),
+    conditions(name(column), condition as ColumnFilter<Scalar>, values),
   );
   const order = (query.orderBy ?? []).map((key) =>
     key.startsWith('-') ? `${name(key.slice(1))} DESC NULLS LAST` : `${name(key)} ASC NULLS LAST`,
@@ -39,7 +39,7 @@ function limit(count: number): number {
   throw new AssetError('SQL_FAILED', `${count} is not a number of rows.`);
 }
 
-function conditions(column: string, condition: Condition<Scalar>, values: Scalar[]): string[] {
+function conditions(column: string, condition: ColumnFilter<Scalar>, values: Scalar[]): string[] {
   if (condition === null) return [`${column} IS NULL`];
   if (typeof condition !== 'object') {
     values.push(condition);

@@ -18,7 +18,7 @@ export async function chooseAssets(workspace: Workspace, given: readonly string[
     const texts = lost.map(({ text, suggestion }) =>
       suggestion ? `${text} (did you mean ${suggestion}?)` : text,
     );
-    throw new AssetError('SELECTION_INVALID', `No asset fits ${texts.join(', ')}.`, {
+    throw new AssetError('SELECTION_INVALID', `No asset matches ${texts.join(', ')}.`, {
       remedy: 'See what there is with `nx-assets ls`.',
     });
   }

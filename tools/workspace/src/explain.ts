@@ -45,7 +45,7 @@ export async function explain(workspace: Workspace, key: AssetKey): Promise<Link
     const standing = all.get(asset);
     const { reasons = [], action = 'reuse' } = standing?.step ?? {};
     const reading = workspace.reading(asset);
-    const stoppedBy = standing?.manifest.gates.filter((gate) => all.get(gate)?.failure) ?? [];
+    const stoppedBy = standing?.manifest.blockingChecks.filter((check) => all.get(check)?.failure) ?? [];
     const files = reasons.flatMap((reason) => (reason.kind === 'code-changed' ? reason.files : []));
     const link: Link = {
       key: asset,

@@ -23,7 +23,7 @@ interface CachedManifest {
 
 type Consulted = readonly [path: string, stamp: string, hash: string | null];
 
-const VERSION = `8 ${process.version}`;
+const VERSION = `9 ${process.version}`;
 const TIMEOUT_MS = 30_000;
 
 const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');

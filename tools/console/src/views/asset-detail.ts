@@ -40,7 +40,7 @@ export async function assetDetail(workspace: Workspace, asset: AssetView): Promi
     record: record && recordView(record, before),
     checks: await checksOf(workspace, [manifest]),
     preview: manifest.preview,
-    together: (manifest.together ?? []).filter((other) => other !== key),
+    siblings: (manifest.siblings ?? []).filter((other) => other !== key),
   };
 }
 
@@ -58,8 +58,8 @@ const whyLink = ({ key, status, reasons, files, upstream }: Link): WhyLink => ({
 /** Everything downstream: none of it can be brought up to date. */
 function blockedBy({ assets }: Workspace, failed: AssetKey): AssetKey[] {
   const blocked = new Set([failed]);
-  for (const { key, deps, gates } of assets) {
-    if ([...Object.values(deps), ...gates].some((one) => blocked.has(one))) blocked.add(key);
+  for (const { key, deps, blockingChecks } of assets) {
+    if ([...Object.values(deps), ...blockingChecks].some((one) => blocked.has(one))) blocked.add(key);
   }
   blocked.delete(failed);
   return [...blocked];

@@ -31,7 +31,7 @@ const assetView = (manifest: AssetManifest, standing: Standing = NOTHING): Asset
   owners: manifest.owners,
   tags: manifest.tags,
   deps: [...new Set(Object.values(manifest.deps))],
-  gates: manifest.gates,
+  blockingChecks: manifest.blockingChecks,
   checked: manifest.checked,
   isExternal: manifest.isExternal,
   hasPartitions: manifest.partitions !== null,

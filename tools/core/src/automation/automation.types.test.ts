@@ -2,7 +2,7 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { asset } from '../asset.ts';
-import type { Json } from '../context.ts';
+import type { Json } from '../json.ts';
 import { job } from '../job.ts';
 import { op } from '../op.ts';
 import {

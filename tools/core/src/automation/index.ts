@@ -16,14 +16,8 @@ export {
   onMissing,
   or,
 } from './condition.ts';
-export {
-  type CatchUp,
-  schedule,
-  type Schedule,
-  type ScheduleDefinition,
-  type ScheduleFacts,
-  type ScheduleSpec,
-} from './schedule.ts';
+export { schedule, type Schedule, type ScheduleDefinition, type ScheduleFacts } from './schedule.ts';
+export type { CatchUp, ScheduleSpec } from './schedule-times.ts';
 export {
   type OneLook,
   type RunRequest,

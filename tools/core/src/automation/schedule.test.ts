@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { asset } from '../asset.ts';
-import { type DefinitionScope, isOtherDefinition } from '../definition.ts';
+import type { DefinitionScope } from '../definition.ts';
+import { isOtherDefinition } from '../other-manifest.ts';
 import { job } from '../job.ts';
 import type { AssetManifest } from '../manifest.ts';
 import { schedule, type ScheduleDefinition, sensor, url } from './index.ts';
@@ -11,7 +12,15 @@ const posts = asset({ description: 'Posts.', value: z.int(), materialize: () => 
 const nightly = job({ description: 'At night.', select: 'users' });
 
 const manifest = (key: string, deps: object = {}) =>
-  ({ key, kind: 'node', deps, tags: [], owners: [], gates: [], metadata: {} }) as unknown as AssetManifest;
+  ({
+    key,
+    kind: 'node',
+    deps,
+    tags: [],
+    owners: [],
+    blockingChecks: [],
+    metadata: {},
+  }) as unknown as AssetManifest;
 const scope: DefinitionScope = {
   keyOf: (asset) => (asset === users ? 'lab/users' : 'lab/posts') as never,
   keyOfOther: (definition) => (definition === nightly ? 'jobs/nightly' : 'jobs/other') as never,
@@ -80,9 +89,9 @@ test('its config goes along', () => {
 
 test('a selection that fits nothing is refused where all assets are known, with what may be meant', () => {
   expect(() => schedule({ ...at, run: 'user' }).describe(scope)).toThrow(
-    'SELECTION_INVALID: No asset fits user (did you mean users?).',
+    'SELECTION_INVALID: No asset matches user (did you mean users?).',
   );
-  expect(() => schedule({ ...at, run: 'zzzzzz' }).describe(scope)).toThrow('No asset fits zzzzzz.');
+  expect(() => schedule({ ...at, run: 'zzzzzz' }).describe(scope)).toThrow('No asset matches zzzzzz.');
 });
 
 test.each([

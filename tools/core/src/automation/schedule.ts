@@ -1,30 +1,7 @@
-import type { DefinitionScope, OtherDefinition } from '../definition.ts';
+import type { DefinitionScope, NamedDefinition } from '../definition.ts';
 import { AssetError } from '../diagnostics.ts';
-import { type Times, toTimes } from '../times.ts';
+import { type ScheduleSpec, type ScheduleTimes, toScheduleSpec } from './schedule-times.ts';
 import { checkRunnable, type RunOptions, type Target, targetOf } from './target.ts';
-
-/**
- * What becomes of times that passed while nobody watched the clock. `latest`: the last of them is run, late. `none`: they
- * are left out. `all`: each is run, the oldest first and several at the same time; of more than a hundred, or than
- * `all`, the last ones.
- */
-export type CatchUp = 'latest' | 'none' | 'all' | { readonly all: number };
-
-export interface ScheduleTimes {
-  /** Five fields: minute, hour, day of the month, month, day of the week. */
-  readonly cron: string;
-  /** An IANA name, such as `Europe/Berlin`. Default: `UTC`. */
-  readonly timeZone?: string;
-  /** Default: `latest`. */
-  readonly catchUp?: CatchUp;
-}
-
-/** When something is due, as data. */
-export interface ScheduleSpec extends Times {
-  readonly catchUp: 'latest' | 'none' | 'all';
-  /** The most that `all` runs at once. */
-  readonly limit: number;
-}
 
 export interface ScheduleFacts extends ScheduleSpec {
   readonly type: 'schedule';
@@ -32,7 +9,7 @@ export interface ScheduleFacts extends ScheduleSpec {
 }
 
 /** Runs something by the clock. Named by its export, like an asset. */
-export interface Schedule extends OtherDefinition {
+export interface Schedule extends NamedDefinition<ScheduleFacts> {
   readonly type: 'schedule';
   describe(scope: DefinitionScope): ScheduleFacts;
 }
@@ -41,8 +18,6 @@ export interface ScheduleDefinition extends ScheduleTimes, RunOptions {
   /** One sentence: what it is for. */
   readonly description: string;
 }
-
-const MOST = 100;
 
 /**
  * Defines a schedule. Cheap and pure: it only checks and keeps what it is given. `partition: 'latest'` is the last
@@ -64,17 +39,4 @@ export function schedule(definition: ScheduleDefinition): Schedule {
       target: targetOf(definition, scope),
     }),
   } as const);
-}
-
-/** Throws `AUTOMATION_INVALID`. */
-export function toScheduleSpec({ cron, timeZone = 'UTC', catchUp = 'latest' }: ScheduleTimes): ScheduleSpec {
-  const times = toTimes(cron, timeZone);
-  const limit = typeof catchUp === 'string' ? MOST : catchUp?.all;
-  const policy = typeof catchUp === 'string' ? catchUp : 'all';
-  if (!['latest', 'none', 'all'].includes(policy) || !Number.isSafeInteger(limit) || limit < 1) {
-    throw new AssetError('AUTOMATION_INVALID', `${JSON.stringify(catchUp)} is no way to catch up.`, {
-      remedy: "Write 'latest', 'none', 'all', or { all: 10 }.",
-    });
-  }
-  return { ...times, catchUp: policy, limit };
 }

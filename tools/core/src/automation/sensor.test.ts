@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { asset } from '../asset.ts';
-import { type DefinitionScope, isOtherDefinition } from '../definition.ts';
+import type { DefinitionScope } from '../definition.ts';
+import { isOtherDefinition } from '../other-manifest.ts';
 import { job } from '../job.ts';
 import { files, materialized, runs, sensor, type SensorDefinition, url, type Watch } from './index.ts';
 

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/run-config.ts';
-import type { Json, Logger } from '../context.ts';
-import type { DefinitionScope, OtherDefinition } from '../definition.ts';
+import type { Json } from '../json.ts';
+import type { Logger } from '../logger.ts';
+import type { DefinitionScope, NamedDefinition } from '../definition.ts';
 import { AssetError } from '../diagnostics.ts';
 import { type Duration, milliseconds } from '../freshness.ts';
 import { checkRunnable, type RunOptions, type Target, targetOf } from './target.ts';
@@ -48,7 +49,7 @@ export interface SensorFacts {
 }
 
 /** Looks at something again and again, and runs something when there is reason. Named by its export. */
-export interface Sensor extends OtherDefinition {
+export interface Sensor extends NamedDefinition<SensorFacts> {
   readonly type: 'sensor';
   /** One look. `null` where it watches what the framework can see itself. */
   readonly check: SensorFunction | null;

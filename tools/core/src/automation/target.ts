@@ -1,6 +1,6 @@
-import { type AnyAsset, isAsset } from '../asset.ts';
+import { type AnyAsset, isAsset } from '../asset-model.ts';
 import type { RunConfig } from '../config/run-config.ts';
-import type { Json } from '../context.ts';
+import type { Json } from '../json.ts';
 import type { DefinitionScope } from '../definition.ts';
 import { AssetError } from '../diagnostics.ts';
 import type { AssetKey, DefinitionKey } from '../key.ts';

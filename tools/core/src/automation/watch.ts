@@ -1,4 +1,4 @@
-import { type AnyAsset, isAsset } from '../asset.ts';
+import { type AnyAsset, isAsset } from '../asset-model.ts';
 import type { DefinitionScope } from '../definition.ts';
 import { AssetError } from '../diagnostics.ts';
 import { type Duration, milliseconds } from '../freshness.ts';

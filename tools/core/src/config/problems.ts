@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { AnyAsset } from '../asset.ts';
-import type { Json } from '../context.ts';
+import type { AnyAsset } from '../asset-model.ts';
+import type { Json } from '../json.ts';
 import { AssetError } from '../diagnostics.ts';
 import type { AssetKey } from '../key.ts';
 import type { Resource } from '../resource.ts';

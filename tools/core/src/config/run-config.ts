@@ -1,4 +1,4 @@
-import type { Json } from '../context.ts';
+import type { Json } from '../json.ts';
 import { AssetError } from '../diagnostics.ts';
 import type { AssetKey } from '../key.ts';
 import type { AssetManifest } from '../manifest.ts';

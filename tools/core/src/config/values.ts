@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Json } from '../context.ts';
+import type { Json } from '../json.ts';
 import { isVariable, nameOfVariable, type Variable } from './variable.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -26,7 +26,7 @@ type Nested<T> = T extends readonly unknown[]
 export type Given<T> = T | VariableFor<Exclude<T, undefined>> | Nested<T>;
 
 /** Values of a config by environment. Those of `default` hold wherever an environment says nothing else. */
-export interface Values<S extends z.ZodObject> {
+export interface ConfigValues<S extends z.ZodObject> {
   readonly default?: GivenFields<S>;
   readonly dev?: GivenFields<S>;
   readonly ci?: GivenFields<S>;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultMapping, downstreamKeys, type Mapping, type Sides, upstreamKeys } from './mapping.ts';
+import { defaultMapping, downstreamKeys, type Sides, upstreamKeys } from './mapping.ts';
+import type { Mapping } from './mapping-spec.ts';
 import {
   daily,
   dynamicPartitions,

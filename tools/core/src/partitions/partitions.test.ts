@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { asset } from '../asset.ts';
-import {
-  allPartitions,
-  customMapping,
-  lastPartition,
-  mapPartitions,
-  sameTime,
-  trailing,
-  upstreamKeys,
-} from './mapping.ts';
+import { allPartitions, customMapping, lastPartition, mapPartitions, sameTime, trailing } from './map-dep.ts';
+import { upstreamKeys } from './mapping.ts';
 import {
   checkKeys,
   cronWindows,

@@ -1,6 +1,6 @@
 import { AssetError } from '../diagnostics.ts';
 import { suggest } from './suggest.ts';
-import type { Token } from './tokens.ts';
+import type { Token } from './token.ts';
 
 /** What is shown on each side of the mark. A job may hold a long selection, a terminal does not. */
 const CONTEXT = 100;

@@ -10,7 +10,8 @@ import {
   SELECTION_FUNCTIONS,
   type SelectionFunction,
 } from './selection.ts';
-import { isDigits, type Token, tokenize, touch } from './tokens.ts';
+import { isDigits, tokenize, touch } from './tokens.ts';
+import type { Token } from './token.ts';
 
 /** Far more than anybody writes, and far less than the stack holds. */
 const MAX_DEPTH = 100;

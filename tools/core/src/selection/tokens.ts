@@ -1,12 +1,5 @@
 import { selectionError } from './error.ts';
-
-/** A piece of a selection, from `start` up to `end`. What is quoted has its `text` without quotes and escapes. */
-export interface Token {
-  readonly type: 'word' | 'quoted' | '(' | ')' | '+' | 'end';
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
+import type { Token } from './token.ts';
 
 /** More than the keys of a large workspace, and less than what exhausts the stack of a regular expression. */
 const MAX_LENGTH = 1_000_000;

@@ -67,7 +67,7 @@ export async function showCommand(context: ProcessContext, word: string, flags: 
       ...line('made', record && `${ago(record.finishedAt)} in ${duration(took)}, run ${record.runId}`),
       ...line('data version', record && ` ${record.dataVersion.slice(0, 12)}`),
       ...line('freshness', manifest.freshness && describeFreshness(manifest.freshness)),
-      ...line('made with', manifest.together?.filter((other) => other !== key).join(', ')),
+      ...line('made with', manifest.siblings?.filter((other) => other !== key).join(', ')),
       ...line('depends on', Object.values(deps).join(', ')),
       ...line('used by', downstream.map((asset) => asset.key).join(', ')),
       ...line('run it', `npx nx run ${groupOf(key)}:${nameOf(key)}`),

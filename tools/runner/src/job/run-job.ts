@@ -110,8 +110,8 @@ async function checkAll({ root, env }: RunContext, { assets }: JobFacts, config:
   const keys = new Set(assets ?? manifests.keys());
   const { order, nodes } = buildGraph(manifests.values());
   for (const key of [...order].reverse()) {
-    const { deps, gates } = nodes.get(key) as AssetManifest;
-    if (keys.has(key)) for (const dep of [...Object.values(deps), ...gates]) keys.add(dep);
+    const { deps, blockingChecks } = nodes.get(key) as AssetManifest;
+    if (keys.has(key)) for (const dep of [...Object.values(deps), ...blockingChecks]) keys.add(dep);
   }
   await checkConfig({ root, keys: [...keys], manifests, env, runConfig: config });
 }

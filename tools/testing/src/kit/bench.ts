@@ -152,7 +152,7 @@ function manifestOf(
     secrets: [],
     isExternal: false,
     checked: null,
-    gates: [],
+    blockingChecks: [],
     preview,
     checks: [],
     control,

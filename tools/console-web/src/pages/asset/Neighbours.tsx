@@ -17,7 +17,7 @@ export function Neighbours({ detail: { asset, downstream } }: { readonly detail:
       </h3>
       <List
         title="Made from"
-        keys={[...asset.deps, ...asset.gates]}
+        keys={[...asset.deps, ...asset.blockingChecks]}
         none="nothing here: it comes from outside"
       />
       <List title="Used by" keys={downstream} none="nothing here" />

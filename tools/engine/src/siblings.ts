@@ -2,16 +2,16 @@ import { type AnyAsset, AssetError, type AssetKey, type AssetManifest, groupOf }
 import type { NamedAsset } from './definitions.ts';
 
 /** The assets that its function makes, where it makes several. Throws `ASSET_OUTPUT_NOT_EXPORTED`. */
-export function togetherOf(
+export function siblingsOf(
   { key, definition }: NamedAsset,
   keys: ReadonlyMap<AnyAsset, AssetKey>,
-): Pick<AssetManifest, 'together'> {
-  if (!definition.together) return {};
-  const together = Object.entries(definition.together.outputs).map(([name, output]) => {
+): Pick<AssetManifest, 'siblings'> {
+  if (!definition.siblings) return {};
+  const siblings = Object.entries(definition.siblings.outputs).map(([name, output]) => {
     const found = keys.get(output);
     if (found && groupOf(found) === groupOf(key)) return found;
     const where = found ? `exported by ${groupOf(found)}` : 'exported by no group';
     throw new AssetError('ASSET_OUTPUT_NOT_EXPORTED', `"${name}", which is made with ${key}, is ${where}.`);
   });
-  return { together: together.sort() };
+  return { siblings: siblings.sort() };
 }

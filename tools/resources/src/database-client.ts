@@ -1,0 +1,7 @@
+import type { SqlClient } from './sql.ts';
+
+export type Database = SqlClient;
+
+export interface OpenDatabase extends SqlClient {
+  close(): Promise<void>;
+}
