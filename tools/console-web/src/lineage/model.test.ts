@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { between, modelOf, neighbours, reach } from './model.ts';
 
 const asset = (key: string, deps: readonly string[] = []): AssetView =>
-  ({ key, group: key.split('/')[0], deps, gates: [], checked: null }) as unknown as AssetView;
+  ({ key, group: key.split('/')[0], deps, blockingChecks: [], checked: null }) as unknown as AssetView;
 const assets = [
   asset('s/a'),
   asset('s/b'),

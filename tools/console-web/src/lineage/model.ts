@@ -53,7 +53,7 @@ export function modelOf(workspace: WorkspaceView, wanted: Wanted): Model {
   const edges = new Map<string, Edge>();
   for (const asset of shown) {
     const to = ids.get(asset.key) ?? '';
-    for (const dep of [...asset.deps, ...asset.gates, ...(asset.checked ? [asset.checked] : [])]) {
+    for (const dep of [...asset.deps, ...asset.blockingChecks, ...(asset.checked ? [asset.checked] : [])]) {
       const from = ids.get(dep);
       if (from !== undefined && from !== to) edges.set(`${from} ${to}`, [from, to]);
     }
@@ -68,8 +68,8 @@ export interface Neighbours {
 
 export function neighbours(assets: readonly AssetView[]): Neighbours {
   const [up, down] = [new Map<string, string[]>(), new Map<string, string[]>()];
-  for (const { key, deps, gates, checked } of assets) {
-    const before = [...deps, ...gates, ...(checked ? [checked] : [])];
+  for (const { key, deps, blockingChecks, checked } of assets) {
+    const before = [...deps, ...blockingChecks, ...(checked ? [checked] : [])];
     up.set(key, before);
     for (const dep of before) down.set(dep, [...(down.get(dep) ?? []), key]);
   }

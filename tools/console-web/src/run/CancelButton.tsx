@@ -25,7 +25,7 @@ export function CancelButton({ run }: { readonly run: RunView }) {
     <>
       <Button
         small
-        look="danger"
+        variant="danger"
         disabled={isAsked}
         onClick={() => dialog.current?.showModal()}
         icon={<CircleStop size={14} aria-hidden />}
@@ -37,7 +37,7 @@ export function CancelButton({ run }: { readonly run: RunView }) {
         <p>What has been made stays. Steps that are under way are stopped, and what waits is not begun.</p>
         <div>
           <Button onClick={() => dialog.current?.close()}>Let it go on</Button>
-          <Button look="danger" onClick={cancel} icon={<CircleStop size={14} aria-hidden />}>
+          <Button variant="danger" onClick={cancel} icon={<CircleStop size={14} aria-hidden />}>
             Cancel the run
           </Button>
         </div>

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, Check, Copy } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useCopy } from '../ui/useCopy.ts';
-import { clock, count } from '../ui/words.ts';
+import { clock, count } from '../ui/labels.ts';
 import { ansiPieces, plainText } from './ansi.ts';
 import styles from './LogView.module.css';
 

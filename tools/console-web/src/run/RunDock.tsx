@@ -47,7 +47,7 @@ export function RunDock() {
         <CancelButton run={run} />
         <Button
           small
-          look="quiet"
+          variant="quiet"
           onClick={toggle}
           aria-expanded={isOpen}
           aria-label={isOpen ? 'Close the run' : 'Show the run'}
@@ -56,7 +56,7 @@ export function RunDock() {
         {run.status !== 'running' && (
           <Button
             small
-            look="quiet"
+            variant="quiet"
             onClick={() => setDismissed(run.id)}
             aria-label="Put the run away"
             icon={<X size={16} />}

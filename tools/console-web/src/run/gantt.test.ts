@@ -88,7 +88,11 @@ test('an asset may have more partitions than a call has arguments', () => {
 });
 
 test('what waits is also what the requested is made from, and what must hold before', () => {
-  const asset = (key: string, deps: string[], gates: string[] = []) => ({ key, deps, gates });
+  const asset = (key: string, deps: string[], blockingChecks: string[] = []) => ({
+    key,
+    deps,
+    blockingChecks,
+  });
   const assets = [
     asset('g/a', []),
     asset('g/b', ['g/a']),

@@ -83,13 +83,13 @@ export function ganttRows(
 /** What nx makes for what was asked for: also what that is made from, deps first. Jobs and ops stay as they are. */
 export function withUpstream(
   requested: readonly string[],
-  assets: readonly Pick<AssetView, 'key' | 'deps' | 'gates'>[],
+  assets: readonly Pick<AssetView, 'key' | 'deps' | 'blockingChecks'>[],
 ): readonly string[] {
   const byKey = new Map(assets.map((asset) => [asset.key, asset]));
   const found = new Set(requested);
   for (const key of found) {
     const asset = byKey.get(key);
-    for (const dep of asset ? [...asset.deps, ...asset.gates] : []) found.add(dep);
+    for (const dep of asset ? [...asset.deps, ...asset.blockingChecks] : []) found.add(dep);
   }
   const inOrder = assets.flatMap(({ key }) => (found.has(key) ? [key] : []));
   return [...inOrder, ...requested.filter((key) => !byKey.has(key))];

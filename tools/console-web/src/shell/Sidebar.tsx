@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useConnection, useRunning } from '../api/live.ts';
 import { source } from '../api/source.ts';
-import { time } from '../ui/words.ts';
+import { time } from '../ui/labels.ts';
 import { StatusMark } from '../ui/StatusMark.tsx';
 import type { WorkspaceView } from '@nx-assets/console/wire';
 import { PAGES } from './pages.ts';

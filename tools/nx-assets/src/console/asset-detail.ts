@@ -31,7 +31,7 @@ export async function assetDetail(workspace: Workspace, asset: AssetView): Promi
     command: `npx nx run ${groupOf(key)}:${nameOf(key)}`,
     path: manifest.partitions ? partitionPaths(key, output, '<partition>').value : output.path,
     why: whyLink(await explain(workspace, key)),
-    blocks: asset.standing.failure ? blockedBy(workspace, key) : [],
+    blocks: asset.status.failure ? blockedBy(workspace, key) : [],
     downstream,
     columns: output.type === 'table' ? columnsOf(output.columns, record, before) : null,
     metadata: manifest.metadata,
@@ -40,7 +40,7 @@ export async function assetDetail(workspace: Workspace, asset: AssetView): Promi
     record: record && recordView(record, before),
     checks: await checksOf(workspace, [manifest]),
     preview: manifest.preview,
-    together: (manifest.together ?? []).filter((other) => other !== key),
+    siblings: (manifest.together ?? []).filter((other) => other !== key),
   };
 }
 

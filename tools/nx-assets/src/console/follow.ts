@@ -1,6 +1,6 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Listener, Said } from '@nx-assets/console';
+import type { Listener, ServerEvent } from '@nx-assets/console';
 import type { LiveEvent, LogLine, StepView } from '@nx-assets/console/wire';
 import type { EventLog, StoredEvent } from '@nx-assets/event-log';
 import { historyPath, openHistory } from '../history.ts';
@@ -177,7 +177,7 @@ export class Digest {
     return new Set(own.map(({ partition }) => partition ?? ''));
   }
 
-  async of({ id, events }: Gathered, history: EventLog, lines: ReadonlySet<string>): Promise<Said[]> {
+  async of({ id, events }: Gathered, history: EventLog, lines: ReadonlySet<string>): Promise<ServerEvent[]> {
     const said: LiveEvent[] = [];
     const steps = new Map<string, StepView>();
     const logs = new Map<string, LogLine[]>();
@@ -224,7 +224,11 @@ export class Digest {
 }
 
 /** What a listener has missed; `null` where that is too much to tell. */
-export async function missed(history: EventLog, after: number, listener: Listener): Promise<Said[] | null> {
+export async function missed(
+  history: EventLog,
+  after: number,
+  listener: Listener,
+): Promise<ServerEvent[] | null> {
   const events = await history.events({ after, limit: MISSED + 1 });
   const last = events.at(-1);
   if (!last) return [];

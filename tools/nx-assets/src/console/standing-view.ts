@@ -1,5 +1,5 @@
 import type { AssetKey } from '@nx-assets/core';
-import type { Standing, StepMark } from '@nx-assets/console/wire';
+import type { AssetStatus, StepMark } from '@nx-assets/console/wire';
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import type { Step } from '@nx-assets/event-log';
 import { standings } from '../cli/select.ts';
@@ -11,7 +11,7 @@ import { failureView } from './run-view.ts';
 const MARKS = 12;
 
 /** How all assets stand, as `nx-assets status` says it. */
-export async function standingViews(workspace: Workspace): Promise<Record<string, Standing>> {
+export async function assetStatuses(workspace: Workspace): Promise<Record<string, AssetStatus>> {
   const [all, recent] = await Promise.all([
     standings(workspace),
     fromHistory(
@@ -20,7 +20,7 @@ export async function standingViews(workspace: Workspace): Promise<Record<string
       new Map<AssetKey, Step[]>(),
     ),
   ]);
-  const views: Record<string, Standing> = {};
+  const views: Record<string, AssetStatus> = {};
   for (const [key, { statuses, step, failure, counts }] of all) {
     const { rowCount, bytes, finishedAt, checks } = await workspace.holds(key);
     const failed = checks.filter(({ passed }) => !passed);

@@ -12,7 +12,7 @@ import { findRun } from '../cli/runs.ts';
 import { planOf } from '../cli/select.ts';
 import type { Workspace } from '../cli/workspace.ts';
 import { GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '../outcomes.ts';
-import type { Standing } from '@nx-assets/console/wire';
+import type { AssetStatus } from '@nx-assets/console/wire';
 
 /** One nx command, and the id that its run will have. */
 interface Planned {
@@ -24,13 +24,13 @@ interface Planned {
 /** What a request comes to: the commands that a person would type. Throws `COMMAND_INVALID` for what is not there. */
 export async function planRun(
   workspace: Workspace,
-  standings: Readonly<Record<string, Standing>>,
+  statuses: Readonly<Record<string, AssetStatus>>,
   request: RunRequest,
   history: EventLog,
 ): Promise<{ readonly planned: readonly Planned[]; readonly started: RunStarted }> {
   const argsList =
     request.again === undefined
-      ? await commandsOf(workspace, standings, request)
+      ? await commandsOf(workspace, statuses, request)
       : [await commandOf(history, request.again)];
   const jobs = jobsOf(workspace);
   const now = Date.now();
@@ -67,14 +67,14 @@ async function commandOf(history: EventLog, id: string): Promise<readonly string
 
 async function commandsOf(
   workspace: Workspace,
-  standings: Readonly<Record<string, Standing>>,
+  statuses: Readonly<Record<string, AssetStatus>>,
   { assets, job, partition, only, force = false, refresh = false }: RunRequest,
 ): Promise<readonly (readonly string[])[]> {
   if (job !== undefined) {
     if (!jobsOf(workspace).has(job)) throw unknown(`job ${job}`);
     return [['run', job.replace('/', ':')]];
   }
-  const chosen = chosenOf(workspace, standings, assets);
+  const chosen = chosenOf(workspace, statuses, assets);
   if (chosen.length === 0) return [];
   const flags = {
     force,
@@ -84,7 +84,7 @@ async function commandsOf(
   };
   const steps = await planOf(workspace, chosen, flags);
   // A run that finds everything as it should be takes back that the last one failed.
-  const hasFailed = chosen.some((key) => standings[key]?.statuses.includes('failed'));
+  const hasFailed = chosen.some((key) => statuses[key]?.statuses.includes('failed'));
   if (!force && !hasFailed && steps.every(({ action }) => action === 'reuse')) return [];
   const more = passedOn(flags);
   return commandsFor(chosen, workspace.graph.nodes, flags).map((command) => [...command, ...more]);
@@ -97,11 +97,11 @@ const unknown = (what: string) =>
 
 function chosenOf(
   { graph }: Workspace,
-  standings: Readonly<Record<string, Standing>>,
+  statuses: Readonly<Record<string, AssetStatus>>,
   assets: RunRequest['assets'],
 ): AssetKey[] {
   if (assets === 'all') return [...graph.order];
-  if (assets === 'stale') return graph.order.filter((key) => standings[key]?.statuses[0] !== 'fresh');
+  if (assets === 'stale') return graph.order.filter((key) => statuses[key]?.statuses[0] !== 'fresh');
   const wanted = new Set(assets);
   const lost = assets.find((key) => !graph.nodes.has(key as AssetKey));
   if (lost !== undefined) throw unknown(`asset ${lost}`);

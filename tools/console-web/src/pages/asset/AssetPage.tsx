@@ -25,7 +25,7 @@ export function AssetPage() {
   useTitle(`${group}/${name}`);
   if (error && !data) return <ErrorNote error={error} />;
   if (!data) return <Loading />;
-  // The newest standing is in the workspace: live events change it there.
+  // The newest status is in the workspace: live events change it there.
   const asset = workspace.data?.assets.find(({ key }) => key === data.asset.key) ?? data.asset;
   const tabs = [
     { id: 'overview', title: 'Overview' },

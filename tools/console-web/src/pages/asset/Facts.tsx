@@ -2,13 +2,13 @@ import type { AssetDetail } from '@nx-assets/console/wire';
 import { Link } from '@tanstack/react-router';
 import { Copyable } from '../../ui/Copyable.tsx';
 import { Value } from '../../ui/Value.tsx';
-import { span } from '../../ui/words.ts';
+import { span } from '../../ui/labels.ts';
 import { AssetLinks } from './Lead.tsx';
 import styles from './Facts.module.css';
 
 /** What a definition and the record say. */
 export function Facts({ detail }: { readonly detail: AssetDetail }) {
-  const { asset, record, command, path, freshness, resources, together, metadata } = detail;
+  const { asset, record, command, path, freshness, resources, siblings, metadata } = detail;
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     ['Owners', asset.owners.join(', ')],
     ['Code', <Copyable key="code" text={asset.file} label="Copy the path" />],
@@ -19,7 +19,7 @@ export function Facts({ detail }: { readonly detail: AssetDetail }) {
     ['Freshness', freshness],
     ['By itself', asset.automation],
     ['Resources', resources.join(', ')],
-    ['Made with', together.length > 0 && <AssetLinks keys={together} />],
+    ['Made with', siblings.length > 0 && <AssetLinks keys={siblings} />],
     ['Checks on', asset.checked && <AssetLinks keys={[asset.checked]} />],
     [
       'Last made',

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useAnswer } from '../../api/client.ts';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { bytes, plural, span, time } from '../../ui/words.ts';
+import { bytes, plural, span, time } from '../../ui/labels.ts';
 import { AssetLinks } from './Lead.tsx';
 import styles from './History.module.css';
 

@@ -9,7 +9,7 @@ import { Card } from '../../ui/Card.tsx';
 import { Copyable } from '../../ui/Copyable.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { type Mark, StatusMark } from '../../ui/StatusMark.tsx';
-import { time } from '../../ui/words.ts';
+import { time } from '../../ui/labels.ts';
 import styles from './AutomationPage.module.css';
 
 const MARKS: Readonly<Record<string, Mark>> = {

@@ -8,7 +8,7 @@ import { Card } from '../../ui/Card.tsx';
 import { Checks } from '../../ui/Checks.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { type Mark, StatusMark } from '../../ui/StatusMark.tsx';
-import { count, plural } from '../../ui/words.ts';
+import { count, plural } from '../../ui/labels.ts';
 import styles from './ChecksPage.module.css';
 
 interface CheckState {

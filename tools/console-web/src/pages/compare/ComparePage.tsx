@@ -6,7 +6,7 @@ import { useNarrow } from '../../api/useNarrow.ts';
 import { useTitle } from '../../shell/useTitle.ts';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { count, plural, time } from '../../ui/words.ts';
+import { count, plural, time } from '../../ui/labels.ts';
 import { AssetLinks } from '../asset/Lead.tsx';
 import styles from './ComparePage.module.css';
 import { DiffTable } from './DiffTable.tsx';

@@ -7,7 +7,7 @@ import { StatusFilter } from '../../shell/StatusFilter.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { NoneFits } from '../../shell/NoneFits.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { useRunningKeys } from '../../ui/standing.ts';
+import { useRunningKeys } from '../../ui/asset-status.ts';
 import { Group } from './Group.tsx';
 import styles from './GroupsPage.module.css';
 

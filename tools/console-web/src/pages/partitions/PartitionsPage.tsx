@@ -5,7 +5,7 @@ import { PartitionMap } from '../../partitions/PartitionMap.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { shown, useRunningKeys } from '../../ui/standing.ts';
+import { shown, useRunningKeys } from '../../ui/asset-status.ts';
 import { StatusText } from '../../ui/StatusText.tsx';
 import styles from './PartitionsPage.module.css';
 

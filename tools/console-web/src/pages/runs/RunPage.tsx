@@ -13,7 +13,7 @@ import { Copyable } from '../../ui/Copyable.tsx';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { markOf, StatusMark } from '../../ui/StatusMark.tsx';
-import { time } from '../../ui/words.ts';
+import { time } from '../../ui/labels.ts';
 import styles from './RunPage.module.css';
 
 export function RunPage() {
