@@ -10,7 +10,7 @@ import { shown } from '../ui/asset-status.ts';
 import { StatusCounts } from '../ui/StatusCounts.tsx';
 import { type Mark, StatusMark } from '../ui/StatusMark.tsx';
 import { count, plural } from '../ui/labels.ts';
-import type { Box } from './layout.ts';
+import type { Box } from '../layout/index.ts';
 import styles from './Cards.module.css';
 
 const at = ({ x, y }: { readonly x: number; readonly y: number }) => ({ left: x, top: y });

@@ -15,7 +15,7 @@ import { meets } from './camera.ts';
 import { Card, ClosedGroup, Container } from './Cards.tsx';
 import { Controls } from './Controls.tsx';
 import { DIRECTIONS, nextCard } from './keys.ts';
-import { CARD, layOut } from './layout.ts';
+import { CARD, layOut } from '../layout/index.ts';
 import { inGroup, markOfNode } from './edge-style.ts';
 import {
   between,

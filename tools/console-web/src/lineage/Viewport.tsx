@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react';
 import { type Camera, fitted, holds, revealing, steadied, windowOf, zoomed } from './camera.ts';
-import type { Box, Layout } from './layout.ts';
+import type { Box, Layout } from '../layout/index.ts';
 import { coloursOf, type Drawing, FAR, paint } from './paint.ts';
 import styles from './Viewport.module.css';
 

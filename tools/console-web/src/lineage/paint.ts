@@ -1,6 +1,6 @@
 import type { Mark } from '../ui/StatusMark.tsx';
 import type { Camera } from './camera.ts';
-import { CARD, type Layout, type Point } from './layout.ts';
+import { CARD, type Layout, type Point } from '../layout/index.ts';
 import { edgeStyle, type EdgeStyle, markOfNode } from './edge-style.ts';
 import type { Model } from './model.ts';
 

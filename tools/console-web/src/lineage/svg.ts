@@ -1,5 +1,5 @@
 import { STATUS_LABELS, count } from '../ui/labels.ts';
-import { CARD, type Layout, pathOf } from './layout.ts';
+import { CARD, type Layout, pathOf } from '../layout/index.ts';
 import { edgeStyle, inGroup, markOfNode } from './edge-style.ts';
 import { groupOfNode, type Model } from './model.ts';
 import { CARDS, type Colours, EDGES } from './paint.ts';
