@@ -14,6 +14,7 @@ import { ALL, everyPackage, referenceWorkspace } from './support/reference.ts';
 const read = (path: string) => readFileSync(join(repository, path), 'utf8');
 const LESSON = 'docs/learn/1-simple-assets.md';
 const MODULAR = 'docs/learn/2-modular.md';
+const COMPARED = 'docs/simple-or-modular.md';
 
 describe.each([...PAGES])('%s', (page, text) => {
   test('its links lead somewhere', () => {
@@ -141,7 +142,8 @@ test('every sample compiles', () => {
     const samples = BLOCKS.filter(({ language }) => language === 'ts');
     expect(samples.length).toBeGreaterThan(10);
     samples.forEach(({ page, path, text }, index) => {
-      const file = join(folder, path ?? `${page.replaceAll('/', '-')}-${index}.ts`);
+      // By page: two pages may write the same file.
+      const file = join(folder, page.replaceAll('/', '-'), path ?? `${index}.ts`);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     });
@@ -239,6 +241,39 @@ test('the first lesson: what it writes, runs and shows', async () => {
     expect([first.code, second.code, third.code, fourth.code]).toEqual([0, 0, 0, 1]);
     const printed = new Set([first, second, third, fourth].flatMap(table));
     expect(shownRuns(LESSON).filter((line) => !printed.has(line))).toEqual([]);
+  } finally {
+    workspace.dispose();
+  }
+});
+
+test('the step from one file to a file for each asset: the edit of the first lesson runs less', async () => {
+  const workspace = new TestWorkspace();
+  const write = (page: string) =>
+    workspace.write(
+      Object.fromEntries(
+        BLOCKS.filter((block) => block.page === page && block.path !== null).map(({ path, text }) => [
+          path ?? '',
+          text,
+        ]),
+      ),
+    );
+  const run = () => workspace.nx(['run', 'weather:materialize']);
+  try {
+    write(LESSON);
+    await run();
+    write(COMPARED);
+    const moved = await run();
+    expect(moved.output).toContain('3 assets: 3 materialized');
+    const same = [...moved.output.matchAll(/(weather\/\w+) .*same data/g)].map(([, key]) => key);
+    expect(new Set(same).size).toBe(3);
+    workspace.edit('packages/weather/src/temperatures.ts', (text) => text.replace('18.2', '18.3'));
+    const printed = table(await run());
+    const shown = shownRuns(COMPARED);
+    expect(shown.length).toBeGreaterThan(3);
+    expect(
+      shown.filter((line) => !printed.includes(line)),
+      printed.join('\n'),
+    ).toEqual([]);
   } finally {
     workspace.dispose();
   }
