@@ -43,7 +43,7 @@ export function appOf(api: ConsoleApi, pages: Pages, options: GuardOptions): Hon
     return context.json({});
   });
   app.all('/api/*', (context) =>
-    context.json({ code: 'NOT_FOUND', message: 'There is no such thing.', remedy: null }, 404),
+    context.json({ code: 'NOT_FOUND', message: 'Not found.', remedy: null }, 404),
   );
   app.get('*', (context) => pages.respond(context, options.token));
   return app;
@@ -53,7 +53,7 @@ async function body(context: Context): Promise<unknown> {
   try {
     return (await context.req.json()) as unknown;
   } catch {
-    throw new AssetError('COMMAND_INVALID', 'The request is no JSON.');
+    throw new AssetError('COMMAND_INVALID', 'The request is not JSON.');
   }
 }
 

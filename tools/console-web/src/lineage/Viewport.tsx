@@ -171,7 +171,7 @@ export function Viewport({
       ref={box}
       className={styles.viewport}
       role="group"
-      aria-label="Lineage. Arrow keys go from asset to asset, Enter opens one."
+      aria-label="Lineage. Arrow keys move between assets, Enter opens one."
       tabIndex={0}
       onKeyDown={onKeyDown}
       {...pointers}

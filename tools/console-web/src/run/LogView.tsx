@@ -66,7 +66,7 @@ export function LogView({ lines, filter, isWhole }: LogViewProps) {
           setFollows(scrollHeight - scrollTop - clientHeight < NEAR)
         }
       >
-        {shown.length === 0 && <p className={styles.none}>{isWhole ? 'Nothing was said.' : 'Loading …'}</p>}
+        {shown.length === 0 && <p className={styles.none}>{isWhole ? 'No log lines.' : 'Loading …'}</p>}
         <div className={styles.inside} style={{ height }}>
           {list.getVirtualItems().map(({ key: id, index, start }) => (
             <Line

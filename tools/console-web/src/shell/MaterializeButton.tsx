@@ -46,7 +46,7 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
           type="button"
           className={styles.more}
           popoverTarget={id}
-          aria-label="Other ways, and the command"
+          aria-label="More options, and the command"
           disabled={isBusy}
         >
           <ChevronDown size={16} />
@@ -65,8 +65,8 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
 }
 
 const WAYS = [
-  { title: 'What is out of date', note: 'as usual', more: {} },
-  { title: 'And ask outside again', note: '--refresh', more: { refresh: true } },
+  { title: 'Everything out of date', note: 'default', more: {} },
+  { title: 'Refresh external data too', note: '--refresh', more: { refresh: true } },
   { title: 'Everything anew', note: '--skip-nx-cache', more: { force: true } },
 ] as const;
 

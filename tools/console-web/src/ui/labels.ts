@@ -58,7 +58,7 @@ export const STEP_LABELS: Readonly<Record<StepStatus, string>> = {
   running: 'Running',
   materialized: 'Materialized',
   reused: 'Up to date',
-  cached: 'From the cache',
+  cached: 'Up to date, from the cache',
   failed: 'Failed',
   blocked: 'Blocked',
   cancelled: 'Cancelled',

@@ -10,7 +10,7 @@ export interface RunView {
   readonly requested: readonly string[];
   /** How many steps have each status. */
   readonly counts: Readonly<Partial<Record<StepStatus, number>>>;
-  /** Which process began it. */
+  /** The process that started it. */
   readonly by: { readonly pid: number; readonly host: string };
   /** It runs on this machine, so that it can be cancelled. */
   readonly isHere: boolean;

@@ -54,14 +54,14 @@ export function AssetPage() {
         </div>
       )}
       {tab === 'schema' && data.columns && (
-        <Card flush title="Columns" aside={data.record ? 'with what is in them' : 'as defined'}>
+        <Card flush title="Columns" aside={data.record ? 'with statistics' : 'as defined'}>
           <Schema detail={data} />
         </Card>
       )}
       {tab === 'preview' && <Preview group={group} name={name} />}
       {tab === 'checks' &&
         (data.checks.length === 0 ? (
-          <EmptyState title="It has no checks" />
+          <EmptyState title="No checks are defined" />
         ) : (
           <Card flush label="Checks">
             <Checks checks={data.checks} />

@@ -18,9 +18,9 @@ export function Neighbours({ detail: { asset, downstream } }: { readonly detail:
       <List
         title="Made from"
         keys={[...asset.deps, ...asset.blockingChecks]}
-        none="nothing here: it comes from outside"
+        none="no assets: it comes from outside"
       />
-      <List title="Used by" keys={downstream} none="nothing here" />
+      <List title="Used by" keys={downstream} none="no assets" />
     </section>
   );
 }

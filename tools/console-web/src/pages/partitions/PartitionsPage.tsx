@@ -21,9 +21,7 @@ export function PartitionsPage() {
   const cut = data.assets.filter(({ hasPartitions }) => hasPartitions);
   const [first] = cut;
   if (!first)
-    return (
-      <EmptyState title="No asset has partitions">An asset has some by its `partitions` option.</EmptyState>
-    );
+    return <EmptyState title="No asset has partitions">Set the `partitions` option of an asset.</EmptyState>;
   const open = cut.find(({ key }) => key === asset) ?? first;
   return (
     <div className={styles.page}>
