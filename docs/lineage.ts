@@ -1,13 +1,14 @@
 /**
- * Draws docs/lineage.svg from the definitions: every asset in the container of its group, rows from source to export.
+ * Draws docs/lineage.svg from the definitions: every asset in the container of its group, from source to
+ * export, laid out as in the console.
  *
  *     npx node docs/lineage.ts
  */
 import { globSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { GroupManifest } from '@nx-assets/core';
+import { type Box, CARD, layOut, pathOf } from '@nx-assets/console-web/layout';
+import type { AssetManifest, GroupManifest } from '@nx-assets/core';
 import { describe, loadGroups } from '@nx-assets/engine/description';
-import { arrange, CARD, type Picture } from './lineage-layout.ts';
 import { readGroups } from '../tools/workspace/src/groups.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -74,45 +75,50 @@ const STYLE = `
 /** The picture as SVG. */
 export async function lineage(): Promise<string> {
   const groups = (await readLineage()).filter(({ assets }) => assets.length > 0);
-  const picture = arrange(groups);
-  const width = picture.width + 2 * MARGIN;
-  const height = picture.height + 2 * MARGIN;
-  const assets = groups.flatMap((group) => group.assets);
+  const assets = new Map(groups.flatMap((group) => group.assets.map((asset) => [asset.key, asset])));
+  const picture = layOut(
+    groups.flatMap(({ name, assets: own }) => own.map(({ key }) => ({ id: key, group: name }))),
+    [...assets.values()].flatMap((asset) => depsOf(asset).map((dep) => [dep, asset.key] as const)),
+  );
+  const [width, height] = [picture.width + 2 * MARGIN, picture.height + 2 * MARGIN];
+  const roots = new Map(groups.map(({ name, root: folder }) => [name, folder]));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">`,
     `<title id="title">Lineage</title>`,
-    `<desc id="description">${assets.length} assets in ${groups.length} groups: ${groups.map(inWords).join('; ')}.</desc>`,
+    `<desc id="description">${assets.size} assets in ${groups.length} groups: ${groups.map(inWords).join('; ')}.</desc>`,
     `<style>${STYLE}</style>`,
     `<rect class="page" width="${width}" height="${height}" rx="14"/>`,
     `<g transform="translate(${MARGIN} ${MARGIN})">`,
     ...picture.groups.map(drawGroup),
-    ...picture.edges.map((path) => `<path class="edge" d="${path}"/>`),
-    ...picture.groups.map(drawTitle),
-    ...picture.cards.map(drawCard),
+    ...picture.edges.map(({ points }) => `<path class="edge" d="${pathOf(points)}"/>`),
+    ...picture.groups.map((box) => drawTitle(box, roots.get(box.name) ?? '')),
+    ...[...assets].map(([key, asset]) => drawCard(asset, picture.cards.get(key) ?? { x: 0, y: 0 })),
     '</g>',
     '</svg>',
     '',
   ].join('\n');
 }
 
-const inWords = (group: GroupManifest): string =>
-  `${group.name} with ${group.assets.map(({ key }) => key.slice(key.indexOf('/') + 1)).join(', ')}`;
+const depsOf = ({ deps }: AssetManifest) => [...new Set(Object.values(deps))].sort();
+const nameOf = ({ key }: AssetManifest): string => key.slice(key.indexOf('/') + 1);
 
-const drawGroup = ({ x, y, width, height }: Picture['groups'][number]): string =>
+const inWords = (group: GroupManifest): string => `${group.name} with ${group.assets.map(nameOf).join(', ')}`;
+
+const drawGroup = ({ x, y, width, height }: Box): string =>
   `<rect class="group" x="${x + 0.5}" y="${y + 0.5}" width="${width - 1}" height="${height - 1}" rx="12"/>`;
 
 /** Over the edges, which keep clear of its letters. */
-const drawTitle = ({ x, y, group }: Picture['groups'][number]): string =>
-  `<text class="title" x="${x + 16}" y="${y + 28}">${group.name}` +
-  `<tspan class="path mono" dx="10">${group.root}</tspan></text>`;
+const drawTitle = ({ x, y, name }: Box & { readonly name: string }, path: string): string =>
+  `<text class="title" x="${x + 16}" y="${y + 28}">${name}` +
+  `<tspan class="path mono" dx="10">${path}</tspan></text>`;
 
-function drawCard({ x, y, asset, name }: Picture['cards'][number]): string {
+function drawCard(asset: AssetManifest, { x, y }: Pick<Box, 'x' | 'y'>): string {
   const glyph = GLYPHS[asset.kind];
   const width = (glyph ? 26 : 12) + Math.ceil(asset.kind.length * 6.7);
   return [
     `<g transform="translate(${x} ${y})"><title>${escape(asset.description)}</title>`,
     `<rect class="card" x=".5" y=".5" width="${CARD.width - 1}" height="${CARD.height - 1}" rx="8"/>`,
-    `<text class="name mono" x="14" y="25">${name}</text>`,
+    `<text class="name mono" x="14" y="25">${nameOf(asset)}</text>`,
     `<g class="badge ${asset.kind}" transform="translate(13 35)"><rect width="${width}" height="19" rx="5"/>`,
     glyph ? `<path transform="translate(6 3.5)" d="${glyph}"/>` : '',
     `<text class="mono" x="${glyph ? 22 : 6}" y="13.3">${asset.kind}</text></g>`,

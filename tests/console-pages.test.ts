@@ -72,7 +72,7 @@ const PAGES = [
   ['/runs', 'nx run shop:names --skip-nx-cache'],
   ['/partitions', '2026-03-01'],
   ['/checks', 'unique_id'],
-  ['/automation', 'Nothing runs by itself yet'],
+  ['/automation', 'No automation is defined yet'],
   ['/runs/FAILED', 'the shelf fell down'],
   ['/compare?from=FIRST&to=FAILED', 'differ'],
   ['/assets/shop/names', 'the shelf fell down'],
@@ -82,7 +82,7 @@ const PAGES = [
   ['/assets/shop/raw?tab=history', 'the first'],
   ['/assets/shop/days?tab=partitions', 'Backfill 10 missing'],
   ['/assets/shop/hidden?tab=preview', 'keeps its rows to itself'],
-  ['/nothing/here', 'There is no such page'],
+  ['/nothing/here', 'Page not found'],
 ] as const;
 
 describe.each([
@@ -146,7 +146,7 @@ describe('somebody', () => {
     await page.getByRole('button', { name: 'Materialize selected' }).click();
     await row(page, 'after').getByText('Fresh').waitFor();
     await page.getByRole('checkbox', { name: 'Choose shop/after' }).uncheck();
-    await page.getByRole('button', { name: 'Other ways, and the command' }).click();
+    await page.getByRole('button', { name: 'More options, and the command' }).click();
     await page.getByText('npx nx run-many -t materialize', { exact: true }).waitFor();
     await close(page);
   });
@@ -204,7 +204,7 @@ describe('somebody', () => {
     await card('shop/raw').waitFor({ state: 'detached' });
     await card('exports/report').waitFor();
     await page.getByRole('searchbox', { name: 'Filter assets' }).fill('kind:nothing');
-    await page.getByText('No asset fits the filter').waitFor();
+    await page.getByText('No asset matches the filter').waitFor();
     await page.getByRole('button', { name: 'Show all assets' }).click();
     await card('exports/report').waitFor();
     await close(page);

@@ -44,7 +44,7 @@ describe('the console answers', () => {
     expect(now.groups).toEqual([
       { name: 'shop', path: 'packages/shop', owner: '@test/team', description: 'The shop.' },
     ]);
-    expect(Object.fromEntries(now.assets.map(({ name, standing }) => [name, standing.statuses[0]]))).toEqual({
+    expect(Object.fromEntries(now.assets.map(({ name, status }) => [name, status.statuses[0]]))).toEqual({
       raw: 'fresh',
       names: 'fresh',
       after: 'fresh',
@@ -52,7 +52,7 @@ describe('the console answers', () => {
       days: 'missing',
       slow: 'missing',
     });
-    expect(assetIn(now, 'shop/raw')?.standing).toMatchObject({
+    expect(assetIn(now, 'shop/raw')?.status).toMatchObject({
       rowCount: 3,
       checks: { passed: 2, warned: 0, failed: 0 },
     });
@@ -145,13 +145,11 @@ describe('the console tells live', () => {
           ({ key, status, runId }) => key === 'shop/names' && status === 'failed' && runId === id,
         ),
     );
-    await stream.until(
-      (event) => event.type === 'standings' && 'shop/names' in (event['standings'] as object),
-    );
+    await stream.until((event) => event.type === 'statuses' && 'shop/names' in (event['statuses'] as object));
     stream.close();
     const detail = await get<AssetDetail>('/api/assets/shop/names');
-    expect(detail.asset.standing.statuses).toContain('failed');
-    expect(detail.asset.standing.failure?.message).toContain('the shelf fell down');
+    expect(detail.asset.status.statuses).toContain('failed');
+    expect(detail.asset.status.failure?.message).toContain('the shelf fell down');
     expect(detail.blocks).toEqual(['shop/after']);
     expect((await get<RunDetail>(`/api/runs/${id}`)).again).toEqual(['npx nx run shop:names']);
     workspace.remove('broken');
@@ -171,8 +169,8 @@ describe('the console tells live', () => {
     ]);
     // What is sent at first may be older than what just ended; how that stands comes after it.
     await late.until((event) => {
-      const standings = event['standings'] as Record<string, { statuses: string[] }> | undefined;
-      return standings?.['shop/names']?.statuses.join() === 'fresh';
+      const statuses = event['statuses'] as Record<string, { statuses: string[] }> | undefined;
+      return statuses?.['shop/names']?.statuses.join() === 'fresh';
     });
     late.close();
   });

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -14,6 +14,7 @@ import { ALL, everyPackage, referenceWorkspace } from './support/reference.ts';
 const read = (path: string) => readFileSync(join(repository, path), 'utf8');
 const LESSON = 'docs/learn/1-simple-assets.md';
 const MODULAR = 'docs/learn/2-modular.md';
+const COMPARED = 'docs/simple-or-modular.md';
 
 describe.each([...PAGES])('%s', (page, text) => {
   test('its links lead somewhere', () => {
@@ -139,7 +140,8 @@ test('every sample compiles', () => {
     const samples = BLOCKS.filter(({ language }) => language === 'ts');
     expect(samples.length).toBeGreaterThan(10);
     samples.forEach(({ page, path, text }, index) => {
-      const file = join(folder, path ?? `${page.replaceAll('/', '-')}-${index}.ts`);
+      // By page: two pages may write the same file.
+      const file = join(folder, page.replaceAll('/', '-'), path ?? `${index}.ts`);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     });
@@ -160,24 +162,53 @@ test('every sample compiles', () => {
   }
 });
 
-test('the lesson on testing: its test passes, writes the golden table, and holds to it', () => {
+/** Writes the files of a page into a folder that finds the packages of this workspace, and gives it back. */
+function filesOf(page: string): string {
+  mkdirSync(join(repository, '.nx'), { recursive: true });
   const folder = mkdtempSync(join(repository, '.nx/docs-'));
+  for (const { path, text } of blocksOf(page, 'ts')) {
+    if (path === null) continue;
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+const vitest = (folder: string, CI = '') =>
+  spawnSync(process.execPath, [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder], {
+    encoding: 'utf8',
+    env: { ...process.env, CI, NO_COLOR: '1' },
+  });
+
+describe('the tests that a page prints pass', () => {
+  const isTest = (text: string) => text.includes("from 'vitest'");
+  const pages = [...new Set(BLOCKS.filter(({ text }) => isTest(text)).map(({ page }) => page))];
+
+  test('and each says which file it is', () => {
+    expect(BLOCKS.filter(({ path, text }) => isTest(text) && !path?.endsWith('.test.ts'))).toEqual([]);
+    expect(pages).toContain(MODULAR);
+  });
+
+  test.each(pages)('%s', (page) => {
+    const folder = filesOf(page);
+    try {
+      const { status, stdout, stderr } = vitest(folder);
+      expect(status, stdout + stderr).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+test('the lesson on testing: its test writes the golden table, and holds to it', () => {
+  const folder = filesOf('docs/learn/7-testing.md');
+  const golden = join(folder, 'packages/shop/src/__golden__/by_city.csv');
   try {
-    const [sample] = blocksOf('docs/learn/7-testing.md', 'ts');
-    const file = join(folder, 'by_city.test.ts');
-    const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
-    const run = (CI: string) =>
-      execFileSync(process.execPath, [vitest, 'run', '--root', folder], {
-        encoding: 'utf8',
-        env: { ...process.env, CI },
-        stdio: 'pipe',
-      });
-    writeFileSync(file, sample?.text ?? '');
-    run('');
-    expect(readFileSync(join(folder, '__golden__/by_city.csv'), 'utf8')).toBe('city,total\nBern,5\n');
-    run('true');
-    writeFileSync(join(folder, '__golden__/by_city.csv'), 'city,total\nBern,6\n');
-    expect(() => run('true')).toThrow('by_city.csv');
+    expect(vitest(folder).status).toBe(0);
+    expect(readFileSync(golden, 'utf8')).toBe('city,total\nBern,5\n');
+    expect(vitest(folder, 'true').status).toBe(0);
+    writeFileSync(golden, 'city,total\nBern,6\n');
+    expect(vitest(folder, 'true').stderr).toContain('by_city.csv');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -208,6 +239,39 @@ test('the first lesson: what it writes, runs and shows', async () => {
     expect([first.code, second.code, third.code, fourth.code]).toEqual([0, 0, 0, 1]);
     const printed = new Set([first, second, third, fourth].flatMap(table));
     expect(shownRuns(LESSON).filter((line) => !printed.has(line))).toEqual([]);
+  } finally {
+    workspace.dispose();
+  }
+});
+
+test('the step from one file to a file for each asset: the edit of the first lesson runs less', async () => {
+  const workspace = new TestWorkspace();
+  const write = (page: string) =>
+    workspace.write(
+      Object.fromEntries(
+        BLOCKS.filter((block) => block.page === page && block.path !== null).map(({ path, text }) => [
+          path ?? '',
+          text,
+        ]),
+      ),
+    );
+  const run = () => workspace.nx(['run', 'weather:materialize']);
+  try {
+    write(LESSON);
+    await run();
+    write(COMPARED);
+    const moved = await run();
+    expect(moved.output).toContain('3 assets: 3 materialized');
+    const same = [...moved.output.matchAll(/(weather\/\w+) .*same data/g)].map(([, key]) => key);
+    expect(new Set(same).size).toBe(3);
+    workspace.edit('packages/weather/src/temperatures.ts', (text) => text.replace('18.2', '18.3'));
+    const printed = table(await run());
+    const shown = shownRuns(COMPARED);
+    expect(shown.length).toBeGreaterThan(3);
+    expect(
+      shown.filter((line) => !printed.includes(line)),
+      printed.join('\n'),
+    ).toEqual([]);
   } finally {
     workspace.dispose();
   }

@@ -1,12 +1,12 @@
-import type { Answers, LiveEvent, Path, RunRequest, RunStarted } from './wire.ts';
+import type { Answers, LiveEvent, Path, RunRequest, RunStarted } from './wire/index.ts';
 
-export type { Path } from './wire.ts';
+export type { Path } from './wire/index.ts';
 export type Params = Readonly<Record<string, string>>;
 /** Only what `QUERIES` names comes through, as it stands in the address. */
 export type Query = Readonly<Partial<Record<string, string>>>;
 
-/** An event of history, as pages hear of it, and its id there. */
-export interface Said {
+/** An event of history, as pages receive it, with its id there. */
+export interface ServerEvent {
   readonly id: number;
   readonly event: LiveEvent;
 }
@@ -14,7 +14,7 @@ export interface Said {
 export interface Listener {
   /** The run whose lines it wants. */
   readonly run: string | null;
-  hear(said: Said): void;
+  onEvent(event: ServerEvent): void;
 }
 
 /** What the console shows, wherever it comes from. Throws `AssetError` for what a page can say to people. */
@@ -29,7 +29,7 @@ export interface ConsoleApi {
   /** As Ctrl-C where it runs. */
   cancel(runId: string): Promise<void>;
   /** What has happened after an event; a page that was away for long is told to ask for everything again. */
-  since(after: number, listener: Listener): Promise<readonly Said[]>;
+  since(after: number, listener: Listener): Promise<readonly ServerEvent[]>;
   /** Hands over what happens from now on, until what it gives is called. */
   follow(listener: Listener): () => void;
 }

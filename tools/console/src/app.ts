@@ -4,10 +4,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { type ConsoleApi, type Params, type Path, QUERIES } from './api.ts';
 import { guard, type GuardOptions } from './guard.ts';
-import { Letters } from './letters.ts';
+import { EventQueue } from './event-queue.ts';
 import type { Pages } from './pages.ts';
 import { requestFrom } from './run-request.ts';
-import type { ErrorView } from './wire.ts';
+import type { ErrorView } from './wire/index.ts';
 
 /** How often a stream says that it is still there, so that either side notices when the other is not. */
 const HEARTBEAT_MS = 15_000;
@@ -18,9 +18,9 @@ const BODY = 1_000_000;
 export function appOf(api: ConsoleApi, pages: Pages, options: GuardOptions): Hono {
   const app = new Hono();
   app.use(guard(options));
-  app.use(bodyLimit({ maxSize: BODY, onError: (context) => context.json(said(tooLong())[1], 413) }));
+  app.use(bodyLimit({ maxSize: BODY, onError: (context) => context.json(errorAnswer(tooLong())[1], 413) }));
   app.onError((error, context) => {
-    const [status, view] = said(error);
+    const [status, view] = errorAnswer(error);
     return context.json(view, status);
   });
 
@@ -43,7 +43,7 @@ export function appOf(api: ConsoleApi, pages: Pages, options: GuardOptions): Hon
     return context.json({});
   });
   app.all('/api/*', (context) =>
-    context.json({ code: 'NOT_FOUND', message: 'There is no such thing.', remedy: null }, 404),
+    context.json({ code: 'NOT_FOUND', message: 'Not found.', remedy: null }, 404),
   );
   app.get('*', (context) => pages.respond(context, options.token));
   return app;
@@ -53,7 +53,7 @@ async function body(context: Context): Promise<unknown> {
   try {
     return (await context.req.json()) as unknown;
   } catch {
-    throw new AssetError('COMMAND_INVALID', 'The request is no JSON.');
+    throw new AssetError('COMMAND_INVALID', 'The request is not JSON.');
   }
 }
 
@@ -68,7 +68,7 @@ const ASKED_WRONG = new Set<string>([
   'CONFIG_INVALID',
 ]);
 
-function said(error: Error): [status: 400 | 500, view: ErrorView] {
+function errorAnswer(error: Error): [status: 400 | 500, view: ErrorView] {
   if (!(error instanceof AssetError)) {
     return [500, { code: 'CONSOLE_FAILED', message: error.message, remedy: null }];
   }
@@ -84,17 +84,17 @@ function live(context: Context, api: ConsoleApi): Response {
   // The browser's own word, when it connects again, is newer than the address.
   const last = context.req.header('last-event-id') ?? after ?? '';
   return streamSSE(context, async (stream) => {
-    const letters = new Letters();
-    const listener = { run: run ?? null, hear: letters.put };
+    const queue = new EventQueue();
+    const listener = { run: run ?? null, onEvent: queue.put };
     const leave = api.follow(listener);
-    const beat = setInterval(() => letters.put(null), HEARTBEAT_MS);
-    stream.onAbort(() => letters.close());
+    const beat = setInterval(() => queue.put(null), HEARTBEAT_MS);
+    stream.onAbort(() => queue.close());
     try {
-      if (NUMBER.test(last)) for (const one of await api.since(Number(last), listener)) letters.put(one);
+      if (NUMBER.test(last)) for (const one of await api.since(Number(last), listener)) queue.put(one);
       await stream.write(': here\n\n');
-      for await (const letter of letters) {
-        if (letter === null) await stream.write(': still here\n\n');
-        else await stream.writeSSE({ id: String(letter.id), data: JSON.stringify(letter.event) });
+      for await (const event of queue) {
+        if (event === null) await stream.write(': still here\n\n');
+        else await stream.writeSSE({ id: String(event.id), data: JSON.stringify(event.event) });
       }
     } finally {
       clearInterval(beat);

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConsoleApi, Query } from './api.ts';
-import { addressOf, type ParamsOf, type Path, type RunView, type WorkspaceView } from './wire.ts';
+import { addressOf, type ParamsOf, type Path, type RunView, type WorkspaceView } from './wire/index.ts';
 
 export interface ExportOptions {
   /** Folder of the pages that are built for files. */

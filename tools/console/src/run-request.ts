@@ -1,5 +1,5 @@
 import { AssetError } from '@nx-assets/core';
-import type { RunRequest } from './wire.ts';
+import type { RunRequest } from './wire/index.ts';
 
 const wrong = (facts: string) => new AssetError('COMMAND_INVALID', facts);
 

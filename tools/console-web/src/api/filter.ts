@@ -14,7 +14,7 @@ const toSelectable = (asset: AssetView) => ({
   owners: asset.owners,
   tags: asset.tags,
   deps: Object.fromEntries(asset.deps.map((dep) => [dep, dep as AssetKey])),
-  status: asset.standing.statuses,
+  status: asset.status.statuses,
 });
 
 /**

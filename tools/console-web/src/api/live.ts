@@ -27,18 +27,18 @@ const steps = new Map<string, StepView>();
 const lines = new Map<string, LogLine[]>();
 let running: readonly StepView[] = [];
 
-const hearers = new Set<(message: string) => void>();
+const noticeListeners = new Set<(message: string) => void>();
 
-/** Hears of what went wrong outside of any run. */
-export function onNotice(hear: (message: string) => void): () => void {
-  hearers.add(hear);
-  return () => void hearers.delete(hear);
+/** Calls a listener with each problem that belongs to no run. */
+export function onNotice(listener: (message: string) => void): () => void {
+  noticeListeners.add(listener);
+  return () => void noticeListeners.delete(listener);
 }
 
-const tell = () => listeners.forEach((listener) => listener());
+const publish = () => listeners.forEach((listener) => listener());
 const become = (next: Connection) => {
   connection = next;
-  tell();
+  publish();
 };
 
 function patchWorkspace(change: (workspace: WorkspaceView) => WorkspaceView): void {
@@ -96,13 +96,13 @@ function take(event: LiveEvent): void {
       lines.set(event.runId, [...known, ...event.lines].slice(-LINES));
       break;
     }
-    case 'standings': {
-      const { standings } = event;
+    case 'statuses': {
+      const { statuses } = event;
       patchWorkspace((was) => ({
         ...was,
         assets: was.assets.map((asset) => {
-          const standing = standings[asset.key];
-          return standing ? { ...asset, standing } : asset;
+          const status = statuses[asset.key];
+          return status ? { ...asset, status } : asset;
         }),
       }));
       forget('/api/assets/:group/:name');
@@ -119,14 +119,14 @@ function take(event: LiveEvent): void {
       patchWorkspace((was) => ({ ...was, problem: event.problem }));
       break;
     case 'notice':
-      for (const hear of hearers) hear(event.message);
+      for (const listener of noticeListeners) listener(event.message);
       break;
     case 'automation':
       forget('/api/automation');
       forget('/api/automation/ticks');
       break;
   }
-  tell();
+  publish();
 }
 
 /** A browser opens six connections to a server, for all of its tabs: one that nobody looks at gives its own back. */
@@ -155,7 +155,7 @@ export function startLive(): () => void {
   if (cursor === undefined && workspace) {
     cursor = workspace.cursor;
     patchSteps(workspace.running);
-    tell();
+    publish();
   }
   connect();
   // What stood still behind another window has missed what time alone changes.

@@ -6,11 +6,11 @@ import { useRunAction } from '../shell/useRunAction.tsx';
 import { Age } from '../ui/Age.tsx';
 import { KindBadge } from '../ui/KindBadge.tsx';
 import { RunMarks } from '../ui/RunMarks.tsx';
-import { shown } from '../ui/standing.ts';
+import { shown } from '../ui/asset-status.ts';
 import { StatusCounts } from '../ui/StatusCounts.tsx';
 import { type Mark, StatusMark } from '../ui/StatusMark.tsx';
-import { count, plural } from '../ui/words.ts';
-import type { Box } from './layout.ts';
+import { count, plural } from '../ui/labels.ts';
+import type { Box } from '../layout/index.ts';
 import styles from './Cards.module.css';
 
 const at = ({ x, y }: { readonly x: number; readonly y: number }) => ({ left: x, top: y });
@@ -31,7 +31,7 @@ interface CardProps {
 /** One asset of the picture. */
 export const Card = memo(function Card(props: CardProps) {
   const { asset, x, y, isRunning, isDim, isChosen, isActive, onChoose, onOpen } = props;
-  const { key, name, kind, standing, deps } = asset;
+  const { key, name, kind, status, deps } = asset;
   const { mark, word, why } = shown(asset, isRunning);
   const looks = [styles.card, styles[mark], isDim && styles.dim, isChosen && styles.chosen];
   const from = deps.length > 0 ? `; made from ${deps.join(', ')}` : '';
@@ -44,7 +44,7 @@ export const Card = memo(function Card(props: CardProps) {
       style={at({ x, y })}
       tabIndex={isActive ? 0 : -1}
       aria-pressed={isChosen}
-      aria-label={`${key}, ${word}, ${kind}, ${count(standing.rowCount)} rows${from}`}
+      aria-label={`${key}, ${word}, ${kind}, ${count(status.rowCount)} rows${from}`}
       title={why ? `${word}: ${why}` : word}
       onClick={(event) => onChoose(key, event.shiftKey)}
       onDoubleClick={() => onOpen(key)}
@@ -55,18 +55,18 @@ export const Card = memo(function Card(props: CardProps) {
       </span>
       <span className={styles.facts}>
         <KindBadge kind={kind} />
-        {standing.madeAt === null ? (
+        {status.madeAt === null ? (
           <em>no data yet</em>
         ) : (
           <>
-            <RunMarks last={standing.last} most={6} />
+            <RunMarks last={status.last} most={6} />
             <span>
-              {standing.partitions
-                ? `${standing.partitions.fresh}/${standing.partitions.total}`
-                : count(standing.rowCount)}
+              {status.partitions
+                ? `${status.partitions.fresh}/${status.partitions.total}`
+                : count(status.rowCount)}
             </span>
             <span className={styles.age}>
-              <Age at={standing.madeAt} />
+              <Age at={status.madeAt} />
             </span>
           </>
         )}

@@ -1,6 +1,6 @@
 import { ChevronsDownUp, ChevronsUpDown, Maximize, Minus, Plus } from 'lucide-react';
 import type { RefObject } from 'react';
-import type { Layout } from './layout.ts';
+import type { Layout } from '../layout/index.ts';
 import type { Model } from './model.ts';
 import { coloursOf } from './paint.ts';
 import { save, savePng, svgOf } from './svg.ts';

@@ -10,13 +10,13 @@ import {
   useState,
 } from 'react';
 import { useNarrow } from '../api/useNarrow.ts';
-import { useRunningKeys } from '../ui/standing.ts';
+import { useRunningKeys } from '../ui/asset-status.ts';
 import { meets } from './camera.ts';
 import { Card, ClosedGroup, Container } from './Cards.tsx';
 import { Controls } from './Controls.tsx';
 import { DIRECTIONS, nextCard } from './keys.ts';
-import { CARD, layOut } from './layout.ts';
-import { inGroup, markOfNode } from './look.ts';
+import { CARD, layOut } from '../layout/index.ts';
+import { inGroup, markOfNode } from './edge-style.ts';
 import {
   between,
   collapsedIn,

@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react';
 import { type Camera, fitted, holds, revealing, steadied, windowOf, zoomed } from './camera.ts';
-import type { Box, Layout } from './layout.ts';
+import type { Box, Layout } from '../layout/index.ts';
 import { coloursOf, type Drawing, FAR, paint } from './paint.ts';
 import styles from './Viewport.module.css';
 
@@ -171,7 +171,7 @@ export function Viewport({
       ref={box}
       className={styles.viewport}
       role="group"
-      aria-label="Lineage. Arrow keys go from asset to asset, Enter opens one."
+      aria-label="Lineage. Arrow keys move between assets, Enter opens one."
       tabIndex={0}
       onKeyDown={onKeyDown}
       {...pointers}

@@ -1,4 +1,4 @@
-import type { Box } from './layout.ts';
+import type { Box } from '../layout/index.ts';
 
 /** Where one looks: a point of the picture is at `k * point + offset` on the screen. */
 export interface Camera {

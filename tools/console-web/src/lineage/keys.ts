@@ -1,4 +1,4 @@
-import { CARD, type Layout } from './layout.ts';
+import { CARD, type Layout } from '../layout/index.ts';
 
 type Direction = 'left' | 'right' | 'up' | 'down';
 

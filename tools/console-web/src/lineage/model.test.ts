@@ -23,7 +23,7 @@ test('a neighbourhood goes up and down, and never up from what is down', () => {
   expect([...reach(all, 's/a', 0)]).toEqual(['s/a']);
 });
 
-test('all ways between two assets, in either order; none between those that have none', () => {
+test('all paths between two assets, in either order; none between those that have none', () => {
   expect([...between(all, 's/a', 't/d')].sort()).toEqual(['s/a', 't/c', 't/d']);
   expect([...between(all, 't/d', 's/a')].sort()).toEqual(['s/a', 't/c', 't/d']);
   expect([...between(all, 's/a', 's/b')]).toEqual([]);

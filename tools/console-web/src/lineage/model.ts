@@ -1,5 +1,5 @@
 import type { AssetView, WorkspaceView } from '@nx-assets/console/wire';
-import type { Edge, Node } from './layout.ts';
+import type { Edge, Node } from '../layout/index.ts';
 
 /** Above this many assets, groups are closed until somebody opens them. */
 const MANY = 150;

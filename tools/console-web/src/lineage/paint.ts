@@ -1,7 +1,7 @@
 import type { Mark } from '../ui/StatusMark.tsx';
 import type { Camera } from './camera.ts';
-import { CARD, type Layout, type Point } from './layout.ts';
-import { edgeLook, type EdgeLook, markOfNode } from './look.ts';
+import { CARD, type Layout, type Point } from '../layout/index.ts';
+import { edgeStyle, type EdgeStyle, markOfNode } from './edge-style.ts';
 import type { Model } from './model.ts';
 
 /** Below this, cards are boxes of one colour and the names of groups are all the text there is. */
@@ -57,7 +57,7 @@ export function drawingOf(
   };
   const edges = new Map<string, Path2D>();
   for (const { from, to, points } of layout.edges) {
-    const look = edgeLook(model, from, to, running);
+    const look = edgeStyle(model, from, to, running);
     trace(pathIn(edges, isDim(from) || isDim(to) ? `${DIM}${look}` : look), points);
   }
   const [cards, outlines, crosses] = [new Map<string, Path2D>(), new Map<string, Path2D>(), new Path2D()];
@@ -99,7 +99,7 @@ export function coloursOf(element: Element): Colours {
 }
 
 export const EDGES: Readonly<
-  Record<EdgeLook, { readonly colour: keyof Colours; readonly dash: readonly number[] }>
+  Record<EdgeStyle, { readonly colour: keyof Colours; readonly dash: readonly number[] }>
 > = {
   plain: { colour: 'line-strong', dash: [] },
   gate: { colour: 'text-faint', dash: [1.5, 5] },
@@ -146,7 +146,7 @@ export function paint(
   }
   for (const [name, path] of drawing.edges) {
     const isDim = name.startsWith(DIM);
-    const { colour, dash } = EDGES[(isDim ? name.slice(DIM.length) : name) as EdgeLook];
+    const { colour, dash } = EDGES[(isDim ? name.slice(DIM.length) : name) as EdgeStyle];
     context.globalAlpha = isDim ? 0.25 : 1;
     context.strokeStyle = colours[colour];
     context.lineWidth = thin;

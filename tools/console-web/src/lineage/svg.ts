@@ -1,6 +1,6 @@
-import { STATUS_WORDS, count } from '../ui/words.ts';
-import { CARD, type Layout, pathOf } from './layout.ts';
-import { edgeLook, inGroup, markOfNode } from './look.ts';
+import { STATUS_LABELS, count } from '../ui/labels.ts';
+import { CARD, type Layout, pathOf } from '../layout/index.ts';
+import { edgeStyle, inGroup, markOfNode } from './edge-style.ts';
 import { groupOfNode, type Model } from './model.ts';
 import { CARDS, type Colours, EDGES } from './paint.ts';
 
@@ -28,7 +28,7 @@ export function svgOf(model: Model, layout: Layout, running: ReadonlySet<string>
       `<text x="${x + 16}" y="${y + 26}" font-weight="600" font-size="14" fill="${colours.text}">${escape(name)}</text></g>`,
   );
   const edges = layout.edges.map(({ from, to, points }) => {
-    const { colour, dash } = EDGES[edgeLook(model, from, to, running)];
+    const { colour, dash } = EDGES[edgeStyle(model, from, to, running)];
     const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
     return `<path d="${pathOf(points)}" fill="none" stroke="${colours[colour]}" stroke-width="1.4"${dashes}/>`;
   });
@@ -36,10 +36,10 @@ export function svgOf(model: Model, layout: Layout, running: ReadonlySet<string>
     const asset = model.assets.get(id);
     const group = groupOfNode(id);
     const mark = markOfNode(model, id, running);
-    const word = mark === 'waiting' ? 'Waiting' : STATUS_WORDS[mark];
+    const word = mark === 'waiting' ? 'Waiting' : STATUS_LABELS[mark];
     const title = asset?.name ?? group ?? id;
     const note = asset
-      ? [word, asset.kind, asset.standing.rowCount === null ? '' : `${count(asset.standing.rowCount)} rows`]
+      ? [word, asset.kind, asset.status.rowCount === null ? '' : `${count(asset.status.rowCount)} rows`]
       : [word, `${inGroup(model, group ?? '').length} assets`];
     return (
       `<g><title>${escape(asset?.description ?? title)}</title>` +

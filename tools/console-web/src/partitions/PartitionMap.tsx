@@ -13,7 +13,7 @@ import { Age } from '../ui/Age.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote, Loading } from '../ui/Notes.tsx';
 import { StatusMark } from '../ui/StatusMark.tsx';
-import { bytes, count, plural, STATUS_WORDS } from '../ui/words.ts';
+import { bytes, count, plural, STATUS_LABELS } from '../ui/labels.ts';
 import { type Cell, cellsOf, STATES } from './map.ts';
 import styles from './PartitionMap.module.css';
 
@@ -48,7 +48,7 @@ export function PartitionMap({ assetKey }: { readonly assetKey: string }) {
                   disabled={!source.isLive}
                   onClick={() => narrow({ place: undefined, state: state === one ? undefined : one })}
                 >
-                  <StatusMark mark={one} size={13} /> {STATUS_WORDS[one]} <b>{count(amount)}</b>
+                  <StatusMark mark={one} size={13} /> {STATUS_LABELS[one]} <b>{count(amount)}</b>
                 </button>
               </li>
             )
@@ -80,7 +80,7 @@ export function PartitionMap({ assetKey }: { readonly assetKey: string }) {
                 <th scope="row">{part.key}</th>
                 <td>
                   <span className={styles.state}>
-                    <StatusMark mark={part.state} size={13} /> {STATUS_WORDS[part.state]}
+                    <StatusMark mark={part.state} size={13} /> {STATUS_LABELS[part.state]}
                   </span>
                 </td>
                 <td>{part.why}</td>
@@ -138,8 +138,8 @@ function Heat({ states, onPick }: { readonly states: string; readonly onPick: (c
             }
             className={styles[STATES[cell.letter]]}
             onClick={() => onPick(cell)}
-            aria-label={`${STATUS_WORDS[STATES[cell.letter]]}, place ${cell.from + 1}`}
-            title={`${STATUS_WORDS[STATES[cell.letter]]}: ${cell.from + 1}${each > 1 ? ` to ${cell.to}` : ''} of ${states.length}`}
+            aria-label={`${STATUS_LABELS[STATES[cell.letter]]}, place ${cell.from + 1}`}
+            title={`${STATUS_LABELS[STATES[cell.letter]]}: ${cell.from + 1}${each > 1 ? ` to ${cell.to}` : ''} of ${states.length}`}
           />
         ))}
       </div>

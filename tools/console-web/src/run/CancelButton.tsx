@@ -25,7 +25,7 @@ export function CancelButton({ run }: { readonly run: RunView }) {
     <>
       <Button
         small
-        look="danger"
+        variant="danger"
         disabled={isAsked}
         onClick={() => dialog.current?.showModal()}
         icon={<CircleStop size={14} aria-hidden />}
@@ -34,10 +34,10 @@ export function CancelButton({ run }: { readonly run: RunView }) {
       </Button>
       <dialog ref={dialog} className={styles.dialog} aria-label="Cancel the run">
         <h2>Cancel this run?</h2>
-        <p>What has been made stays. Steps that are under way are stopped, and what waits is not begun.</p>
+        <p>Finished assets are kept. Running steps are stopped, and waiting steps do not start.</p>
         <div>
-          <Button onClick={() => dialog.current?.close()}>Let it go on</Button>
-          <Button look="danger" onClick={cancel} icon={<CircleStop size={14} aria-hidden />}>
+          <Button onClick={() => dialog.current?.close()}>Keep it running</Button>
+          <Button variant="danger" onClick={cancel} icon={<CircleStop size={14} aria-hidden />}>
             Cancel the run
           </Button>
         </div>

@@ -2,7 +2,7 @@ import type { RunDetail } from '@nx-assets/console/wire';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import { useAnswer } from '../api/client.ts';
-import { span } from '../ui/words.ts';
+import { span } from '../ui/labels.ts';
 import { type GanttRow, ganttRows, ticksOf, withUpstream } from './gantt.ts';
 import styles from './Gantt.module.css';
 import { GanttLine } from './GanttLine.tsx';

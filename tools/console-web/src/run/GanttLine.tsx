@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { count, plural, span, STEP_WORDS } from '../ui/words.ts';
+import { count, plural, span, STEP_LABELS } from '../ui/labels.ts';
 import type { GanttRow, RowState } from './gantt.ts';
 import styles from './Gantt.module.css';
 
@@ -19,7 +19,7 @@ const NOTES: Readonly<Record<RowState, (row: GanttRow) => string>> = {
   reused: () => 'up to date',
   failed: ({ from, to }) => `failed after ${span(to - from)}`,
   blocked: ({ steps, from, to }) => {
-    const word = STEP_WORDS[steps[0]?.status ?? 'blocked'].toLowerCase();
+    const word = STEP_LABELS[steps[0]?.status ?? 'blocked'].toLowerCase();
     return to > from ? `${word} after ${span(to - from)}` : word;
   },
   waiting: () => 'waiting',

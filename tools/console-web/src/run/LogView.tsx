@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, Check, Copy } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useCopy } from '../ui/useCopy.ts';
-import { clock, count } from '../ui/words.ts';
+import { clock, count } from '../ui/labels.ts';
 import { ansiPieces, plainText } from './ansi.ts';
 import styles from './LogView.module.css';
 
@@ -66,7 +66,7 @@ export function LogView({ lines, filter, isWhole }: LogViewProps) {
           setFollows(scrollHeight - scrollTop - clientHeight < NEAR)
         }
       >
-        {shown.length === 0 && <p className={styles.none}>{isWhole ? 'Nothing was said.' : 'Loading …'}</p>}
+        {shown.length === 0 && <p className={styles.none}>{isWhole ? 'No log lines.' : 'Loading …'}</p>}
         <div className={styles.inside} style={{ height }}>
           {list.getVirtualItems().map(({ key: id, index, start }) => (
             <Line

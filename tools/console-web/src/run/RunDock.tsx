@@ -7,7 +7,7 @@ import { source } from '../api/source.ts';
 import { Button } from '../ui/Button.tsx';
 import { markOf, StatusMark } from '../ui/StatusMark.tsx';
 import { CancelButton } from './CancelButton.tsx';
-import { countWords, RUN_WORDS, waitingOf } from './countWords.ts';
+import { countWords, RUN_LABELS, waitingOf } from './countWords.ts';
 import { RunTime } from './RunLine.tsx';
 import { RunBody } from './RunBody.tsx';
 import styles from './RunDock.module.css';
@@ -37,7 +37,7 @@ export function RunDock() {
       <header>
         <StatusMark mark={markOf(run.status)} />
         <Link to="/runs/$id" params={{ id: run.id }} title={run.id}>
-          {RUN_WORDS[run.status]}
+          {RUN_LABELS[run.status]}
         </Link>
         <code>{run.command.join(' ')}</code>
         <span className={styles.counts}>{countWords(run.counts, waitingOf(run))}</span>
@@ -47,7 +47,7 @@ export function RunDock() {
         <CancelButton run={run} />
         <Button
           small
-          look="quiet"
+          variant="quiet"
           onClick={toggle}
           aria-expanded={isOpen}
           aria-label={isOpen ? 'Close the run' : 'Show the run'}
@@ -56,9 +56,9 @@ export function RunDock() {
         {run.status !== 'running' && (
           <Button
             small
-            look="quiet"
+            variant="quiet"
             onClick={() => setDismissed(run.id)}
-            aria-label="Put the run away"
+            aria-label="Close the run"
             icon={<X size={16} />}
           />
         )}

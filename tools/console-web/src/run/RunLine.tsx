@@ -3,7 +3,7 @@ import { RotateCcw } from 'lucide-react';
 import { source } from '../api/source.ts';
 import { useRunAction } from '../shell/useRunAction.tsx';
 import { Button } from '../ui/Button.tsx';
-import { span } from '../ui/words.ts';
+import { span } from '../ui/labels.ts';
 import { useClock } from './useClock.ts';
 
 /** How long a run takes, or took. */
@@ -33,7 +33,7 @@ export function AgainButtons({ detail: { run, steps, again } }: { readonly detai
       {failed.length > 0 && (
         <Button
           small
-          look="main"
+          variant="main"
           disabled={isBusy}
           title={again.join('\n')}
           onClick={() => start({ assets: failed })}

@@ -1,7 +1,7 @@
 import type { StepView } from '@nx-assets/console/wire';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
-import { bytes, clock, count, plural, span, STEP_WORDS } from '../ui/words.ts';
+import { bytes, clock, count, plural, span, STEP_LABELS } from '../ui/labels.ts';
 import { countWords } from './countWords.ts';
 import styles from './StepNote.module.css';
 
@@ -30,7 +30,7 @@ export function StepNote({
         <Link to="/assets/$group/$name" params={{ group, name }} className="code">
           {key}
         </Link>
-        <b>{steps.length === 1 ? STEP_WORDS[status] : countWords(counts)}</b>
+        <b>{steps.length === 1 ? STEP_LABELS[status] : countWords(counts)}</b>
         <button type="button" onClick={close} aria-label={`Close what is said about ${key}`}>
           <X size={14} />
         </button>

@@ -1,7 +1,7 @@
 import type { RunStatus, RunView, StepStatus } from '@nx-assets/console/wire';
-import { count, STEP_WORDS } from '../ui/words.ts';
+import { count, STEP_LABELS } from '../ui/labels.ts';
 
-export const RUN_WORDS: Readonly<Record<RunStatus, string>> = {
+export const RUN_LABELS: Readonly<Record<RunStatus, string>> = {
   running: 'Running',
   succeeded: 'Succeeded',
   failed: 'Failed',
@@ -22,10 +22,10 @@ export const STEP_ORDER: readonly StepStatus[] = [
   'reused',
 ];
 
-/** `4 from the cache · 1 running`. */
+/** `1 running · 4 up to date, from the cache`. */
 export function countWords(counts: RunView['counts'], waiting = 0): string {
   const parts = STEP_ORDER.filter((status) => (counts[status] ?? 0) > 0).map(
-    (status) => `${count(counts[status] ?? 0)} ${STEP_WORDS[status].toLowerCase()}`,
+    (status) => `${count(counts[status] ?? 0)} ${STEP_LABELS[status].toLowerCase()}`,
   );
   if (waiting > 0) parts.push(`${count(waiting)} waiting`);
   return parts.join(' · ');

@@ -4,8 +4,8 @@ import { EmptyState, ErrorNote } from '../ui/Notes.tsx';
 
 /** For addresses that lead nowhere. */
 export const NotFound = () => (
-  <EmptyState title="There is no such page">
-    <Link to="/groups">To the groups</Link>
+  <EmptyState title="Page not found">
+    <Link to="/groups">Go to groups</Link>
   </EmptyState>
 );
 
@@ -14,7 +14,7 @@ export const PageError = ({ error }: { readonly error: unknown }) => (
   <EmptyState title="This page failed">
     <ErrorNote error={error} />
     <p>
-      <Button onClick={() => location.reload()}>Load it again</Button>
+      <Button onClick={() => location.reload()}>Reload</Button>
     </p>
   </EmptyState>
 );

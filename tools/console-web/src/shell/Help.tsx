@@ -8,7 +8,7 @@ const KEYS = [
   ...PAGES.map(({ letter, title }) => [`g ${letter}`, `Go to ${title}`]),
   ['← ↑ → ↓', 'Lineage: to the asset there'],
   ['Enter', 'Lineage: open the asset'],
-  ['Shift and click', 'Lineage: all ways between two assets'],
+  ['Shift and click', 'Lineage: all paths between two assets'],
   ['+ − 0', 'Lineage: larger, smaller, all of it'],
   ['Escape', 'Lineage: choose nothing'],
   ['?', 'This page'],

@@ -4,7 +4,7 @@ import { ChevronDown, Play, RotateCcw } from 'lucide-react';
 import { useId, useState } from 'react';
 import { usePlan } from '../api/usePlan.ts';
 import { Button } from '../ui/Button.tsx';
-import { plural } from '../ui/words.ts';
+import { plural } from '../ui/labels.ts';
 import { PlanNote } from './PlanNote.tsx';
 import { useRunAction } from './useRunAction.tsx';
 import styles from './MaterializeButton.module.css';
@@ -16,7 +16,7 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
   const isPicture = useLocation().pathname === '/lineage';
   const known = new Set(workspace.assets.map(({ key }) => key));
   const keys = (isPicture && asset ? [asset] : chosen.split(',')).filter((key) => known.has(key));
-  const stale = workspace.assets.filter(({ standing }) => standing.statuses[0] !== 'fresh').length;
+  const stale = workspace.assets.filter(({ status }) => status.statuses[0] !== 'fresh').length;
   const { start, isBusy } = useRunAction();
   const id = useId();
   const target: RunRequest = { assets: keys.length > 0 ? keys : 'all' };
@@ -35,7 +35,7 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
       </Button>
       <div className={styles.split}>
         <Button
-          look="main"
+          variant="main"
           icon={<Play size={14} fill="currentColor" aria-hidden />}
           onClick={() => start(target)}
           disabled={isBusy}
@@ -46,7 +46,7 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
           type="button"
           className={styles.more}
           popoverTarget={id}
-          aria-label="Other ways, and the command"
+          aria-label="More options, and the command"
           disabled={isBusy}
         >
           <ChevronDown size={16} />
@@ -65,8 +65,8 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
 }
 
 const WAYS = [
-  { title: 'What is out of date', note: 'as usual', more: {} },
-  { title: 'And ask outside again', note: '--refresh', more: { refresh: true } },
+  { title: 'Everything out of date', note: 'default', more: {} },
+  { title: 'Refresh external data too', note: '--refresh', more: { refresh: true } },
   { title: 'Everything anew', note: '--skip-nx-cache', more: { force: true } },
 ] as const;
 

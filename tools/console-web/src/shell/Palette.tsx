@@ -75,7 +75,7 @@ export function Palette({
             <small>{entry.note}</small>
           </li>
         ))}
-        {found.length === 0 && <li className={styles.none}>Nothing is called like that.</li>}
+        {found.length === 0 && <li className={styles.none}>No matches.</li>}
       </ul>
     </dialog>
   );

@@ -9,7 +9,7 @@ export function Problem({ problem }: { readonly problem: ProblemView }) {
       <TriangleAlert size={17} aria-hidden />
       <div>
         <p>
-          <b>The definitions do not load.</b> What you see is from when they last did.
+          <b>The definitions do not load.</b> This page shows the last version that loaded.
         </p>
         <p>
           {problem.file && !problem.message.includes(problem.file) && (

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useConnection, useRunning } from '../api/live.ts';
 import { source } from '../api/source.ts';
-import { time } from '../ui/words.ts';
+import { time } from '../ui/labels.ts';
 import { StatusMark } from '../ui/StatusMark.tsx';
 import type { WorkspaceView } from '@nx-assets/console/wire';
 import { PAGES } from './pages.ts';
@@ -19,7 +19,7 @@ export function Sidebar({ workspace }: { readonly workspace: WorkspaceView | und
   const connection = useConnection();
   return (
     <div className={styles.sidebar}>
-      <Link to="/groups" className={styles.brand} aria-label="Nx Assets, to the groups">
+      <Link to="/groups" className={styles.brand} aria-label="Nx Assets, go to groups">
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden>
           <path d="m12 2 10 5-10 5L2 7z" fill="currentColor" />
           <path d="m2 12 10 5 10-5-3-1.500-7 3.500-7-3.500z" fill="currentColor" opacity="0.700" />

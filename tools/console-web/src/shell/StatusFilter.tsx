@@ -2,10 +2,10 @@ import type { WorkspaceView } from '@nx-assets/console/wire';
 import { useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useNarrow } from '../api/useNarrow.ts';
-import { useRunningKeys } from '../ui/standing.ts';
+import { useRunningKeys } from '../ui/asset-status.ts';
 import { countMarks } from '../ui/StatusCounts.tsx';
 import { StatusMark } from '../ui/StatusMark.tsx';
-import { STATUS_WORDS } from '../ui/words.ts';
+import { STATUS_LABELS } from '../ui/labels.ts';
 import styles from './StatusFilter.module.css';
 
 /** How many assets of all stand how; each number filters by its status. */
@@ -27,7 +27,7 @@ export function StatusFilter({ workspace: { assets } }: { readonly workspace: Wo
             onClick={() => narrow({ filter: filter === own ? undefined : own })}
           >
             <StatusMark mark={mark} size={14} />
-            {mark === 'waiting' ? '' : STATUS_WORDS[mark]} <b>{amount}</b>
+            {mark === 'waiting' ? '' : STATUS_LABELS[mark]} <b>{amount}</b>
           </button>
         );
       })}

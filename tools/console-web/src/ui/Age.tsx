@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { age, time } from './words.ts';
+import { age, time } from './labels.ts';
 
 const MINUTE = 60_000;
 let now = Date.now();
@@ -11,7 +11,7 @@ function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
     now = Date.now();
-    for (const tell of listeners) tell();
+    for (const listener of listeners) listener();
   }, MINUTE / 2);
   return () => {
     listeners.delete(listener);

@@ -2,22 +2,22 @@ import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import styles from './Button.module.css';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  readonly look?: 'plain' | 'main' | 'quiet' | 'danger';
+  readonly variant?: 'plain' | 'main' | 'quiet' | 'danger';
   readonly icon?: ReactNode;
   readonly small?: boolean;
 }
 
 export function Button({
-  look = 'plain',
+  variant = 'plain',
   icon,
   small = false,
   children,
   className = '',
   ...rest
 }: ButtonProps) {
-  const looks = [styles.button, styles[look], small ? styles.small : '', className];
+  const classes = [styles.button, styles[variant], small ? styles.small : '', className];
   return (
-    <button type="button" className={looks.join(' ')} {...rest}>
+    <button type="button" className={classes.join(' ')} {...rest}>
       {icon}
       {children}
     </button>

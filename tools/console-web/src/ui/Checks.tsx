@@ -38,7 +38,8 @@ function Detail({ check }: { readonly check: CheckView }) {
   return (
     <div className={styles.detail}>
       <p>
-        {checkState(check).word}. {severity === 'error' ? 'It stops what does not pass.' : 'It only warns.'}
+        {checkState(check).word}.{' '}
+        {severity === 'error' ? 'It blocks the asset when it fails.' : 'It only warns.'}
         {by !== asset && (
           <>
             {' '}

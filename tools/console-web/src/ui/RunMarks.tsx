@@ -1,5 +1,5 @@
 import type { StepMark } from '@nx-assets/console/wire';
-import { STEP_WORDS, span } from './words.ts';
+import { STEP_LABELS, span } from './labels.ts';
 import styles from './RunMarks.module.css';
 
 const WIDTH = 5;
@@ -22,7 +22,7 @@ export function RunMarks({
   const words =
     last.length === 0
       ? 'no runs yet'
-      : `last ${last.length} runs, ${failed} failed; the newest: ${STEP_WORDS[last.at(-1)?.status ?? 'done']}`;
+      : `last ${last.length} runs, ${failed} failed; the newest: ${STEP_LABELS[last.at(-1)?.status ?? 'done']}`;
   return (
     <svg width={most * WIDTH} height={HEIGHT} className={styles.marks} role="img" aria-label={words}>
       {last.map(({ runId, status, took, at }, index) => {
@@ -30,7 +30,7 @@ export function RunMarks({
         const x = (most - last.length + index) * WIDTH;
         return (
           <g key={`${runId} ${at} ${index}`} className={looks(status)}>
-            <title>{`${STEP_WORDS[status]} in ${span(took)}`}</title>
+            <title>{`${STEP_LABELS[status]} in ${span(took)}`}</title>
             <rect x={x} y={HEIGHT - height} width={WIDTH - 2} height={height} rx={1} />
             {status === 'failed' && <rect x={x - 1} y={HEIGHT - height} width={WIDTH} height={2} />}
           </g>

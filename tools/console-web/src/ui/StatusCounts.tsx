@@ -1,7 +1,7 @@
 import type { AssetView } from '@nx-assets/console/wire';
-import { shown } from './standing.ts';
+import { shown } from './asset-status.ts';
 import { type Mark, StatusMark } from './StatusMark.tsx';
-import { STATUS_WORDS } from './words.ts';
+import { STATUS_LABELS } from './labels.ts';
 import styles from './StatusCounts.module.css';
 
 const ORDER: readonly Mark[] = ['failed', 'overdue', 'due', 'stale', 'missing', 'running', 'fresh'];
@@ -25,8 +25,8 @@ export function StatusCounts({ assets, running }: StatusCountsProps) {
   return (
     <ul className={styles.counts}>
       {[...countMarks(assets, running)].map(([mark, amount]) => (
-        <li key={mark} title={`${amount} ${STATUS_WORDS[mark as keyof typeof STATUS_WORDS]}`}>
-          <StatusMark mark={mark} size={13} label={STATUS_WORDS[mark as keyof typeof STATUS_WORDS]} />{' '}
+        <li key={mark} title={`${amount} ${STATUS_LABELS[mark as keyof typeof STATUS_LABELS]}`}>
+          <StatusMark mark={mark} size={13} label={STATUS_LABELS[mark as keyof typeof STATUS_LABELS]} />{' '}
           {amount}
         </li>
       ))}

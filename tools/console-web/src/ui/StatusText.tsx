@@ -1,5 +1,5 @@
 import { StatusMark } from './StatusMark.tsx';
-import { type Shown, toneOf } from './standing.ts';
+import { type Shown, toneOf } from './asset-status.ts';
 import styles from './StatusText.module.css';
 
 /** A status as shape and word, with its reason. */

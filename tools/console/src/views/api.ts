@@ -11,8 +11,8 @@ import { previewView } from './preview-view.ts';
 import { runView, stepView } from './run-view.ts';
 import { type Looked, Snapshot } from './snapshot.ts';
 import { planRun, startRuns } from './start-run.ts';
-import type { ConsoleApi, Listener, Query, Said } from '../api.ts';
-import type { AssetView, LiveEvent, RunDetail, RunRequest } from '../wire.ts';
+import type { ConsoleApi, Listener, Query, ServerEvent } from '../api.ts';
+import type { AssetView, LiveEvent, RunDetail, RunRequest } from '../wire/index.ts';
 import { findRun } from '@nx-assets/workspace/history';
 import { commandsFor } from '@nx-assets/runner/nx-commands';
 import type { RunContext } from '@nx-assets/workspace/run-context';
@@ -39,7 +39,7 @@ export class WorkspaceApi implements ConsoleApi {
   readonly #listeners = new Set<Listener>();
   readonly #definitions: DefinitionWatch;
   readonly #clock: NodeJS.Timeout;
-  /** Since which event a standing is as it is. */
+  /** Since which event a status is as it is. */
   readonly #changedAt = new Map<string, number>();
   readonly #begun: number;
   /** Runs that were started here and may not have begun yet. */
@@ -56,8 +56,8 @@ export class WorkspaceApi implements ConsoleApi {
     const snapshot = await Snapshot.open(context);
     const box: { api?: WorkspaceApi } = {};
     const tail = await Tail.open(context.root, {
-      events: async (gathered) => box.api?.hear(gathered),
-      other: () => box.api?.tell({ type: 'automation' }),
+      events: async (gathered) => box.api?.onEvents(gathered),
+      other: () => box.api?.publish({ type: 'automation' }),
     });
     const api = new WorkspaceApi(context, command, snapshot, tail);
     await api.#digest.begin(tail.history);
@@ -161,14 +161,14 @@ export class WorkspaceApi implements ConsoleApi {
 
   async plan(request: RunRequest) {
     const workspace = await this.#latest();
-    return (await planRun(workspace, this.#snapshot.standings, request, this.#tail.history)).started;
+    return (await planRun(workspace, this.#snapshot.statuses, request, this.#tail.history)).started;
   }
 
   async start(request: RunRequest) {
     const workspace = await this.#latest();
     const { planned, started } = await planRun(
       workspace,
-      this.#snapshot.standings,
+      this.#snapshot.statuses,
       request,
       this.#tail.history,
     );
@@ -200,18 +200,18 @@ export class WorkspaceApi implements ConsoleApi {
     return () => void this.#listeners.delete(listener);
   }
 
-  async since(after: number, listener: Listener): Promise<readonly Said[]> {
+  async since(after: number, listener: Listener): Promise<readonly ServerEvent[]> {
     const id = this.#tail.cursor;
     const said = after > id ? null : await missed(this.#tail.history, after, listener);
     // Too much, or the history is another one by now.
     if (said === null) return [{ id, event: { type: 'definitions', revision: this.#snapshot.revision } }];
-    const standings = Object.fromEntries(
-      Object.entries(this.#snapshot.standings).filter(
+    const statuses = Object.fromEntries(
+      Object.entries(this.#snapshot.statuses).filter(
         ([key]) => after < this.#begun || (this.#changedAt.get(key) ?? -1) >= after,
       ),
     );
-    if (Object.keys(standings).length === 0) return said;
-    return [...said, { id, event: { type: 'standings', standings } }];
+    if (Object.keys(statuses).length === 0) return said;
+    return [...said, { id, event: { type: 'statuses', statuses } }];
   }
 
   close(): void {
@@ -222,7 +222,7 @@ export class WorkspaceApi implements ConsoleApi {
   }
 
   /** What was written into the history just now. */
-  async hear(gathered: Parameters<Digest['of']>[0]): Promise<void> {
+  async onEvents(gathered: Parameters<Digest['of']>[0]): Promise<void> {
     const wanted = new Set([...this.#listeners].flatMap(({ run }) => (run === null ? [] : [run])));
     for (const said of await this.#digest.of(gathered, this.#tail.history, wanted)) this.#send(said);
     const isOver = gathered.events.some(
@@ -244,14 +244,14 @@ export class WorkspaceApi implements ConsoleApi {
     );
   }
 
-  tell(event: LiveEvent): void {
+  publish(event: LiveEvent): void {
     this.#send({ id: this.#tail.cursor, event });
   }
 
-  #send(said: Said): void {
+  #send(sent: ServerEvent): void {
     for (const listener of this.#listeners) {
-      if (said.event.type === 'logs' && said.event.runId !== listener.run) continue;
-      listener.hear(said);
+      if (sent.event.type === 'logs' && sent.event.runId !== listener.run) continue;
+      listener.onEvent(sent);
     }
   }
 
@@ -261,13 +261,13 @@ export class WorkspaceApi implements ConsoleApi {
     const looked = await this.#snapshot.look();
     this.#lookTook = performance.now() - began;
     const id = this.#tail.cursor;
-    for (const key of Object.keys(looked.standings)) this.#changedAt.set(key, id);
-    if (looked.problemChanged) this.tell({ type: 'problem', problem: this.#snapshot.problem });
+    for (const key of Object.keys(looked.statuses)) this.#changedAt.set(key, id);
+    if (looked.problemChanged) this.publish({ type: 'problem', problem: this.#snapshot.problem });
     if (looked.definitionsChanged) {
       this.#definitions.look(await this.#snapshot.workspace());
-      this.tell({ type: 'definitions', revision: this.#snapshot.revision });
-    } else if (Object.keys(looked.standings).length > 0) {
-      this.tell({ type: 'standings', standings: looked.standings });
+      this.publish({ type: 'definitions', revision: this.#snapshot.revision });
+    } else if (Object.keys(looked.statuses).length > 0) {
+      this.publish({ type: 'statuses', statuses: looked.statuses });
     }
     return looked;
   }
@@ -318,7 +318,7 @@ export class WorkspaceApi implements ConsoleApi {
     await this.#tail.read();
     for (const id of runs) if (await this.#tail.history.run(id)) return;
     const message = said.trim().split('\n').slice(-12).join('\n') || `nx ended with exit code ${code}.`;
-    this.tell({ type: 'notice', code: 'RUN_NOT_STARTED', message });
+    this.publish({ type: 'notice', code: 'RUN_NOT_STARTED', message });
   }
 }
 

@@ -11,7 +11,7 @@ import type {
   MaterializationView,
   RecordView,
   WhyLink,
-} from '../wire.ts';
+} from '../wire/index.ts';
 import { explain, type Link } from '@nx-assets/workspace/explain';
 import { fromHistory } from '@nx-assets/workspace/history';
 import { typeOf } from '@nx-assets/workspace/column-type';
@@ -31,7 +31,7 @@ export async function assetDetail(workspace: Workspace, asset: AssetView): Promi
     command: `npx nx run ${groupOf(key)}:${nameOf(key)}`,
     path: manifest.partitions ? partitionPaths(key, output, '<partition>').value : output.path,
     why: whyLink(await explain(workspace, key)),
-    blocks: asset.standing.failure ? blockedBy(workspace, key) : [],
+    blocks: asset.status.failure ? blockedBy(workspace, key) : [],
     downstream,
     columns: output.type === 'table' ? columnsOf(output.columns, record, before) : null,
     metadata: manifest.metadata,

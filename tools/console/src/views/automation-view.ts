@@ -2,7 +2,7 @@ import { automationsOf, type Evaluation } from '@nx-assets/daemon';
 import type { Ledger, Tick } from '@nx-assets/event-log';
 import { findLedger } from '@nx-assets/workspace/history';
 import type { Workspace } from '@nx-assets/workspace/workspace';
-import type { AutomationView, TickTree, TickView } from '../wire.ts';
+import type { AutomationView, TickTree, TickView } from '../wire/index.ts';
 import { linesOf } from '@nx-assets/daemon/runtime/describe-automation';
 
 async function withLedger<T>(root: string, use: (ledger: Ledger | null) => T): Promise<T> {

@@ -1,7 +1,7 @@
 import type { AssetManifest, CheckResult } from '@nx-assets/core';
 import type { CheckResult as Kept } from '@nx-assets/event-log';
 import type { Workspace } from '@nx-assets/workspace/workspace';
-import type { CheckView } from '../wire.ts';
+import type { CheckView } from '../wire/index.ts';
 import { fromHistory, seenBy } from '@nx-assets/workspace/history';
 
 /** So many last results of a check are shown. */

@@ -2,7 +2,7 @@ import { AssetError, type AssetKey } from '@nx-assets/core';
 import type { EventLog } from '@nx-assets/event-log';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
-import type { AssetDiff, CompareView, RowsDiff } from '../wire.ts';
+import type { AssetDiff, CompareView, RowsDiff } from '../wire/index.ts';
 import { compare, stateOf } from '@nx-assets/workspace/compare';
 import { typeOf } from '@nx-assets/workspace/column-type';
 

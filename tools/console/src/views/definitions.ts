@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AssetError } from '@nx-assets/core';
-import type { Problem } from '../wire.ts';
+import type { Problem } from '../wire/index.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 
 /** Editors write a file in several steps. */

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path';
 import type { EventLog, StoredEvent } from '@nx-assets/event-log';
 import { runView, stepAfter, stepName, stepView } from './run-view.ts';
 import { historyPath, openHistory } from '@nx-assets/workspace/history';
-import type { LiveEvent, LogLine, StepView } from '../wire.ts';
-import type { Listener, Said } from '../api.ts';
+import type { LiveEvent, LogLine, StepView } from '../wire/index.ts';
+import type { Listener, ServerEvent } from '../api.ts';
 
 const PAGE = 1_000;
 /** Who has missed more asks for everything again. */
@@ -177,7 +177,7 @@ export class Digest {
     return new Set(own.map(({ partition }) => partition ?? ''));
   }
 
-  async of({ id, events }: Gathered, history: EventLog, lines: ReadonlySet<string>): Promise<Said[]> {
+  async of({ id, events }: Gathered, history: EventLog, lines: ReadonlySet<string>): Promise<ServerEvent[]> {
     const said: LiveEvent[] = [];
     const steps = new Map<string, StepView>();
     const logs = new Map<string, LogLine[]>();
@@ -224,7 +224,11 @@ export class Digest {
 }
 
 /** What a listener has missed; `null` where that is too much to tell. */
-export async function missed(history: EventLog, after: number, listener: Listener): Promise<Said[] | null> {
+export async function missed(
+  history: EventLog,
+  after: number,
+  listener: Listener,
+): Promise<ServerEvent[] | null> {
   const events = await history.events({ after, limit: MISSED + 1 });
   const last = events.at(-1);
   if (!last) return [];

@@ -2,7 +2,7 @@ import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { describeReasons } from '@nx-assets/engine';
 import { countStates, type PartitionState, stateOf } from '@nx-assets/workspace/partition-status';
 import type { Workspace } from '@nx-assets/workspace/workspace';
-import type { PartitionsView, PartitionView } from '../wire.ts';
+import type { PartitionsView, PartitionView } from '../wire/index.ts';
 import { failedPartitions } from '@nx-assets/workspace/asset-status';
 
 const LETTERS: Readonly<Record<PartitionState | 'running', string>> = {

@@ -4,7 +4,7 @@ import { AssetError, type AssetManifest, identifier } from '@nx-assets/core';
 import { Redactor, secretsIn } from '@nx-assets/engine';
 import { absolute, valuePath } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
-import type { PreviewView } from '../wire.ts';
+import type { PreviewView } from '../wire/index.ts';
 import { typeOf } from '@nx-assets/workspace/column-type';
 
 export interface PreviewRequest {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { AssetKey } from '@nx-assets/core';
 import { describeReasons, type Failure as StepFailure, type Reason } from '@nx-assets/engine';
 import type { LogEvent, Run, Step } from '@nx-assets/event-log';
-import type { Failure, RunView, StepView } from '../wire.ts';
+import type { Failure, RunView, StepView } from '../wire/index.ts';
 
 /** A run as pages see it. */
 export const runView = (run: Run): RunView => ({

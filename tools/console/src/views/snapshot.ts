@@ -1,7 +1,7 @@
 import { problemOf } from './definitions.ts';
-import { standingViews } from './standing-view.ts';
+import { assetStatuses } from './standing-view.ts';
 import { workspaceView } from './workspace-view.ts';
-import type { Problem, Standing, WorkspaceView } from '../wire.ts';
+import type { Problem, AssetStatus, WorkspaceView } from '../wire/index.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { manifestStamp } from '@nx-assets/workspace/manifest';
 import type { RunContext } from '@nx-assets/workspace/run-context';
@@ -11,14 +11,14 @@ export interface Looked {
   readonly definitionsChanged: boolean;
   readonly problemChanged: boolean;
   /** Assets that stand otherwise than before. */
-  readonly standings: Readonly<Record<string, Standing>>;
+  readonly statuses: Readonly<Record<string, AssetStatus>>;
 }
 
 /** How the workspace is: definitions that last loaded, and how everything stands. Looked at again when asked to. */
 export class Snapshot {
   readonly #context: RunContext;
   #workspace: Workspace;
-  #standings: Readonly<Record<string, Standing>> = {};
+  #statuses: Readonly<Record<string, AssetStatus>> = {};
   #problem: Problem | null = null;
   #revision = 1;
   #stamp: string | null;
@@ -37,7 +37,7 @@ export class Snapshot {
     const { workspace, problem } = await opened(context, () => Workspace.known(context));
     const snapshot = new Snapshot(context, workspace);
     snapshot.#problem = problem;
-    snapshot.#standings = await standingViews(snapshot.#workspace);
+    snapshot.#statuses = await assetStatuses(snapshot.#workspace);
     snapshot.#at = context.now().getTime();
     return snapshot;
   }
@@ -48,8 +48,8 @@ export class Snapshot {
   get problem(): Problem | null {
     return this.#problem;
   }
-  get standings(): Readonly<Record<string, Standing>> {
-    return this.#standings;
+  get statuses(): Readonly<Record<string, AssetStatus>> {
+    return this.#statuses;
   }
   /** When it was last looked. */
   get at(): number {
@@ -72,14 +72,14 @@ export class Snapshot {
   }
 
   async #lookUntilNew(): Promise<Looked> {
-    let all: Looked = { definitionsChanged: false, problemChanged: false, standings: {} };
+    let all: Looked = { definitionsChanged: false, problemChanged: false, statuses: {} };
     do {
       this.#isOld = false;
-      const { definitionsChanged, problemChanged, standings } = await this.#lookOnce();
+      const { definitionsChanged, problemChanged, statuses } = await this.#lookOnce();
       all = {
         definitionsChanged: all.definitionsChanged || definitionsChanged,
         problemChanged: all.problemChanged || problemChanged,
-        standings: { ...all.standings, ...standings },
+        statuses: { ...all.statuses, ...statuses },
       };
     } while (this.#isOld);
     return all;
@@ -88,18 +88,18 @@ export class Snapshot {
   async #lookOnce(): Promise<Looked> {
     const [problem, stamp] = [JSON.stringify(this.#problem), this.#stamp];
     this.#workspace = await this.#open();
-    const before = this.#standings;
-    this.#standings = await standingViews(this.#workspace);
+    const before = this.#statuses;
+    this.#statuses = await assetStatuses(this.#workspace);
     this.#at = this.#context.now().getTime();
     const definitionsChanged = this.#stamp !== stamp && this.#problem === null;
     if (definitionsChanged) this.#revision++;
-    const changed = Object.entries(this.#standings).filter(
-      ([key, standing]) => JSON.stringify(before[key]) !== JSON.stringify(standing),
+    const changed = Object.entries(this.#statuses).filter(
+      ([key, status]) => JSON.stringify(before[key]) !== JSON.stringify(status),
     );
     return {
       definitionsChanged,
       problemChanged: JSON.stringify(this.#problem) !== problem,
-      standings: Object.fromEntries(changed),
+      statuses: Object.fromEntries(changed),
     };
   }
 
@@ -113,7 +113,7 @@ export class Snapshot {
 
   view(cursor: number): Omit<WorkspaceView, 'running'> {
     return {
-      ...workspaceView(this.#workspace, this.#standings),
+      ...workspaceView(this.#workspace, this.#statuses),
       revision: this.#revision,
       problem: this.#problem,
       cursor,

@@ -3,7 +3,7 @@ import { describeReasons, type Reason } from '@nx-assets/engine';
 import type { Step } from '@nx-assets/event-log';
 import { failureView } from './run-view.ts';
 import type { Workspace } from '@nx-assets/workspace/workspace';
-import type { Standing, StepMark } from '../wire.ts';
+import type { AssetStatus, StepMark } from '../wire/index.ts';
 import { standings } from '@nx-assets/workspace/asset-status';
 import { fromHistory } from '@nx-assets/workspace/history';
 
@@ -11,7 +11,7 @@ import { fromHistory } from '@nx-assets/workspace/history';
 const MARKS = 12;
 
 /** How all assets stand, as `nx-assets status` says it. */
-export async function standingViews(workspace: Workspace): Promise<Record<string, Standing>> {
+export async function assetStatuses(workspace: Workspace): Promise<Record<string, AssetStatus>> {
   const [all, recent] = await Promise.all([
     standings(workspace),
     fromHistory(
@@ -20,7 +20,7 @@ export async function standingViews(workspace: Workspace): Promise<Record<string
       new Map<AssetKey, Step[]>(),
     ),
   ]);
-  const views: Record<string, Standing> = {};
+  const views: Record<string, AssetStatus> = {};
   for (const [key, { statuses, step, failure, counts }] of all) {
     const { rowCount, bytes, finishedAt, checks } = await workspace.holds(key);
     const failed = checks.filter(({ passed }) => !passed);

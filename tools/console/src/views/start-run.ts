@@ -5,7 +5,7 @@ import { AssetError, type AssetKey } from '@nx-assets/core';
 import type { EventLog } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
-import type { RunRequest, RunStarted, Standing } from '../wire.ts';
+import type { RunRequest, RunStarted, AssetStatus } from '../wire/index.ts';
 import { GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
 import { findRun } from '@nx-assets/workspace/history';
 import { planOf } from '@nx-assets/workspace/asset-status';
@@ -23,13 +23,13 @@ interface Planned {
 /** What a request comes to: the commands that a person would type. Throws `COMMAND_INVALID` for what is not there. */
 export async function planRun(
   workspace: Workspace,
-  standings: Readonly<Record<string, Standing>>,
+  statuses: Readonly<Record<string, AssetStatus>>,
   request: RunRequest,
   history: EventLog,
 ): Promise<{ readonly planned: readonly Planned[]; readonly started: RunStarted }> {
   const argsList =
     request.again === undefined
-      ? await commandsOf(workspace, standings, request)
+      ? await commandsOf(workspace, statuses, request)
       : [await commandOf(history, request.again)];
   const jobs = jobsOf(workspace);
   const now = workspace.context.now().getTime();
@@ -66,14 +66,14 @@ async function commandOf(history: EventLog, id: string): Promise<readonly string
 
 async function commandsOf(
   workspace: Workspace,
-  standings: Readonly<Record<string, Standing>>,
+  statuses: Readonly<Record<string, AssetStatus>>,
   { assets, job, partition, only, force = false, refresh = false }: RunRequest,
 ): Promise<readonly (readonly string[])[]> {
   if (job !== undefined) {
     if (!jobsOf(workspace).has(job)) throw unknown(`job ${job}`);
     return [['run', job.replace('/', ':')]];
   }
-  const chosen = chosenOf(workspace, standings, assets);
+  const chosen = chosenOf(workspace, statuses, assets);
   if (chosen.length === 0) return [];
   const flags = {
     force,
@@ -83,7 +83,7 @@ async function commandsOf(
   };
   const steps = await planOf(workspace, chosen, flags);
   // A run that finds everything as it should be takes back that the last one failed.
-  const hasFailed = chosen.some((key) => standings[key]?.statuses.includes('failed'));
+  const hasFailed = chosen.some((key) => statuses[key]?.statuses.includes('failed'));
   if (!force && !hasFailed && steps.every(({ action }) => action === 'reuse')) return [];
   const more = passedOn(flags);
   return commandsFor(chosen, workspace.graph.nodes, flags).map((command) => [...command, ...more]);
@@ -96,11 +96,11 @@ const unknown = (what: string) =>
 
 function chosenOf(
   { graph }: Workspace,
-  standings: Readonly<Record<string, Standing>>,
+  statuses: Readonly<Record<string, AssetStatus>>,
   assets: RunRequest['assets'],
 ): AssetKey[] {
   if (assets === 'all') return [...graph.order];
-  if (assets === 'stale') return graph.order.filter((key) => standings[key]?.statuses[0] !== 'fresh');
+  if (assets === 'stale') return graph.order.filter((key) => statuses[key]?.statuses[0] !== 'fresh');
   const wanted = new Set(assets);
   const lost = assets.find((key) => !graph.nodes.has(key as AssetKey));
   if (lost !== undefined) throw unknown(`asset ${lost}`);

@@ -2,13 +2,13 @@ import { basename } from 'node:path';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type AssetManifest, groupOf, nameOf } from '@nx-assets/core';
-import type { AssetView, JobView, Standing, WorkspaceView } from '../wire.ts';
+import type { AssetView, JobView, AssetStatus, WorkspaceView } from '../wire/index.ts';
 import { describeCondition } from '@nx-assets/workspace/describe-condition';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import { currentBranch } from '@nx-assets/workspace/git';
 import { describeSchedule } from '@nx-assets/workspace/jobs';
 
-const NOTHING: Standing = {
+const NOTHING: AssetStatus = {
   statuses: ['missing'],
   why: '',
   staleFrom: [],
@@ -21,7 +21,7 @@ const NOTHING: Standing = {
   last: [],
 };
 
-const assetView = (manifest: AssetManifest, standing: Standing = NOTHING): AssetView => ({
+const assetView = (manifest: AssetManifest, status: AssetStatus = NOTHING): AssetView => ({
   key: manifest.key,
   group: groupOf(manifest.key),
   name: nameOf(manifest.key),
@@ -37,13 +37,13 @@ const assetView = (manifest: AssetManifest, standing: Standing = NOTHING): Asset
   hasPartitions: manifest.partitions !== null,
   automation: manifest.automation ? describeCondition(manifest.automation) : null,
   file: manifest.code.file,
-  standing,
+  status,
 });
 
 /** Everything but what changes while nothing does: revision, cursor and clock. */
 export function workspaceView(
   workspace: Workspace,
-  standings: Readonly<Record<string, Standing>>,
+  statuses: Readonly<Record<string, AssetStatus>>,
 ): Pick<WorkspaceView, 'name' | 'branch' | 'versions' | 'groups' | 'assets' | 'jobs'> {
   return {
     name: nameIn(workspace.root),
@@ -55,7 +55,7 @@ export function workspaceView(
       owner,
       description,
     })),
-    assets: workspace.assets.map((manifest) => assetView(manifest, standings[manifest.key])),
+    assets: workspace.assets.map((manifest) => assetView(manifest, statuses[manifest.key])),
     jobs: jobsOf(workspace),
   };
 }

@@ -6,9 +6,9 @@ import { useRunAction } from '../../shell/useRunAction.tsx';
 import { Age } from '../../ui/Age.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { KindBadge } from '../../ui/KindBadge.tsx';
-import { shown, toneOf, useRunningKeys } from '../../ui/standing.ts';
+import { shown, toneOf, useRunningKeys } from '../../ui/asset-status.ts';
 import { StatusMark } from '../../ui/StatusMark.tsx';
-import { bytes, count } from '../../ui/words.ts';
+import { bytes, count } from '../../ui/labels.ts';
 import styles from './AssetHead.module.css';
 
 /** Name, status in a word, and a way to make it. */
@@ -16,7 +16,7 @@ export function AssetHead({ asset, detail }: { readonly asset: AssetView; readon
   const running = useRunningKeys();
   const { start, isBusy } = useRunAction();
   const { mark, word } = shown(asset, running.has(asset.key));
-  const { standing } = asset;
+  const { status } = asset;
   return (
     <header className={styles.head}>
       <h2>
@@ -29,13 +29,13 @@ export function AssetHead({ asset, detail }: { readonly asset: AssetView; readon
           {asset.group}
         </Link>
         <b className={styles[toneOf(mark)]}>{word}</b>
-        {standing.madeAt !== null && (
+        {status.madeAt !== null && (
           <span>
-            made <Age at={standing.madeAt} /> ago
+            made <Age at={status.madeAt} /> ago
           </span>
         )}
-        {standing.rowCount !== null && <span>{count(standing.rowCount)} rows</span>}
-        {standing.bytes !== null && <span>{bytes(standing.bytes)}</span>}
+        {status.rowCount !== null && <span>{count(status.rowCount)} rows</span>}
+        {status.bytes !== null && <span>{bytes(status.bytes)}</span>}
       </p>
       {source.isLive && (
         <Button

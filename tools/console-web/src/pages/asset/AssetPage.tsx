@@ -25,7 +25,7 @@ export function AssetPage() {
   useTitle(`${group}/${name}`);
   if (error && !data) return <ErrorNote error={error} />;
   if (!data) return <Loading />;
-  // The newest standing is in the workspace: live events change it there.
+  // The newest status is in the workspace: live events change it there.
   const asset = workspace.data?.assets.find(({ key }) => key === data.asset.key) ?? data.asset;
   const tabs = [
     { id: 'overview', title: 'Overview' },
@@ -54,14 +54,14 @@ export function AssetPage() {
         </div>
       )}
       {tab === 'schema' && data.columns && (
-        <Card flush title="Columns" aside={data.record ? 'with what is in them' : 'as defined'}>
+        <Card flush title="Columns" aside={data.record ? 'with statistics' : 'as defined'}>
           <Schema detail={data} />
         </Card>
       )}
       {tab === 'preview' && <Preview group={group} name={name} />}
       {tab === 'checks' &&
         (data.checks.length === 0 ? (
-          <EmptyState title="It has no checks" />
+          <EmptyState title="No checks are defined" />
         ) : (
           <Card flush label="Checks">
             <Checks checks={data.checks} />

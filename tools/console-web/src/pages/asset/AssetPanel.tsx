@@ -28,8 +28,8 @@ export function AssetPanel({
         <Link
           to="/assets/$group/$name"
           params={{ group, name }}
-          aria-label="Open its page"
-          title="Open its page"
+          aria-label="Open the asset page"
+          title="Open the asset page"
         >
           <ExternalLink size={16} />
         </Link>

@@ -2,7 +2,7 @@ import type { AssetDetail } from '@nx-assets/console/wire';
 import { Link } from '@tanstack/react-router';
 import { Copyable } from '../../ui/Copyable.tsx';
 import { Value } from '../../ui/Value.tsx';
-import { span } from '../../ui/words.ts';
+import { span } from '../../ui/labels.ts';
 import { AssetLinks } from './Lead.tsx';
 import styles from './Facts.module.css';
 

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useAnswer } from '../../api/client.ts';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { bytes, plural, span, time } from '../../ui/words.ts';
+import { bytes, plural, span, time } from '../../ui/labels.ts';
 import { AssetLinks } from './Lead.tsx';
 import styles from './History.module.css';
 
@@ -15,7 +15,7 @@ export function History({ group, name }: { readonly group: string; readonly name
   const { data, error } = useAnswer('/api/assets/:group/:name/history', { group, name });
   if (error && !data) return <ErrorNote error={error} />;
   if (!data) return <Loading />;
-  if (data.length === 0) return <EmptyState title="It was not made yet, as far as history goes back" />;
+  if (data.length === 0) return <EmptyState title="No materializations in the history" />;
   return (
     <Card flush title="Materializations" aside={`the last ${data.length}`}>
       <ul className={styles.history}>

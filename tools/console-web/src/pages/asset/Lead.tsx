@@ -1,13 +1,13 @@
 import type { AssetDetail, AssetView, WhyLink } from '@nx-assets/console/wire';
 import { Link } from '@tanstack/react-router';
 import { FailureNote } from '../../ui/FailureNote.tsx';
-import { STATUS_WORDS } from '../../ui/words.ts';
+import { STATUS_LABELS } from '../../ui/labels.ts';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import styles from './Lead.module.css';
 
 /** What is wrong with it: the failure and what that blocks, or why it is not fresh. Nothing where nothing is. */
 export function Lead({ detail, asset }: { readonly detail: AssetDetail; readonly asset: AssetView }) {
-  const { failure, statuses } = asset.standing;
+  const { failure, statuses } = asset.status;
   const isFresh = statuses[0] === 'fresh';
   if (!failure && isFresh) return null;
   return (
@@ -62,7 +62,7 @@ function Why({ link, isFirst = false }: { readonly link: WhyLink; readonly isFir
     <div className={isFirst ? undefined : styles.upstream}>
       <p>
         <StatusMark mark={status} size={14} />{' '}
-        {isFirst ? <b>{STATUS_WORDS[status]}</b> : <AssetLinks keys={[link.key]} />}
+        {isFirst ? <b>{STATUS_LABELS[status]}</b> : <AssetLinks keys={[link.key]} />}
       </p>
       <ul>
         {link.reasons.map((reason) => (

@@ -1,7 +1,7 @@
 import type { AssetDetail } from '@nx-assets/console/wire';
 import { Link } from '@tanstack/react-router';
 import { useAnswer } from '../../api/client.ts';
-import { shown, useRunningKeys } from '../../ui/standing.ts';
+import { shown, useRunningKeys } from '../../ui/asset-status.ts';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import styles from './Neighbours.module.css';
 
@@ -18,9 +18,9 @@ export function Neighbours({ detail: { asset, downstream } }: { readonly detail:
       <List
         title="Made from"
         keys={[...asset.deps, ...asset.blockingChecks]}
-        none="nothing here: it comes from outside"
+        none="no assets: it comes from outside"
       />
-      <List title="Used by" keys={downstream} none="nothing here" />
+      <List title="Used by" keys={downstream} none="no assets" />
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import type { MaterializationView } from '@nx-assets/console/wire';
 import { useAnswer } from '../../api/client.ts';
 import { LineChart, type PlotPoint } from '../../plot/LineChart.tsx';
-import { bytes, count, span, time } from '../../ui/words.ts';
+import { bytes, count, span, time } from '../../ui/labels.ts';
 import styles from './Plots.module.css';
 
 interface PlotsProps {

@@ -7,7 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { RowsTable } from '../../ui/RowsTable.tsx';
-import { count } from '../../ui/words.ts';
+import { count } from '../../ui/labels.ts';
 import styles from './Preview.module.css';
 
 const PAGE = 50;

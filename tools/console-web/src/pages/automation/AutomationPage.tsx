@@ -9,7 +9,7 @@ import { Card } from '../../ui/Card.tsx';
 import { Copyable } from '../../ui/Copyable.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { type Mark, StatusMark } from '../../ui/StatusMark.tsx';
-import { time } from '../../ui/words.ts';
+import { time } from '../../ui/labels.ts';
 import styles from './AutomationPage.module.css';
 
 const MARKS: Readonly<Record<string, Mark>> = {
@@ -37,7 +37,7 @@ export function AutomationPage() {
   if (!data) return <Loading />;
   if (data.automations.length === 0) {
     return (
-      <EmptyState title="Nothing runs by itself yet">
+      <EmptyState title="No automation is defined yet">
         A schedule, a sensor, or an asset with a condition does.
       </EmptyState>
     );
@@ -52,7 +52,7 @@ export function AutomationPage() {
           </span>
         ) : (
           <>
-            <span>Nobody serves it: nothing runs by itself now.</span>
+            <span>The automation daemon is not running.</span>
             <Copyable text={data.command} />
           </>
         )}

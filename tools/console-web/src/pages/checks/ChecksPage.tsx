@@ -8,7 +8,7 @@ import { Card } from '../../ui/Card.tsx';
 import { Checks } from '../../ui/Checks.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { type Mark, StatusMark } from '../../ui/StatusMark.tsx';
-import { count, plural } from '../../ui/words.ts';
+import { count, plural } from '../../ui/labels.ts';
 import styles from './ChecksPage.module.css';
 
 interface CheckState {
@@ -52,7 +52,7 @@ export function ChecksPage() {
   if (asked.length === 0) {
     return (
       <EmptyState
-        title={data.length === 0 ? 'No asset has checks yet' : 'No asset with checks fits the filter'}
+        title={data.length === 0 ? 'No asset has checks yet' : 'No asset with checks matches the filter'}
       >
         {data.length === 0 && <code>checks: [unique('id'), notNull('name')]</code>}
       </EmptyState>
@@ -77,7 +77,7 @@ export function ChecksPage() {
           </button>
         ))}
       </div>
-      {byAsset.length === 0 && <p className={styles.none}>No check is like that.</p>}
+      {byAsset.length === 0 && <p className={styles.none}>No checks in this state.</p>}
       {byAsset
         .sort(([a], [b]) => bad(b) - bad(a))
         .map(([asset, checks]) => (

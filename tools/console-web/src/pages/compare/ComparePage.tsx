@@ -6,7 +6,7 @@ import { useNarrow } from '../../api/useNarrow.ts';
 import { useTitle } from '../../shell/useTitle.ts';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { count, plural, time } from '../../ui/words.ts';
+import { count, plural, time } from '../../ui/labels.ts';
 import { AssetLinks } from '../asset/Lead.tsx';
 import styles from './ComparePage.module.css';
 import { DiffTable } from './DiffTable.tsx';
@@ -19,7 +19,7 @@ export function ComparePage() {
   const { of } = useSearch({ from: '/compare' });
   if (!source.isLive) {
     return (
-      <EmptyState title="Data is compared on the workspace">
+      <EmptyState title="Comparing needs the live console">
         Exported pages do not have the data of both.
       </EmptyState>
     );
@@ -97,7 +97,7 @@ function Compare({ states, what, children }: CompareProps) {
         />
       </div>
       {earlier === later ? (
-        <EmptyState title="These are the same">Choose two that are not.</EmptyState>
+        <EmptyState title="The same state is selected twice">Choose two different ones.</EmptyState>
       ) : (
         <Differences from={earlier} to={later} />
       )}
@@ -113,7 +113,7 @@ function Differences({ from, to }: { readonly from: string; readonly to: string 
   if (data.assets.length === 0)
     return (
       <EmptyState title="No data differs">
-        {data.unchanged === 1 ? 'It is as it was.' : `${count(data.unchanged)} assets are as they were.`}
+        {data.unchanged === 1 ? 'The asset is unchanged.' : `${count(data.unchanged)} assets are unchanged.`}
         {data.notCompared > 0 && ` ${plural(data.notCompared, 'asset')} with partitions: see their history.`}
       </EmptyState>
     );

@@ -1,6 +1,6 @@
 import type { AssetDiff } from '@nx-assets/console/wire';
 import { useNarrow } from '../../api/useNarrow.ts';
-import { count } from '../../ui/words.ts';
+import { count } from '../../ui/labels.ts';
 import styles from './ComparePage.module.css';
 
 interface DiffTableProps {

@@ -2,7 +2,7 @@ import type { RowsDiff } from '@nx-assets/console/wire';
 import { useAnswer } from '../../api/client.ts';
 import { ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { Value } from '../../ui/Value.tsx';
-import { count } from '../../ui/words.ts';
+import { count } from '../../ui/labels.ts';
 import styles from './ComparePage.module.css';
 
 const SIGNS = { added: '+', removed: '−', changed: '~' } as const;

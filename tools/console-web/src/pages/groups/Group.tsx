@@ -10,9 +10,9 @@ import { Button } from '../../ui/Button.tsx';
 import { Copyable } from '../../ui/Copyable.tsx';
 import { KindBadge } from '../../ui/KindBadge.tsx';
 import { RunMarks } from '../../ui/RunMarks.tsx';
-import { shown } from '../../ui/standing.ts';
+import { shown } from '../../ui/asset-status.ts';
 import { StatusText } from '../../ui/StatusText.tsx';
-import { count } from '../../ui/words.ts';
+import { count } from '../../ui/labels.ts';
 import { StatusCounts } from '../../ui/StatusCounts.tsx';
 import styles from './Group.module.css';
 
@@ -75,7 +75,7 @@ interface RowProps {
 
 /** There may be thousands, and an event changes a few. */
 const Row = memo(function Row({ asset, isRunning, isTicked }: RowProps) {
-  const { key, group, name, kind, standing, description } = asset;
+  const { key, group, name, kind, status, description } = asset;
   const { start, isBusy } = useRunAction();
   const narrow = useNarrow();
   const tick = () =>
@@ -97,17 +97,17 @@ const Row = memo(function Row({ asset, isRunning, isTicked }: RowProps) {
       <span className={styles.status}>
         <StatusText {...shown(asset, isRunning)} />
       </span>
-      <RunMarks last={standing.last} />
+      <RunMarks last={status.last} />
       <span className={styles.rows} title="rows">
-        {count(standing.rowCount)}
+        {count(status.rowCount)}
         <span className="visually-hidden"> rows</span>
       </span>
       <span className={styles.age}>
-        <Age at={standing.madeAt} />
+        <Age at={status.madeAt} />
       </span>
       {source.isLive && (
         <Button
-          look="quiet"
+          variant="quiet"
           small
           className={styles.run ?? ''}
           disabled={isBusy || isRunning}

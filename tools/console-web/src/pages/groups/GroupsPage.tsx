@@ -5,9 +5,9 @@ import { useAnswer } from '../../api/client.ts';
 import { filterAssets } from '../../api/filter.ts';
 import { StatusFilter } from '../../shell/StatusFilter.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
-import { NoneFits } from '../../shell/NoneFits.tsx';
+import { NoMatches } from '../../shell/NoMatches.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { useRunningKeys } from '../../ui/standing.ts';
+import { useRunningKeys } from '../../ui/asset-status.ts';
 import { Group } from './Group.tsx';
 import styles from './GroupsPage.module.css';
 
@@ -58,7 +58,7 @@ export function GroupsPage() {
   return (
     <div className={styles.groups}>
       <StatusFilter workspace={data} />
-      {shown.length === 0 && <NoneFits />}
+      {shown.length === 0 && <NoMatches />}
       {shown.map((one) => (
         <Group key={one.group.name} {...one} running={running} ticked={ticked} />
       ))}

@@ -5,7 +5,7 @@ import { useAnswer } from '../../api/client.ts';
 import { filterAssets } from '../../api/filter.ts';
 import { useNarrow } from '../../api/useNarrow.ts';
 import { Lineage } from '../../lineage/Lineage.tsx';
-import { NoneFits } from '../../shell/NoneFits.tsx';
+import { NoMatches } from '../../shell/NoMatches.tsx';
 import { StatusFilter } from '../../shell/StatusFilter.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
@@ -32,7 +32,7 @@ export function LineagePage() {
         {data.assets.length === 0 ? (
           <EmptyState title="There are no assets yet" />
         ) : wanted.keys.size === 0 ? (
-          <NoneFits />
+          <NoMatches />
         ) : (
           <Lineage
             workspace={data}
@@ -62,7 +62,7 @@ export function LineagePage() {
                 <option value="">show all assets</option>
                 {[...new Set([...HOPS.slice(0, -1), ...(hops ? [hops] : []), 'all'])].map((one) => (
                   <option key={one} value={one}>
-                    {one === 'all' ? 'all that hangs together' : `${one} ${one === '1' ? 'hop' : 'hops'}`}
+                    {one === 'all' ? 'everything connected' : `${one} ${one === '1' ? 'hop' : 'hops'}`}
                   </option>
                 ))}
               </select>

@@ -5,7 +5,7 @@ import { PartitionMap } from '../../partitions/PartitionMap.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState, ErrorNote, Loading } from '../../ui/Notes.tsx';
-import { shown, useRunningKeys } from '../../ui/standing.ts';
+import { shown, useRunningKeys } from '../../ui/asset-status.ts';
 import { StatusText } from '../../ui/StatusText.tsx';
 import styles from './PartitionsPage.module.css';
 
@@ -21,9 +21,7 @@ export function PartitionsPage() {
   const cut = data.assets.filter(({ hasPartitions }) => hasPartitions);
   const [first] = cut;
   if (!first)
-    return (
-      <EmptyState title="No asset has partitions">An asset has some by its `partitions` option.</EmptyState>
-    );
+    return <EmptyState title="No asset has partitions">Set the `partitions` option of an asset.</EmptyState>;
   const open = cut.find(({ key }) => key === asset) ?? first;
   return (
     <div className={styles.page}>

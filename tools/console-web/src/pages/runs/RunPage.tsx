@@ -6,20 +6,20 @@ import { useTyped } from '../../api/useTyped.ts';
 import { RunBody } from '../../run/RunBody.tsx';
 import { CancelButton } from '../../run/CancelButton.tsx';
 import { CountsBar } from '../../run/CountsBar.tsx';
-import { countWords, RUN_WORDS, waitingOf } from '../../run/countWords.ts';
+import { countWords, RUN_LABELS, waitingOf } from '../../run/countWords.ts';
 import { AgainButtons, RunTime } from '../../run/RunLine.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { Copyable } from '../../ui/Copyable.tsx';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { markOf, StatusMark } from '../../ui/StatusMark.tsx';
-import { time } from '../../ui/words.ts';
+import { time } from '../../ui/labels.ts';
 import styles from './RunPage.module.css';
 
 export function RunPage() {
   const { id } = useParams({ from: '/runs/$id' });
   const { data, error } = useAnswer('/api/runs/:id', { id });
-  useTitle(data ? `${RUN_WORDS[data.run.status]} run` : 'Run');
+  useTitle(data ? `${RUN_LABELS[data.run.status]} run` : 'Run');
   if (error) {
     return (
       <>
@@ -45,7 +45,7 @@ function Run({ detail }: { readonly detail: RunDetail }) {
       <header>
         <div className={styles.title}>
           <StatusMark mark={markOf(run.status)} size={18} />
-          <h2>{RUN_WORDS[run.status]}</h2>
+          <h2>{RUN_LABELS[run.status]}</h2>
           <span>
             <RunTime run={run} />
           </span>

@@ -6,7 +6,7 @@ import { useNarrow } from '../../api/useNarrow.ts';
 import { RUN_PAGES } from '../../api/live.ts';
 import { source } from '../../api/source.ts';
 import { CountsBar } from '../../run/CountsBar.tsx';
-import { countWords, RUN_WORDS, waitingOf } from '../../run/countWords.ts';
+import { countWords, RUN_LABELS, waitingOf } from '../../run/countWords.ts';
 import { RunTime } from '../../run/RunLine.tsx';
 import { useTitle } from '../../shell/useTitle.ts';
 import { Age } from '../../ui/Age.tsx';
@@ -44,7 +44,7 @@ export function RunsPage() {
             <option value="">all</option>
             {STATUSES.map((one) => (
               <option key={one} value={one}>
-                {RUN_WORDS[one]}
+                {RUN_LABELS[one]}
               </option>
             ))}
           </select>
@@ -61,7 +61,7 @@ export function RunsPage() {
       </div>
       {runs.length === 0 ? (
         <EmptyState title="No runs">
-          {status || asset ? 'None fits the filter.' : <code>npx nx run-many -t materialize</code>}
+          {status || asset ? 'No run matches the filter.' : <code>npx nx run-many -t materialize</code>}
         </EmptyState>
       ) : (
         <ul className={styles.runs}>
@@ -86,13 +86,13 @@ function Row({ run }: { readonly run: RunView }) {
     <li>
       <Link to="/runs/$id" params={{ id: run.id }} className={styles.row}>
         <StatusMark mark={markOf(run.status)} />
-        <b className={styles[run.status]}>{RUN_WORDS[run.status]}</b>
+        <b className={styles[run.status]}>{RUN_LABELS[run.status]}</b>
         <code>{run.command.join(' ')}</code>
         <span className={styles.counts}>
           <CountsBar counts={run.counts} waiting={waitingOf(run)} />
           {countWords(run.counts, waitingOf(run))}
         </span>
-        <span className={styles.who} title="Which process began it">
+        <span className={styles.who} title="The process that started it">
           {run.by.host}:{run.by.pid}
         </span>
         <span className={styles.number}>

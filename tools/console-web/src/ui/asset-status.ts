@@ -2,7 +2,7 @@ import type { AssetView, Status } from '@nx-assets/console/wire';
 import { useMemo } from 'react';
 import { useRunning } from '../api/live.ts';
 import type { Mark } from './StatusMark.tsx';
-import { STATUS_WORDS } from './words.ts';
+import { STATUS_LABELS } from './labels.ts';
 
 /** How an asset is shown: what runs now comes before how it stood. */
 export interface Shown {
@@ -18,24 +18,19 @@ export function useRunningKeys(): ReadonlySet<string> {
   return useMemo(() => new Set(running.map(({ key }) => key)), [running]);
 }
 
-const first = (message: string): string => message.split('\n')[0] ?? '';
+const firstLine = (message: string): string => message.split('\n')[0] ?? '';
 
-export function shown({ standing }: AssetView, isRunning: boolean): Shown {
-  if (isRunning) return { mark: 'running', word: STATUS_WORDS.running, why: '' };
-  const status: Status = standing.statuses[0] ?? 'missing';
-  const { partitions, failure } = standing;
+export function shown({ status }: AssetView, isRunning: boolean): Shown {
+  if (isRunning) return { mark: 'running', word: STATUS_LABELS.running, why: '' };
+  const first: Status = status.statuses[0] ?? 'missing';
+  const { partitions, failure } = status;
   const parts = partitions && partitions.fresh < partitions.total ? countsOf(partitions) : '';
   const reason =
-    status === 'fresh' ? '' : status === 'failed' && failure ? first(failure.message) : standing.why;
-  return { mark: status, word: STATUS_WORDS[status], why: [parts, reason].filter(Boolean).join(': ') };
+    first === 'fresh' ? '' : first === 'failed' && failure ? firstLine(failure.message) : status.why;
+  return { mark: first, word: STATUS_LABELS[first], why: [parts, reason].filter(Boolean).join(': ') };
 }
 
-function countsOf({
-  total,
-  missing,
-  stale,
-  failed,
-}: NonNullable<AssetView['standing']['partitions']>): string {
+function countsOf({ total, missing, stale, failed }: NonNullable<AssetView['status']['partitions']>): string {
   const parts = [
     [failed, 'failed'],
     [missing, 'missing'],

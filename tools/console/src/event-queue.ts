@@ -1,13 +1,13 @@
-import type { Said } from './api.ts';
+import type { ServerEvent } from './api.ts';
 
 /** What waits to be sent to one page, in order. `null` is a sign of life. */
-export class Letters implements AsyncIterable<Said | null> {
-  #waiting: (Said | null)[] = [];
+export class EventQueue implements AsyncIterable<ServerEvent | null> {
+  #waiting: (ServerEvent | null)[] = [];
   #wake: () => void = () => undefined;
   #isClosed = false;
 
-  readonly put = (letter: Said | null): void => {
-    this.#waiting.push(letter);
+  readonly put = (event: ServerEvent | null): void => {
+    this.#waiting.push(event);
     this.#wake();
   };
 
@@ -16,13 +16,13 @@ export class Letters implements AsyncIterable<Said | null> {
     this.#wake();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Said | null> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<ServerEvent | null> {
     for (;;) {
       const batch = this.#waiting;
       this.#waiting = [];
-      for (const letter of batch) {
+      for (const event of batch) {
         if (this.#isClosed) return;
-        yield letter;
+        yield event;
       }
       if (this.#isClosed) return;
       if (this.#waiting.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));

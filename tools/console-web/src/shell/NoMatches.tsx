@@ -3,10 +3,10 @@ import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/Notes.tsx';
 
 /** A filter lets nothing through: the way out of it. */
-export function NoneFits() {
+export function NoMatches() {
   const narrow = useNarrow();
   return (
-    <EmptyState title="No asset fits the filter">
+    <EmptyState title="No asset matches the filter">
       <Button small onClick={() => narrow({ filter: undefined })}>
         Show all assets
       </Button>

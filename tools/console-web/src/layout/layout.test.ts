@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Box, CARD, type Edge, layOut, type Layout, type Node, pathOf } from './layout.ts';
+import { type Box, CARD, type Edge, layOut, type Layout, type Node, pathOf } from './index.ts';
 import { separate } from './separate.ts';
 
 const overlap = (a: Box, b: Box) =>

@@ -45,7 +45,7 @@ export const clock = (at: number): string => {
 };
 
 /** What a status is called, in front of people. */
-export const STATUS_WORDS: Readonly<Record<Status | 'running', string>> = {
+export const STATUS_LABELS: Readonly<Record<Status | 'running', string>> = {
   fresh: 'Fresh',
   stale: 'Stale',
   due: 'Due',
@@ -54,11 +54,11 @@ export const STATUS_WORDS: Readonly<Record<Status | 'running', string>> = {
   missing: 'Missing',
   running: 'Running',
 };
-export const STEP_WORDS: Readonly<Record<StepStatus, string>> = {
+export const STEP_LABELS: Readonly<Record<StepStatus, string>> = {
   running: 'Running',
   materialized: 'Materialized',
   reused: 'Up to date',
-  cached: 'From the cache',
+  cached: 'Up to date, from the cache',
   failed: 'Failed',
   blocked: 'Blocked',
   cancelled: 'Cancelled',
