@@ -207,6 +207,11 @@ export const DIAGNOSTICS = {
     remedy:
       'The process that ran it ended: look for `process.exit` and for memory, in it and in what ran beside it.',
   },
+  LISTENER_FAILED: {
+    blame: 'machine',
+    remedy:
+      'The run goes on, and what it makes is kept. Free disk space, or make the folder `.nx` writable, before the next run.',
+  },
   FRAMEWORK_BUG: { blame: 'framework', remedy: 'Please report it with the text above.' },
 } as const satisfies Record<string, { blame: Blame; remedy: string }>;
 

@@ -56,6 +56,7 @@ export {
   type OtherManifest,
 } from './definition.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
+export { partitionName } from './partition-name.ts';
 export {
   type AgePolicy,
   type DeadlinePolicy,

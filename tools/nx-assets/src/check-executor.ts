@@ -6,7 +6,7 @@ import { RecordIndex } from '@nx-assets/storage/records';
 import { lastManifest } from './manifest.ts';
 import { partitioningOf } from './partitioning.ts';
 import { type CheckedAsset, renderChecks, say } from './reporter.ts';
-import { definitionsOf, withWorkshop } from './workshop.ts';
+import { definitionsOf, withStepEnvironment } from './workshop.ts';
 
 /**
  * Runs the checks of a group, and those that others have on its assets, over what is materialized, and makes nothing. Fails
@@ -21,7 +21,7 @@ export default async function checkGroup(
     ({ key, checks, checked }) =>
       checks.length > 0 && [groupOf(key), checked && groupOf(checked)].includes(projectName ?? ''),
   );
-  const assets = await withWorkshop(root, async (workshop) => {
+  const assets = await withStepEnvironment(root, async (environment) => {
     const definitions = await definitionsOf(root);
     const partitioning = await partitioningOf(root, lastManifest(root), Date.now());
     const checked: CheckedAsset[] = [];
@@ -31,7 +31,7 @@ export default async function checkGroup(
         throw new AssetError('FRAMEWORK_BUG', `The definition of ${manifest.key} did not load.`);
       try {
         for (const part of materializedParts(root, manifest, partitioning)) {
-          const checks = await checkMaterialized(manifest, part, definition, workshop, partitioning);
+          const checks = await checkMaterialized(manifest, part, definition, environment, partitioning);
           checked.push({ key: manifest.key, partition: part, problem: null, checks });
         }
       } catch (error) {

@@ -1,25 +1,53 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AssetError, type AssetKey } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
-import { toFailure } from '@nx-assets/engine/execution';
-import type { IsolatedOrder } from './isolated-worker.ts';
+import {
+  type AssetPartition,
+  outcomeOf,
+  type StepRunner,
+  type StepScene,
+  type StepUnit,
+  toFailure,
+} from '@nx-assets/engine/execution';
+import type { IsolatedOrder, IsolatedWord } from './isolated-worker.ts';
 
 /** Last words of a process that are kept for the message. */
 const LAST_WORDS = 2_000;
-/** The process has to start, and the step itself may say that its time is over, where it gives way. */
+/** The process has to start, and the step itself may say that its time is over, or stop when it is told to. */
 const GRACE_MS = 3_000;
 
+export interface ProcessRunnerOptions {
+  readonly root: string;
+  readonly refresh: boolean;
+  isForced(key: AssetKey): boolean;
+}
+
 /**
- * Runs a step in a process of its own. When that ends without an outcome for each asset, the step failed, and the message
- * says how. One that does not give way when the `timeout` of an attempt (milliseconds) is over is ended.
+ * Runs each unit in a process of its own. When that ends without an outcome for each partition, those failed, and the
+ * message says how. One that does not give way when the `timeout` of an attempt is over, or the run is cancelled, is ended.
  */
-export function isolate(
+export const processRunner = (options: ProcessRunnerOptions): StepRunner => ({
+  run: (unit, scene) => runInProcess(orderOf(unit, options), unit, scene),
+});
+
+function orderOf({ partitions }: StepUnit, { root, refresh, isForced }: ProcessRunnerOptions): IsolatedOrder {
+  const force = partitions.some(({ manifest, coProduct }) => !coProduct && isForced(manifest.key));
+  const named = partitions.map(({ manifest: { key }, partition, coProduct = false }) => ({
+    key,
+    partition,
+    coProduct,
+  }));
+  return { root, partitions: named, force, refresh };
+}
+
+function runInProcess(
   order: IsolatedOrder,
-  timeout: number | null,
-  emit: (event: RunEvent) => void,
+  { manifest, partitions }: StepUnit,
+  { signal, emit }: StepScene,
 ): Promise<readonly Outcome[]> {
   const startedAt = Date.now();
+  const { timeout } = manifest.control;
   return new Promise((resolve) => {
     const worker = fork(workerPath(), [], {
       cwd: process.cwd(),
@@ -28,34 +56,61 @@ export function isolate(
     });
     let words = '';
     let isOver = false;
-    let timer: NodeJS.Timeout | undefined;
-    const watch = (time: number) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        isOver = true;
-        worker.kill('SIGKILL');
-      }, time + GRACE_MS);
+    let outcomes: readonly Outcome[] = [];
+    const timeLimit = killAfter(worker, () => (isOver = true));
+    if (timeout !== null) timeLimit.set(timeout + GRACE_MS);
+    const cancelLimit = killAfter(worker, () => undefined);
+    const cancel = () => {
+      worker.kill('SIGTERM');
+      cancelLimit.set(GRACE_MS);
     };
-    if (timeout !== null) watch(timeout);
-    const outcomes = new Map<AssetKey, Outcome>();
+    signal.addEventListener('abort', cancel);
     worker.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-LAST_WORDS)));
-    worker.on('message', (event: RunEvent) => {
-      if (timeout !== null && event.type === 'step-retried') watch(event.waitMs + timeout);
-      if (event.type === 'step-finished') outcomes.set(event.outcome.key, event.outcome);
-      emit(event);
+    worker.on('message', (word: IsolatedWord) => {
+      if ('outcomes' in word) outcomes = word.outcomes;
+      else hear(word.event);
     });
-    worker.on('close', (code, signal) => {
-      clearTimeout(timer);
-      const missing = order.keys.filter((key) => !outcomes.has(key));
-      const end = signal ?? `exit ${code}`;
-      for (const key of missing) {
-        const error = isOver ? tooLong(key, timeout ?? 0) : endedEarly(key, end, words);
-        outcomes.set(key, lost(key, order.partition, startedAt, error));
-      }
-      resolve([...outcomes.values()]);
+    const hear = (event: RunEvent) => {
+      if (timeout !== null && event.type === 'step-retried') timeLimit.set(event.waitMs + timeout + GRACE_MS);
+      emit(event);
+    };
+    let problem: Error | undefined;
+    worker.on('error', (error) => (problem = error));
+    worker.on('close', (code, killedBy) => {
+      timeLimit.clear();
+      cancelLimit.clear();
+      signal.removeEventListener('abort', cancel);
+      const end = problem?.message ?? killedBy ?? `exit ${code}`;
+      const told = new Set(outcomes.map(({ key, partition }) => JSON.stringify([key, partition])));
+      const lost = partitions.filter(
+        (piece) => !piece.coProduct && !told.has(JSON.stringify([piece.manifest.key, piece.partition])),
+      );
+      const lostOutcome = (piece: AssetPartition): Outcome => {
+        if (signal.aborted) return outcomeOf(piece, startedAt, Date.now(), { status: 'cancelled' });
+        const { key } = piece.manifest;
+        const error = toFailure(isOver ? tooLong(key, timeout ?? 0) : endedEarly(key, end, words));
+        return outcomeOf(piece, startedAt, Date.now(), { status: 'failed', error });
+      };
+      resolve([...outcomes, ...lost.map(lostOutcome)]);
     });
     worker.send(order);
+    if (signal.aborted) cancel();
   });
+}
+
+/** A time after which a process is ended, unless it is set anew or cleared. */
+function killAfter(worker: ChildProcess, onKill: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    set(time: number): void {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        onKill();
+        worker.kill('SIGKILL');
+      }, time);
+    },
+    clear: (): void => clearTimeout(timer),
+  };
 }
 
 const tooLong = (key: AssetKey, timeout: number): AssetError =>
@@ -67,12 +122,6 @@ function endedEarly(key: AssetKey, end: string, words: string): AssetError {
   const first = /^(FATAL ERROR|.*Error).*$/m.exec(words)?.[0];
   const facts = `The process of ${key} ended before the step did (${cause}).${first ? `\n  ${first}\n` : ''}`;
   return new AssetError('PROCESS_ENDED', facts);
-}
-
-function lost(key: AssetKey, partition: string | null, startedAt: number, problem: AssetError): Outcome {
-  const nothing = { reasons: [], changed: null, rowCount: null, bytes: null, checks: [], announcements: [] };
-  const error = toFailure(problem);
-  return { ...nothing, key, partition, status: 'failed', error, startedAt, finishedAt: Date.now() };
 }
 
 // In the sources this file is TypeScript; in the published package its neighbours are JavaScript.

@@ -1,9 +1,9 @@
-import type { AssetError, AssetKey, CheckResult } from '@nx-assets/core';
+import { type AssetError, type AssetKey, type CheckResult, partitionName } from '@nx-assets/core';
 import {
   describeFacts,
   describeReasons,
   type Outcome,
-  type PartitionTally,
+  type PartitionSummary,
   type Reason,
   type RunEvent,
 } from '@nx-assets/engine';
@@ -25,7 +25,7 @@ export interface ReportLine {
   /** Made elsewhere, and only observed. */
   readonly isExternal: boolean;
   /** Of an asset with partitions. */
-  readonly partitions?: PartitionTally;
+  readonly partitions?: PartitionSummary;
 }
 
 const SIGNS = {
@@ -56,7 +56,9 @@ export function reportProgress(event: RunEvent): void {
     case 'announcement':
       return; // stands once in the report, however many steps said it
     case 'log':
-      return event.level === 'debug' ? undefined : say(`  ${pc.dim(nameOf(event))} ${event.message}`);
+      return event.level === 'debug'
+        ? undefined
+        : say(`  ${pc.dim(partitionName(event.key, event.partition))} ${event.message}`);
     case 'progress':
       return sayProgress(event);
     case 'step-finished':
@@ -64,17 +66,10 @@ export function reportProgress(event: RunEvent): void {
       return; // Nx shows that it has finished, and the report says the rest
     case 'op-finished':
       return; // the report of the job says it
+    case 'warning':
+      return warn(describeFailure(event.problem).trimStart());
   }
 }
-
-/** `shop/days [2026-03-01]`. */
-export const nameOf = ({
-  key,
-  partition,
-}: {
-  readonly key: string;
-  readonly partition: string | null;
-}): string => (partition === null ? key : `${key} [${partition}]`);
 
 /** Between two words about the same asset. Milliseconds. */
 const PROGRESS = 2_000;
@@ -98,7 +93,7 @@ function sayProgress({ key, done, total, failed, leftMs }: Extract<RunEvent, { t
 function describeRetry(event: Extract<RunEvent, { type: 'step-retried' }>): string {
   const { attempt, error, waitMs } = event;
   const [first = ''] = error.message.split('\n');
-  return `  ${pc.dim(nameOf(event))} ${pc.yellow(`attempt ${attempt} failed`)}, again in ${duration(waitMs)}: ${first}`;
+  return `  ${pc.dim(partitionName(event.key, event.partition))} ${pc.yellow(`attempt ${attempt} failed`)}, again in ${duration(waitMs)}: ${first}`;
 }
 
 /** What a step came to, in one line; more when it failed. */
@@ -174,7 +169,7 @@ const SOURCES = {
 } as const;
 
 /** `3 of 31 partitions`: those that ran, or that did not get done, of those that were asked for. */
-export function describeTally({ counts }: PartitionTally): string {
+export function describeTally({ counts }: PartitionSummary): string {
   const total = Object.values(counts).reduce((sum, amount) => sum + amount, 0);
   const ran = total - (counts.reused ?? 0);
   const noun = total === 1 ? 'partition' : 'partitions';
@@ -217,7 +212,7 @@ export const signOf = ({ passed, severity }: Pick<CheckResult, 'passed' | 'sever
 /** What checks over materialized assets came to, with the rows that do not pass. */
 export function renderChecks(assets: readonly CheckedAsset[]): string {
   const lines = assets.flatMap(({ key, partition, problem, checks }) => [
-    pc.bold(nameOf({ key, partition })),
+    pc.bold(partitionName(key, partition)),
     ...(problem === null ? [] : [`  ${pc.red('✖')} ${problem}`]),
     ...checks.flatMap((check) => [
       `  ${signOf(check)} ${check.name}  ${pc.dim(describeCheck(check))}`,
@@ -258,7 +253,7 @@ function renderFailures(lines: readonly ReportLine[], command: readonly string[]
     const named = failed
       .slice(0, SHOWN)
       .flatMap(({ partition, error }) => [
-        `${pc.red('✖')} ${line.key} [${partition}]`,
+        `${pc.red('✖')} ${partitionName(line.key, partition)}`,
         error ? describeFailure(error) : '',
         '',
       ]);

@@ -1,6 +1,11 @@
 import { rmSync } from 'node:fs';
 import { type AnyAsset, type AssetKey } from '@nx-assets/core';
-import { engineVersions, loadDefinitions, type Workshop } from '@nx-assets/engine/execution';
+import {
+  engineVersions,
+  loadDefinitions,
+  localLocks,
+  type StepEnvironment,
+} from '@nx-assets/engine/execution';
 import { DuckDb } from '@nx-assets/storage';
 import { absolute, STATE } from '@nx-assets/storage/records';
 import { RunHistory } from './history.ts';
@@ -15,9 +20,9 @@ import { runConfig } from './run-config.ts';
 const GRACE = 3_000;
 
 /** What steps need of a process: one DuckDB, a signal that ends them, and the run that they belong to, with its history. */
-export async function withWorkshop<T>(
+export async function withStepEnvironment<T>(
   root: string,
-  use: (workshop: Workshop, history: RunHistory) => Promise<T>,
+  use: (environment: StepEnvironment, history: RunHistory) => Promise<T>,
 ): Promise<T> {
   const now = () => new Date();
   const runId = wholeRun(process.env[RUN_ID] ?? newRunId(now()));
@@ -34,10 +39,11 @@ export async function withWorkshop<T>(
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
     const { signal } = cancellation;
-    const workshop: Workshop = {
+    const environment: StepEnvironment = {
       root,
       runId,
       duckdb,
+      locks: localLocks(root),
       env: process.env,
       runConfig: runConfig(),
       signal,
@@ -45,7 +51,7 @@ export async function withWorkshop<T>(
       versions: engineVersions(),
       passedBefore: (key, check, runs) => history.passedBefore(key, check, runs),
     };
-    return await use(workshop, history);
+    return await use(environment, history);
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', leave);
     await duckdb.close();

@@ -1,6 +1,6 @@
 import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { choosePartitions } from '@nx-assets/core/partitions';
-import { describeReasons, type PlannedStep, takeSlot } from '@nx-assets/engine';
+import { describeReasons, localLocks, type PlannedStep } from '@nx-assets/engine';
 import { changeDynamicKeys, readDynamicKeys } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { count, plural, table } from '../format.ts';
@@ -125,7 +125,7 @@ async function change(
     });
   }
   const { name } = partitions;
-  const slot = await takeSlot(root, `partitions ${name}`, 1, new AbortController().signal);
+  const lock = await localLocks(root).take(`partitions ${name}`, 1, new AbortController().signal);
   try {
     const before = new Set(readDynamicKeys(root, name));
     const keys = changeDynamicKeys(root, name, { add, remove });
@@ -134,7 +134,7 @@ async function change(
     if (json) printJson({ asset: key, set: name, added, removed, keys });
     else print(`${name}: ${added} added, ${removed} removed, ${plural(keys.length, 'key')}`);
   } finally {
-    slot.release();
+    lock.release();
   }
   return EXIT.ok;
 }

@@ -1,11 +1,10 @@
-import { AssetError } from '@nx-assets/core';
+import { AssetError, partitionName } from '@nx-assets/core';
 import type { EventLog, Run, RunStatus, Step } from '@nx-assets/event-log';
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { findRoot } from '../compile-cache.ts';
 import { bytes, count, duration, table } from '../format.ts';
 import { openHistory } from '../history.ts';
-import { nameOf } from '../reporter.ts';
 import { EXIT, type RunsFlags } from './main.ts';
 import { ago, print, printJson } from './output.ts';
 
@@ -89,7 +88,7 @@ async function showRun(history: EventLog, text: string, flags: RunsFlags): Promi
     return EXIT.ok;
   }
   const rows = steps.map((step) => [
-    nameOf(step),
+    partitionName(step.key, step.partition),
     step.status,
     describeReasons(step.reasons as unknown as readonly Reason[]),
     count(step.rowCount),
@@ -111,7 +110,7 @@ async function showRun(history: EventLog, text: string, flags: RunsFlags): Promi
     error === null
       ? []
       : [
-          `${pc.red('✖')} ${nameOf({ key, partition })}`,
+          `${pc.red('✖')} ${partitionName(key, partition)}`,
           `    ${String((error as { message?: string }).message)}`,
         ],
   );
