@@ -18,8 +18,7 @@ const config: KnipConfig = {
     'packages/jsonplaceholder': { ...source, ignoreDependencies: ['jsonplaceholder'] },
     'tools/*': source,
     // The engine writes down which DuckDB wrote a file: it asks for its package.json by name.
-    // Whoever runs its contract suites has vitest and zod.
-    'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api', 'vitest', 'zod'] },
+    'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api'] },
     // Its targets call the command of the workspace.
     'tools/console': { ...source, ignoreBinaries: ['nx-assets'] },
     // The rig names the plugin in an nx.json; whoever imports golden tables has vitest.
@@ -29,7 +28,11 @@ const config: KnipConfig = {
       project: ['src/**/*.{ts,tsx}'],
     },
     // Nx finds these by the names in executors.json, and the plugin starts workers by path. The pages are found on disk.
-    'tools/nx-assets': { ...source, entry: ['src/*.ts'], ignoreDependencies: ['@nx-assets/console-web'] },
+    'tools/nx-assets': {
+      ...source,
+      entry: ['src/*.ts'],
+      ignoreDependencies: ['@nx-assets/console-web', '@nx-assets/testing'],
+    },
   },
 };
 
