@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { AssetKey, AssetManifest, GroupManifest } from '@nx-assets/core';
-import { Partitioning, recipesOnDisk } from '@nx-assets/engine';
+import { Partitioning, fingerprintsOnDisk } from '@nx-assets/engine';
 import { type AssetRecord, readRecord, recordPath, valuePath } from '@nx-assets/storage/records';
 import { TestWorkspace } from '@nx-assets/testing';
 import { measure } from './measure.ts';
@@ -54,15 +54,15 @@ function multiply(name: string): void {
     env: {},
     reading: (dep: AssetKey, part: string | null) => readRecord(workspace.root, dep, part),
   };
-  const recipes = recipesOnDisk(manifest, world, null);
+  const fingerprints = fingerprintsOnDisk(manifest, world, null);
   for (const part of parts.slice(1)) {
-    const recipe = recipes.of(part);
+    const fingerprint = fingerprints.of(part);
     const path = valuePath(key, manifest.output, part);
     const record = {
       ...first.record,
       partition: part,
-      actionKey: recipe.actionKey(),
-      inputs: recipe.ingredients().inputs as AssetRecord['inputs'],
+      actionKey: fingerprint.actionKey(),
+      inputs: fingerprint.inputs().inputs as AssetRecord['inputs'],
       value: { ...first.record.value, path },
     } satisfies AssetRecord;
     mkdirSync(dirname(join(workspace.root, path)), { recursive: true });

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, loadDefinitions } from '@nx-assets/engine/description';
-import { engineVersions, execute } from '@nx-assets/engine/execution';
+import { engineVersions, execute, localLocks } from '@nx-assets/engine/execution';
 import { DuckDb } from '@nx-assets/storage';
 
 const root = process.cwd();
@@ -23,10 +23,11 @@ const duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(root, '.nx/spill
 let before = process.cpuUsage();
 await execute({
   manifests: groups.flatMap((group) => group.assets),
-  workshop: {
+  environment: {
     root,
     runId: 'plain',
     duckdb,
+    locks: localLocks(root),
     env: process.env,
     signal: new AbortController().signal,
     now: () => new Date(),

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GroupManifest } from '@nx-assets/core';
-import { engineVersions, execute, loadDefinitions } from '@nx-assets/engine/execution';
+import { engineVersions, execute, loadDefinitions, localLocks } from '@nx-assets/engine/execution';
 import { DuckDb } from '@nx-assets/storage';
 
 const root = process.env.NX_WORKSPACE_ROOT ?? process.cwd();
@@ -16,10 +16,11 @@ if (!group || !manifest) throw new Error(`There is no asset ${wanted}.`);
 const duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(root, '.nx/spill') });
 const outcomes = await execute({
   manifests: [manifest],
-  workshop: {
+  environment: {
     root,
     runId: String(process.pid),
     duckdb,
+    locks: localLocks(root),
     env: process.env,
     signal: new AbortController().signal,
     now: () => new Date(),

@@ -169,4 +169,39 @@ export const greedy = asset({
     expect(output).toContain('ran out of memory');
     expect(output).toContain('PROCESS_ENDED: The process of work/greedy ended before the step did');
   }, 60_000);
+
+  test('go on where the run file cannot be written, and nobody is told to look for process.exit', async () => {
+    workspace.write({
+      'packages/work/src/index.ts': `
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { asset } from '@nx-assets/core';
+import { z } from 'zod';
+const value = z.int();
+/** A folder where the run file was: nothing can be appended to it any more. */
+export const spoils = asset({
+  description: 'd', value,
+  materialize: () => {
+    const runs = '.nx/nx-assets/runs';
+    for (const name of readdirSync(runs)) {
+      rmSync(runs + '/' + name, { recursive: true });
+      mkdirSync(runs + '/' + name);
+    }
+    return 1;
+  },
+});
+export const after = asset({ description: 'd', deps: { spoils }, value, materialize: () => 2 });
+export const fails = asset({
+  description: 'd', deps: { spoils }, value,
+  materialize: () => { throw new Error('as ever'); },
+});
+`,
+    });
+    const { code, output } = await workspace.nx(['run-many', '-t', 'materialize']);
+    expect(code).toBe(1);
+    expect(output.match(/The run file does not hear everything of this run: EISDIR/g)).toHaveLength(1);
+    expect(output).toContain('MATERIALIZE_THREW');
+    expect(output).toContain('2 materialized, 1 failed');
+    expect(output).not.toContain('process.exit');
+    expect(workspace.read('output/work/after.json').trim()).toBe('2');
+  }, 60_000);
 });

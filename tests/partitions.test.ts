@@ -435,6 +435,25 @@ export const raw = asset({
   });
 });
 
+test('in a single run, in a process of its own: all days come back, and the run ends', async () => {
+  using workspace = lab(`
+import { asset, daily } from '@nx-assets/core';
+import { z } from 'zod';
+export const raw = asset({
+  description: 'A number by day.', isolated: true, partitions: daily({ start: '2026-03-01', end: '2026-03-05' }),
+  backfill: 'single-run', partitionColumn: 'day', orderBy: ['day'],
+  schema: z.object({ day: z.string(), pid: z.int() }),
+  materialize: (_inputs, { partition }) => partition.keys.map((day) => ({ day, pid: process.pid })),
+});
+`);
+  const { code, assets } = await workspace.materialize(['run', 'lab:raw']);
+  expect(code).toBe(0);
+  const [{ partitions } = { partitions: undefined }] = assets as unknown as [
+    { partitions: { counts: object } },
+  ];
+  expect(partitions?.counts).toEqual({ materialized: 4 });
+}, 60_000);
+
 describe('what is left of backfills', () => {
   test('is listed though one of them cannot be read, and an id never leads elsewhere', async () => {
     using workspace = lab();

@@ -218,6 +218,11 @@ export const DIAGNOSTICS = {
     remedy:
       'The process running the step exited. Look for calls to `process.exit` and for high memory use, in this step and in steps that ran at the same time.',
   },
+  LISTENER_FAILED: {
+    blame: 'machine',
+    remedy:
+      'The run continues and its results are kept. Free disk space or make the folder `.nx` writable before the next run.',
+  },
   FRAMEWORK_BUG: { blame: 'framework', remedy: 'Please report this bug and include the message above.' },
 } as const satisfies Record<string, { blame: Blame; remedy: string }>;
 

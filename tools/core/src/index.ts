@@ -63,6 +63,7 @@ export {
   type OtherManifest,
 } from './other-manifest.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
+export { partitionName } from './partition-name.ts';
 export {
   type AgePolicy,
   type DeadlinePolicy,

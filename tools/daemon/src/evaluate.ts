@@ -1,4 +1,4 @@
-import type { AssetKey, AssetManifest } from '@nx-assets/core';
+import { type AssetKey, type AssetManifest, partitionName } from '@nx-assets/core';
 import { type Condition, lastTimes } from '@nx-assets/core/automation';
 import { inputsOf, type PartitionKey } from '@nx-assets/engine';
 import { listText, timeText } from './words.ts';
@@ -145,7 +145,7 @@ function upstreams(
   const deciding = found.filter(([, one]) => one.held === held);
   const cause = held ? joined(deciding.map(([, one]) => one.cause)) : '';
   if (found.length === 0) return { kind: condition.kind, held, because: 'it has no upstreams', cause };
-  const name = (one: Subject) => (one.partition === null ? one.key : `${one.key} [${one.partition}]`);
+  const name = ({ key, partition }: Subject) => partitionName(key, partition);
   const reasons = [...Map.groupBy(deciding, ([, { because }]) => because)].map(([reason, ones]) => {
     const isAll = found.length > 1 && ones.length === found.length;
     const of = isAll ? 'each upstream' : listText(ones.map(([one]) => name(one)));

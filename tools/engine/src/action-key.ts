@@ -17,7 +17,7 @@ export function hashEnv(
 }
 
 /** What one step would compute with: everything that decides its data, and nothing else. */
-export interface Ingredients {
+export interface FingerprintInputs {
   readonly inputs: Readonly<Record<string, Input>>;
   readonly env: EnvHashes;
   /** What it is configured with; absent where nothing is. */
@@ -36,20 +36,20 @@ interface Cut {
 }
 
 /** What the steps of one asset share. */
-export type SharedIngredients = Pick<Ingredients, 'env' | 'config' | 'observedAt'>;
+export type SharedInputs = Pick<FingerprintInputs, 'env' | 'config' | 'observedAt'>;
 
 /**
  * The hash over everything that decides an asset's data: two steps with the same key make the same data.
  * It is the record's, the executor's and Nx's notion of "the same", all three.
  */
-export const actionKey = (manifest: AssetManifest, ingredients: Ingredients): string =>
-  actionKeys(manifest, ingredients)(ingredients.inputs, ingredients.partition);
+export const actionKey = (manifest: AssetManifest, inputs: FingerprintInputs): string =>
+  actionKeys(manifest, inputs)(inputs.inputs, inputs.partition);
 
 /** The action keys of one asset's steps, of which there may be a hundred thousand: what they share is written once. */
 export function actionKeys(
   { key, code }: AssetManifest,
-  { env, config, observedAt }: SharedIngredients,
-): (inputs: Ingredients['inputs'], cut: Ingredients['partition']) => string {
+  { env, config, observedAt }: SharedInputs,
+): (inputs: FingerprintInputs['inputs'], cut: FingerprintInputs['partition']) => string {
   const begin = `["asset",1,${JSON.stringify(key)},${JSON.stringify(code.version)},`;
   const middle = `,${JSON.stringify(Object.entries(env).sort())},${JSON.stringify(observedAt)}`;
   const end = config ? `,${JSON.stringify(Object.entries(config.fields).sort())}]` : ']';

@@ -5,8 +5,8 @@ import { assetKey, type AssetManifest, type DataVersion, toControl } from '@nx-a
 import { absolute, type AssetRecord, hashText, observationPath } from '@nx-assets/storage/records';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { actionKey, hashEnv, type Ingredients } from './action-key.ts';
-import { decide, type Situation } from './decide.ts';
+import { actionKey, hashEnv, type FingerprintInputs } from './action-key.ts';
+import { decide, type StepState } from './decide.ts';
 import { lastObservation, observe } from './observation.ts';
 import { describeReason, describeReasons, type Reason } from './reason.ts';
 
@@ -47,14 +47,14 @@ const manifest: AssetManifest = {
     runtime: 'r1',
   },
 };
-const ingredients: Ingredients = { inputs: { raw }, env: { REGION: 'e1' }, observedAt: null };
+const fingerprintInputs: FingerprintInputs = { inputs: { raw }, env: { REGION: 'e1' }, observedAt: null };
 const path = manifest.output.path;
 const record: AssetRecord = {
   recordVersion: 1,
   key,
   partition: null,
   runId: 'r',
-  actionKey: actionKey(manifest, ingredients),
+  actionKey: actionKey(manifest, fingerprintInputs),
   code: manifest.code,
   inputs: { raw },
   env: { REGION: 'e1' },
@@ -69,24 +69,24 @@ const record: AssetRecord = {
   finishedAt: '',
   engine: {},
 };
-type Change = Partial<Omit<Situation, 'recipe'>> & { readonly ingredients?: Ingredients };
+type Change = Partial<Omit<StepState, 'fingerprint'>> & { readonly fingerprintInputs?: FingerprintInputs };
 
 const usual = {
   manifest,
   reading: { status: 'found', record },
-  ingredients,
+  fingerprintInputs,
   force: false,
   refresh: false,
   bytesOnDisk: () => record.dataVersion,
 } satisfies Change;
-/** The usual situation, with changes. */
-const situation = (...changes: readonly Change[]): Situation => {
+/** The usual state, with changes. */
+const state = (...changes: readonly Change[]): StepState => {
   const all = Object.assign({}, usual, ...changes) as typeof usual;
-  const recipe = {
-    ingredients: () => all.ingredients,
-    actionKey: () => actionKey(all.manifest, all.ingredients),
+  const fingerprint = {
+    inputs: () => all.fingerprintInputs,
+    actionKey: () => actionKey(all.manifest, all.fingerprintInputs),
   };
-  return { ...all, recipe };
+  return { ...all, fingerprint };
 };
 const withCode = (code: Partial<AssetManifest['code']>): Change => ({
   manifest: { ...manifest, code: { ...manifest.code, version: 'v2', ...code } },
@@ -99,7 +99,7 @@ describe('the action key', () => {
     dataVersion: fc.option(text.map(version), { nil: null }),
   });
   const alias = fc.constantFrom('a', 'b', 'c');
-  const anyIngredients: fc.Arbitrary<Ingredients> = fc.record({
+  const anyInputs: fc.Arbitrary<FingerprintInputs> = fc.record({
     inputs: fc.dictionary(alias, input, { maxKeys: 2, noNullPrototype: true }),
     env: fc.dictionary(alias, fc.option(text, { nil: null }), { maxKeys: 2, noNullPrototype: true }),
     observedAt: fc.option(text, { nil: null }),
@@ -121,7 +121,7 @@ describe('the action key', () => {
 
   test('is the hash of one JSON text, which no other version may write otherwise', () => {
     fc.assert(
-      fc.property(anyIngredients, text, (one, code) => {
+      fc.property(anyInputs, text, (one, code) => {
         const inputs = Object.entries(one.inputs)
           .map(([name, input]) => [name, input.key, input.dataVersion])
           .sort();
@@ -145,46 +145,38 @@ describe('the action key', () => {
   test('differs if and only if an ingredient does, in whatever order they come', () => {
     const code = fc.constantFrom('v1', 'v2');
     fc.assert(
-      fc.property(
-        anyIngredients,
-        anyIngredients,
-        code,
-        code,
-        fc.boolean(),
-        (one, other, codeOne, codeOther, same) => {
-          const second = same ? structuredClone(one) : other;
-          const a = actionKey({ ...manifest, code: { ...manifest.code, version: codeOne } }, one);
-          const b = actionKey(
-            { ...manifest, code: { ...manifest.code, version: codeOther } },
-            {
-              ...second,
-              inputs: shuffled(second.inputs, (x, y) => (x < y ? 1 : -1)),
-              env: shuffled(second.env, (x, y) => (x < y ? 1 : -1)),
-            },
-          );
-          const sorted = (value: Ingredients) => [
-            Object.entries(value.inputs).sort(([x], [y]) => (x < y ? -1 : 1)),
-            Object.entries(value.env).sort(([x], [y]) => (x < y ? -1 : 1)),
-            value.observedAt,
-            value.partition,
-            value.config ? Object.entries(value.config.fields).sort(([x], [y]) => (x < y ? -1 : 1)) : 'none',
-          ];
-          const equal =
-            codeOne === codeOther && JSON.stringify(sorted(one)) === JSON.stringify(sorted(second));
-          expect(a === b).toBe(equal);
-          expect(a).toMatch(/^[0-9a-f]{64}$/);
-        },
-      ),
+      fc.property(anyInputs, anyInputs, code, code, fc.boolean(), (one, other, codeOne, codeOther, same) => {
+        const second = same ? structuredClone(one) : other;
+        const a = actionKey({ ...manifest, code: { ...manifest.code, version: codeOne } }, one);
+        const b = actionKey(
+          { ...manifest, code: { ...manifest.code, version: codeOther } },
+          {
+            ...second,
+            inputs: shuffled(second.inputs, (x, y) => (x < y ? 1 : -1)),
+            env: shuffled(second.env, (x, y) => (x < y ? 1 : -1)),
+          },
+        );
+        const sorted = (value: FingerprintInputs) => [
+          Object.entries(value.inputs).sort(([x], [y]) => (x < y ? -1 : 1)),
+          Object.entries(value.env).sort(([x], [y]) => (x < y ? -1 : 1)),
+          value.observedAt,
+          value.partition,
+          value.config ? Object.entries(value.config.fields).sort(([x], [y]) => (x < y ? -1 : 1)) : 'none',
+        ];
+        const equal = codeOne === codeOther && JSON.stringify(sorted(one)) === JSON.stringify(sorted(second));
+        expect(a === b).toBe(equal);
+        expect(a).toMatch(/^[0-9a-f]{64}$/);
+      }),
       { numRuns: 500 },
     );
   });
 
   test('is another for another asset, and the same for another description', () => {
-    const one = actionKey(manifest, ingredients);
-    expect(actionKey({ ...manifest, key: raw.key }, ingredients)).not.toBe(one);
-    expect(actionKey({ ...manifest, description: 'other', tags: ['x'], owners: ['y'] }, ingredients)).toBe(
-      one,
-    );
+    const one = actionKey(manifest, fingerprintInputs);
+    expect(actionKey({ ...manifest, key: raw.key }, fingerprintInputs)).not.toBe(one);
+    expect(
+      actionKey({ ...manifest, description: 'other', tags: ['x'], owners: ['y'] }, fingerprintInputs),
+    ).toBe(one);
   });
 
   test('sees environment variables that are set, empty and not set as three things, and keeps no value', () => {
@@ -199,7 +191,7 @@ describe('the action key', () => {
 
 describe('a step', () => {
   test('is reused when all is as it was', () => {
-    expect(decide(situation())).toEqual({
+    expect(decide(state())).toEqual({
       action: 'reuse',
       record,
       reasons: [{ kind: 'unchanged' }],
@@ -210,7 +202,7 @@ describe('a step', () => {
     reading: { status: 'found', record: { ...record, ...change } },
   });
   const observed = (observedAt: string): Change => ({
-    ingredients: { ...ingredients, observedAt },
+    fingerprintInputs: { ...fingerprintInputs, observedAt },
   });
   const [then, now] = ['2026-01-01T00:00:00.000Z', '2026-01-01T02:00:00.000Z'];
   const aging = { manifest: { ...manifest, deps: {}, freshness: AGE } };
@@ -245,22 +237,24 @@ describe('a step', () => {
     ['its code changed unseen', withCode({}), [{ kind: 'definition-changed' }]],
     [
       'the environment changed',
-      { ingredients: { ...ingredients, env: { REGION: 'e2', MORE: null } } },
+      { fingerprintInputs: { ...fingerprintInputs, env: { REGION: 'e2', MORE: null } } },
       [{ kind: 'env-changed', names: ['MORE', 'REGION'] }],
     ],
     [
       'the data of an upstream changed',
-      { ingredients: { ...ingredients, inputs: { raw: { ...raw, dataVersion: version('new') } } } },
+      {
+        fingerprintInputs: { ...fingerprintInputs, inputs: { raw: { ...raw, dataVersion: version('new') } } },
+      },
       [{ kind: 'upstream-changed', key: raw.key, was: raw.dataVersion, now: version('new') }],
     ],
     [
       'an upstream is new',
-      { ingredients: { ...ingredients, inputs: { raw, more: { key, dataVersion: null } } } },
+      { fingerprintInputs: { ...fingerprintInputs, inputs: { raw, more: { key, dataVersion: null } } } },
       [{ kind: 'upstream-changed', key, was: null, now: null }],
     ],
     [
       'an alias means another upstream',
-      { ingredients: { ...ingredients, inputs: { raw: { key, dataVersion: raw.dataVersion } } } },
+      { fingerprintInputs: { ...fingerprintInputs, inputs: { raw: { key, dataVersion: raw.dataVersion } } } },
       [{ kind: 'upstream-changed', key, was: raw.dataVersion, now: raw.dataVersion }],
     ],
     [
@@ -275,13 +269,13 @@ describe('a step', () => {
       [{ kind: 'too-old', observedAt: then, freshness: AGE }],
     ],
   ])('runs when %s', (_why, change, reasons) => {
-    expect(decide(situation(change))).toEqual({ action: 'run', reasons });
+    expect(decide(state(change))).toEqual({ action: 'run', reasons });
   });
 
   test('names every reason, the age of the data first, then code, environment and data', () => {
     const decision = decide(
-      situation(withCode({ files: {}, packages: {}, runtime: 'r2', definition: 'd2' }), {
-        ingredients: {
+      state(withCode({ files: {}, packages: {}, runtime: 'r2', definition: 'd2' }), {
+        fingerprintInputs: {
           inputs: { raw: { ...raw, dataVersion: version('new') } },
           env: { REGION: 'e2' },
           observedAt: now,
@@ -302,9 +296,9 @@ describe('a step', () => {
     const never = () => {
       throw new Error('asked');
     };
-    const asked: Situation = {
-      ...situation({ reading: { status: 'missing' } }),
-      recipe: { ingredients: never, actionKey: never },
+    const asked: StepState = {
+      ...state({ reading: { status: 'missing' } }),
+      fingerprint: { inputs: never, actionKey: never },
     };
     expect(decide(asked).reasons).toEqual([{ kind: 'missing' }]);
   });
@@ -313,14 +307,14 @@ describe('a step', () => {
     const bytesOnDisk = () => {
       throw new Error('read');
     };
-    expect(decide(situation(withCode({ files: {} }), { bytesOnDisk })).action).toBe('run');
-    expect(decide(situation({ force: true, bytesOnDisk })).action).toBe('run');
+    expect(decide(state(withCode({ files: {} }), { bytesOnDisk })).action).toBe('run');
+    expect(decide(state({ force: true, bytesOnDisk })).action).toBe('run');
   });
 
   test('is reused only if the bytes are those of the record', () => {
     fc.assert(
       fc.property(fc.option(fc.constantFrom(version('data'), version('x')), { nil: null }), (bytes) => {
-        const { action } = decide(situation({ bytesOnDisk: () => bytes }));
+        const { action } = decide(state({ bytesOnDisk: () => bytes }));
         expect(action).toBe(bytes === record.dataVersion ? 'reuse' : 'run');
       }),
     );
@@ -339,7 +333,7 @@ describe('a step', () => {
     );
     fc.assert(
       fc.property(fc.array(change, { maxLength: 4 }), (changes) => {
-        const merged = situation(...changes);
+        const merged = state(...changes);
         const { reasons } = decide(merged);
         expect(reasons.length).toBeGreaterThan(0);
         expect(describeReasons(reasons)).not.toBe('');

@@ -1,14 +1,14 @@
 import { type AssetManifest, type CodeManifest, freshnessAt } from '@nx-assets/core';
 import type { AssetRecord, InputRecord, RecordReading } from '@nx-assets/storage/records';
-import type { Recipe } from './recipe.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { Input } from './inputs.ts';
 import type { Reason } from './reason.ts';
 
 /** What is known of an asset before its step. */
-export interface Situation {
+export interface StepState {
   readonly manifest: AssetManifest;
   readonly reading: RecordReading;
-  readonly recipe: Recipe;
+  readonly fingerprint: Fingerprint;
   readonly force: boolean;
   readonly refresh: boolean;
   /** The hash of the bytes on disk; `null` where there is no file. Asked only when all else is as it was. */
@@ -24,27 +24,27 @@ const FORCED: readonly Reason[] = [{ kind: 'forced' }];
 const UNCHANGED: readonly Reason[] = [{ kind: 'unchanged' }];
 
 /** Whether a step must run, and every reason why. Pure but for the question about the bytes. */
-export function decide(situation: Situation): Decision {
-  const { reading } = situation;
+export function decide(state: StepState): Decision {
+  const { reading } = state;
   const run = (reasons: readonly Reason[]): Decision => ({ action: 'run', reasons });
 
   if (reading.status === 'missing') return run(MISSING);
   if (reading.status === 'unreadable') return run([{ kind: 'record-unreadable', problem: reading.problem }]);
   const { record } = reading;
-  if (situation.force) return run(FORCED);
-  if (record.actionKey !== situation.recipe.actionKey()) return run(differences(situation, record));
-  const bytes = situation.bytesOnDisk(record);
+  if (state.force) return run(FORCED);
+  if (record.actionKey !== state.fingerprint.actionKey()) return run(differences(state, record));
+  const bytes = state.bytesOnDisk(record);
   if (bytes === null) return run([{ kind: 'value-missing', path: record.value.path }]);
   if (bytes !== record.dataVersion) return run([{ kind: 'value-edited', path: record.value.path }]);
   return { action: 'reuse', record, reasons: UNCHANGED };
 }
 
-/** Everything in which the ingredients differ from those of the record. */
-function differences(situation: Situation, record: AssetRecord): Reason[] {
-  const { manifest, recipe, refresh } = situation;
-  const ingredients = recipe.ingredients();
+/** Everything in which the inputs differ from those of the record. */
+function differences(state: StepState, record: AssetRecord): Reason[] {
+  const { manifest, fingerprint, refresh } = state;
+  const inputs = fingerprint.inputs();
   const reasons: Reason[] = [];
-  const { observedAt } = ingredients;
+  const { observedAt } = inputs;
   if (observedAt !== record.observedAt && observedAt !== null) {
     const { observedAt: was } = record;
     const { freshness } = manifest;
@@ -56,12 +56,12 @@ function differences(situation: Situation, record: AssetRecord): Reason[] {
     );
   }
   reasons.push(...codeDifferences(manifest.code, record.code));
-  const names = changed(ingredients.env, record.env);
+  const names = changed(inputs.env, record.env);
   if (names.length > 0) reasons.push({ kind: 'env-changed', names });
   // What nothing configures any more has another definition.
-  const fields = ingredients.config ? changed(ingredients.config.fields, record.config?.fields ?? {}) : [];
+  const fields = inputs.config ? changed(inputs.config.fields, record.config?.fields ?? {}) : [];
   if (fields.length > 0) reasons.push({ kind: 'config-changed', fields });
-  for (const [alias, input] of Object.entries(ingredients.inputs)) {
+  for (const [alias, input] of Object.entries(inputs.inputs)) {
     const { key, dataVersion } = input;
     const was = record.inputs[alias];
     if (was?.key !== key || was.dataVersion !== dataVersion) {
@@ -77,7 +77,7 @@ function differences(situation: Situation, record: AssetRecord): Reason[] {
     }
   }
   if (reasons.length > 0) return reasons;
-  return [{ kind: ingredients.partition ? 'partition-changed' : 'definition-changed' }];
+  return [{ kind: inputs.partition ? 'partition-changed' : 'definition-changed' }];
 }
 
 /** Names beyond are not worth their place in a record of history. */

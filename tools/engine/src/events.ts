@@ -21,10 +21,10 @@ export interface Outcome {
   /** What it said was worth knowing of the whole run, for example which API it asked. */
   readonly announcements: readonly string[];
   /** How many partitions have come to what, in what all of them came to. */
-  readonly partitions?: PartitionTally;
+  readonly partitions?: PartitionSummary;
 }
 
-export interface PartitionTally {
+export interface PartitionSummary {
   readonly counts: Readonly<Partial<Record<Outcome['status'], number>>>;
   /** The first that failed. */
   readonly failed: readonly { readonly partition: string; readonly error: Failure | null }[];
@@ -83,7 +83,9 @@ export type RunEvent =
     }
   /** An asset, with all partitions that were wanted of it. */
   | { readonly type: 'asset-finished'; readonly outcome: Outcome }
-  | { readonly type: 'op-finished'; readonly outcome: OpOutcome };
+  | { readonly type: 'op-finished'; readonly outcome: OpOutcome }
+  /** Something is wrong that stops no step. */
+  | { readonly type: 'warning'; readonly problem: Failure };
 
 /** What an op of a job came to. */
 export interface OpOutcome {

@@ -1,12 +1,12 @@
 import { type AssetKey, type AssetManifest, buildGraph } from '@nx-assets/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Partitioning, type PartitionKey, type PartitionWorld, withUpstream } from './partitioning.ts';
+import { Partitioning, type PartitionKey, type PartitionSource, withUpstream } from './partitioning.ts';
 import { afterDays, BOTH, DAYS, partitioned, REGIONS, WEEKS } from './test-support.ts';
 
 const partitioningOf = (
   manifests: readonly AssetManifest[],
-  given: Partial<PartitionWorld> = {},
+  given: Partial<PartitionSource> = {},
 ): Partitioning =>
   new Partitioning(new Map(manifests.map((manifest) => [manifest.key, manifest])), {
     now: afterDays(21),

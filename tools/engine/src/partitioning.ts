@@ -20,7 +20,7 @@ import {
 /** A partition of an asset; `null` stands for an asset without partitions. */
 export type PartitionKey = string | null;
 
-export interface PartitionWorld extends PartitionScene {
+export interface PartitionSource extends PartitionScene {
   /** The functions of a mapping that is no data. */
   custom(key: AssetKey, alias: string): CustomMapping | null;
 }
@@ -28,11 +28,11 @@ export interface PartitionWorld extends PartitionScene {
 /** Which partitions there are at one moment, and which are made from which. */
 export class Partitioning {
   readonly #manifests: ReadonlyMap<AssetKey, AssetManifest>;
-  readonly #world: PartitionWorld;
+  readonly #world: PartitionSource;
   readonly #sets = new Map<AssetKey, PartitionSet | null>();
   readonly #bySpec = new Map<string, PartitionSet>();
 
-  constructor(manifests: ReadonlyMap<AssetKey, AssetManifest>, world: PartitionWorld) {
+  constructor(manifests: ReadonlyMap<AssetKey, AssetManifest>, world: PartitionSource) {
     this.#manifests = manifests;
     this.#world = world;
   }

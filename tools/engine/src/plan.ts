@@ -6,7 +6,7 @@ import { decide } from './decide.ts';
 import { nextObservation } from './observation.ts';
 import type { Partitioning, PartitionKey, Wanted } from './partitioning.ts';
 import type { Reason } from './reason.ts';
-import { Recipes } from './recipe.ts';
+import { Fingerprints } from './fingerprint.ts';
 
 /**
  * What a run would do with one asset, or with one partition of it.
@@ -23,7 +23,7 @@ export interface PlannedStep {
 }
 
 /** What a plan looks at. Nothing that it calls changes anything. */
-export interface World {
+export interface StateReader {
   readonly now: Date;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What the run would give to assets. */
@@ -46,17 +46,17 @@ export interface PlanOptions {
 
 /**
  * What a run of these assets and partitions would do and why; deps first. Everything that they depend on is among them.
- * Pure but for what `world` looks at.
+ * Pure but for what `state` looks at.
  */
 export function plan(
   graph: Graph<AssetManifest>,
   wanted: Wanted,
-  world: World,
+  state: StateReader,
   options: PlanOptions,
 ): PlannedStep[] {
   const planned = new Map<AssetKey, PlannedAsset>();
   const planAsset = (manifest: AssetManifest, parts: readonly PartitionKey[]) => {
-    const stepOf = planner({ manifest, planned, world, options, isOne: parts.length === 1 });
+    const stepOf = planner({ manifest, planned, state, options, isOne: parts.length === 1 });
     planned.set(manifest.key, { places: new Places(parts), parts: parts.map(stepOf) });
   };
   for (const key of wanted.keys()) {
@@ -100,19 +100,19 @@ interface Planned {
 interface Planning {
   readonly manifest: AssetManifest;
   readonly planned: ReadonlyMap<AssetKey, PlannedAsset>;
-  readonly world: World;
+  readonly state: StateReader;
   readonly options: PlanOptions;
   /** Of what a run makes of one partition Nx caches the files; of many, that they are there. */
   readonly isOne: boolean;
 }
 
 /** What is planned for each partition of an asset. */
-function planner({ manifest, planned, world, options, isOne }: Planning): (part: PartitionKey) => Planned {
+function planner({ manifest, planned, state, options, isOne }: Planning): (part: PartitionKey) => Planned {
   const { key } = manifest;
   const { force, refresh } = options;
   const open = new Set<AssetKey>();
-  const observedAt = nextObservation(manifest, world.lastObservation(manifest), world.now, refresh);
-  const recipes = new Recipes(manifest, world, observedAt, (dep, part) => {
+  const observedAt = nextObservation(manifest, state.lastObservation(manifest), state.now, refresh);
+  const fingerprints = new Fingerprints(manifest, state, observedAt, (dep, part) => {
     const { places, parts } = planned.get(dep) ?? {};
     const found = places && parts?.[places.indexOf(part)];
     if (found?.step.action === 'run' || found?.step.action === 'undecided') open.add(dep);
@@ -120,11 +120,11 @@ function planner({ manifest, planned, world, options, isOne }: Planning): (part:
   });
   return (partition) => {
     open.clear();
-    const recipe = recipes.of(partition);
-    const reading = world.reading(key, partition);
-    const bytesOnDisk = (record: AssetRecord) => world.bytesOnDisk(key, partition, record);
-    const { reasons, action } = decide({ manifest, reading, recipe, force, refresh, bytesOnDisk });
-    const actionKey = isOne && !force && action === 'run' ? recipe.actionKey() : null;
+    const fingerprint = fingerprints.of(partition);
+    const reading = state.reading(key, partition);
+    const bytesOnDisk = (record: AssetRecord) => state.bytesOnDisk(key, partition, record);
+    const { reasons, action } = decide({ manifest, reading, fingerprint, force, refresh, bytesOnDisk });
+    const actionKey = isOne && !force && action === 'run' ? fingerprint.actionKey() : null;
     if (open.size > 0) {
       const own = reasons.filter(
         (reason) =>
@@ -134,7 +134,7 @@ function planner({ manifest, planned, world, options, isOne }: Planning): (part:
       const because: readonly Reason[] = [{ kind: 'upstream-undecided', keys: [...open] }];
       return { step: { key, partition, action: 'undecided', reasons: because }, reading };
     }
-    const cached = actionKey === null ? null : world.cachedReading(key, partition, actionKey);
+    const cached = actionKey === null ? null : state.cachedReading(key, partition, actionKey);
     return cached?.status === 'found'
       ? { step: { key, partition, action: 'restore', reasons }, reading: cached }
       : { step: { key, partition, action, reasons }, reading };
@@ -142,12 +142,12 @@ function planner({ manifest, planned, world, options, isOne }: Planning): (part:
 }
 
 /** What the steps of an asset would compute with now, when everything that it depends on is as it lies on disk. */
-export const recipesOnDisk = (
+export const fingerprintsOnDisk = (
   manifest: AssetManifest,
-  world: Pick<World, 'partitioning' | 'reading' | 'env' | 'runConfig'>,
+  state: Pick<StateReader, 'partitioning' | 'reading' | 'env' | 'runConfig'>,
   observedAt: string | null,
-): Recipes =>
-  new Recipes(manifest, world, observedAt, (key, part) => dataVersionOf(world.reading(key, part)));
+): Fingerprints =>
+  new Fingerprints(manifest, state, observedAt, (key, part) => dataVersionOf(state.reading(key, part)));
 
 const dataVersionOf = (reading: RecordReading): DataVersion | null =>
   reading.status === 'found' ? reading.record.dataVersion : null;

@@ -1,47 +1,46 @@
-// One step in a process of its own. What it says goes to the process that started it, which tells everybody else.
-import type { AssetKey } from '@nx-assets/core';
-import type { RunEvent } from '@nx-assets/engine';
-import { execute } from '@nx-assets/engine/execution';
+// One unit in a process of its own. What it says goes to the process that started it, which tells everybody else.
+import { emitTo } from '@nx-assets/engine';
+import { type AssetPartition, InProcessRunner, type StepUnit } from '@nx-assets/engine/execution';
+import { definitionsOf } from '@nx-assets/workspace/definitions';
 import { lastManifest } from '@nx-assets/workspace/manifest';
+import { pluginOptions } from '@nx-assets/workspace/plugin-options';
+import { runContext } from '@nx-assets/workspace/run-context';
+import { wantedIn } from '@nx-assets/workspace/run-plan';
 import { readRun } from './run-file.ts';
 import { RUN_ID } from './run-id.ts';
-import { wantedIn } from '@nx-assets/workspace/run-plan';
-import { withWorkshop } from './step-environment.ts';
-import { pluginOptions } from '@nx-assets/workspace/plugin-options';
-import { definitionsOf } from '@nx-assets/workspace/definitions';
-import { runContext } from '@nx-assets/workspace/run-context';
+import { withStepEnvironment } from './step-environment.ts';
+import type { UnitMessage, UnitOrder } from './unit-order.ts';
 
-export interface IsolatedOrder {
-  readonly root: string;
-  /** What is asked for: one, or some of those that one function makes. */
-  readonly keys: readonly AssetKey[];
-  readonly partition: string | null;
-  readonly force: boolean;
-  readonly refresh: boolean;
-}
+const tell = (message: UnitMessage) => void process.send?.(message);
 
-process.once('message', (order: IsolatedOrder) => {
+process.once('message', (order: UnitOrder) => {
   void run(order).then(() => process.disconnect());
 });
 
-async function run({ root, keys, partition, force, refresh }: IsolatedOrder): Promise<void> {
+async function run({ root, partitions, force, refresh }: UnitOrder): Promise<void> {
   const context = runContext(root);
   const manifests = lastManifest(root);
   const { plan } = readRun(root, context.env[RUN_ID] ?? '');
   const { partitioning } = await wantedIn(context, plan, manifests);
-  await withWorkshop(context, (workshop) =>
-    execute({
-      manifests: keys.flatMap((key) => manifests.get(key) ?? []),
-      wanted: new Map(keys.map((key) => [key, [partition]])),
+  const named = partitions.flatMap(({ key, partition, coProduct }): AssetPartition[] => {
+    const manifest = manifests.get(key);
+    return manifest ? [{ manifest, partition, coProduct }] : [];
+  });
+  const [first] = named;
+  if (!first) return;
+  const unit: StepUnit = { manifest: first.manifest, partitions: named };
+  await withStepEnvironment(context, async (environment) => {
+    const runner = new InProcessRunner({
+      environment,
       partitioning,
-      workshop,
-      force: () => force,
       refresh,
-      concurrency: 1,
+      isForced: () => force,
       pools: pluginOptions(root).pools ?? {},
-      manifestOf: (key) => manifests.get(key),
       definitions: () => definitionsOf(root),
-      emit: (event: RunEvent) => process.send?.(event),
-    }),
-  );
+    });
+    const emit = emitTo([{ name: 'What started this process', on: (event) => tell({ event }) }]);
+    const outcomes = await runner.run(unit, { signal: environment.signal, emit });
+    runner.save();
+    tell({ outcomes });
+  });
 }

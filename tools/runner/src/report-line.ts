@@ -1,5 +1,5 @@
 import type { AssetKey, CheckResult } from '@nx-assets/core';
-import type { Outcome, PartitionTally, Reason } from '@nx-assets/engine';
+import type { Outcome, PartitionSummary, Reason } from '@nx-assets/engine';
 
 /** One line of the report: what became of one asset, whoever took care of it. */
 export interface ReportLine {
@@ -16,7 +16,7 @@ export interface ReportLine {
   /** Made elsewhere, and only observed. */
   readonly isExternal: boolean;
   /** Of an asset with partitions. */
-  readonly partitions?: PartitionTally;
+  readonly partitions?: PartitionSummary;
 }
 
 export interface CheckedAsset {

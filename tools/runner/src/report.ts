@@ -1,16 +1,16 @@
-import pc from 'picocolors';
+import { type AssetKey, type CheckResult, partitionName } from '@nx-assets/core';
 import {
   describeFacts,
   describeReasons,
   type Outcome,
-  type PartitionTally,
+  type PartitionSummary,
   type RunEvent,
 } from '@nx-assets/engine';
-import { say } from './terminal.ts';
-import { bytes, count, duration, nameOf, plural, table } from '@nx-assets/workspace/format';
-import type { CheckedAsset, ReportLine } from './report-line.ts';
-import type { AssetKey, CheckResult } from '@nx-assets/core';
+import { bytes, count, duration, plural, table } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
+import pc from 'picocolors';
+import type { CheckedAsset, ReportLine } from './report-line.ts';
+import { say, warn } from './terminal.ts';
 
 const SIGNS = {
   materialized: pc.green('✔'),
@@ -42,7 +42,7 @@ export function reportProgress(context: ProcessContext, event: RunEvent): void {
     case 'log':
       return event.level === 'debug'
         ? undefined
-        : say(context, `  ${pc.dim(nameOf(event))} ${event.message}`);
+        : say(context, `  ${pc.dim(partitionName(event.key, event.partition))} ${event.message}`);
     case 'progress':
       return sayProgress(context, event);
     case 'step-finished':
@@ -50,6 +50,8 @@ export function reportProgress(context: ProcessContext, event: RunEvent): void {
       return; // Nx shows that it has finished, and the report says the rest
     case 'op-finished':
       return; // the report of the job says it
+    case 'warning':
+      return warn(context, describeFailure(event.problem).trimStart());
   }
 }
 
@@ -78,7 +80,7 @@ function sayProgress(
 function describeRetry(event: Extract<RunEvent, { type: 'step-retried' }>): string {
   const { attempt, error, waitMs } = event;
   const [first = ''] = error.message.split('\n');
-  return `  ${pc.dim(nameOf(event))} ${pc.yellow(`attempt ${attempt} failed`)}, again in ${duration(waitMs)}: ${first}`;
+  return `  ${pc.dim(partitionName(event.key, event.partition))} ${pc.yellow(`attempt ${attempt} failed`)}, again in ${duration(waitMs)}: ${first}`;
 }
 
 /** What a step came to, in one line; more when it failed. */
@@ -154,7 +156,7 @@ const SOURCES = {
 } as const;
 
 /** `3 of 31 partitions`: those that ran, or that did not get done, of those that were asked for. */
-export function describeTally({ counts }: PartitionTally): string {
+export function describeTally({ counts }: PartitionSummary): string {
   const total = Object.values(counts).reduce((sum, amount) => sum + amount, 0);
   const ran = total - (counts.reused ?? 0);
   const noun = total === 1 ? 'partition' : 'partitions';
@@ -188,7 +190,7 @@ export const signOf = ({ passed, severity }: Pick<CheckResult, 'passed' | 'sever
 /** What checks over materialized assets came to, with the rows that do not pass. */
 export function renderChecks(assets: readonly CheckedAsset[]): string {
   const lines = assets.flatMap(({ key, partition, problem, checks }) => [
-    pc.bold(nameOf({ key, partition })),
+    pc.bold(partitionName(key, partition)),
     ...(problem === null ? [] : [`  ${pc.red('✖')} ${problem}`]),
     ...checks.flatMap((check) => [
       `  ${signOf(check)} ${check.name}  ${pc.dim(describeCheck(check))}`,
@@ -229,7 +231,7 @@ function renderFailures(lines: readonly ReportLine[], command: readonly string[]
     const named = failed
       .slice(0, SHOWN)
       .flatMap(({ partition, error }) => [
-        `${pc.red('✖')} ${line.key} [${partition}]`,
+        `${pc.red('✖')} ${partitionName(line.key, partition)}`,
         error ? describeFailure(error) : '',
         '',
       ]);

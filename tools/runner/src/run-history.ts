@@ -117,6 +117,7 @@ export class RunHistory {
       case 'step-finished':
         return this.#append(this.#eventsOf(event.outcome));
       case 'progress':
+      case 'warning':
         return;
       case 'asset-finished': {
         // Partitions that were up to date had no step; when none had, the asset gets one.

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DuckDb } from '@nx-assets/storage';
 import { absolute, STATE } from '@nx-assets/storage/records';
-import { engineVersions, type Workshop } from '@nx-assets/engine/execution';
+import { engineVersions, localLocks, type StepEnvironment } from '@nx-assets/engine/execution';
 import { RunHistory } from './run-history.ts';
 import { newRunId, RUN_ID, wholeRun } from './run-id.ts';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
@@ -14,9 +14,9 @@ import type { RunContext } from '@nx-assets/workspace/run-context';
 const GRACE = 3_000;
 
 /** What steps need of a process: one DuckDB, a signal that ends them, and the run that they belong to, with its history. */
-export async function withWorkshop<T>(
+export async function withStepEnvironment<T>(
   context: RunContext,
-  use: (workshop: Workshop, history: RunHistory) => Promise<T>,
+  use: (environment: StepEnvironment, history: RunHistory) => Promise<T>,
 ): Promise<T> {
   const { root, env, now, exit } = context;
   const runId = wholeRun(env[RUN_ID] ?? newRunId(now()));
@@ -33,10 +33,11 @@ export async function withWorkshop<T>(
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
     const { signal } = cancellation;
-    const workshop: Workshop = {
+    const environment: StepEnvironment = {
       root,
       runId,
       duckdb,
+      locks: localLocks(root),
       env,
       runConfig: runConfigOf(env),
       signal,
@@ -44,7 +45,7 @@ export async function withWorkshop<T>(
       versions: engineVersions(),
       passedBefore: (key, check, runs) => history.passedBefore(key, check, runs),
     };
-    return await use(workshop, history);
+    return await use(environment, history);
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', leave);
     await duckdb.close();

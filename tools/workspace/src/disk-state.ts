@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AssetKey, AssetManifest, Graph } from '@nx-assets/core';
 import type { RunConfig } from '@nx-assets/core/config';
-import { lastObservation, type Partitioning, type World } from '@nx-assets/engine';
+import { lastObservation, type Partitioning, type StateReader } from '@nx-assets/engine';
 import {
   HashCache,
   type Holdings,
@@ -15,7 +15,7 @@ import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A look at what is on disk. */
-export interface DiskWorld extends World {
+export interface DiskWorld extends StateReader {
   /** What partitions hold together. */
   sum(key: AssetKey, partitions: readonly string[]): Holdings;
   /** Reads records anew from now on: something may have written some. */

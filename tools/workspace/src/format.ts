@@ -53,11 +53,5 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
 
 const width = (text: string): number => [...stripVTControlCharacters(text)].length;
 
-/** `shop/days [2026-03-01]`. */
-export const nameOf = ({
-  key,
-  partition,
-}: {
-  readonly key: string;
   readonly partition: string | null;
 }): string => (partition === null ? key : `${key} [${partition}]`);

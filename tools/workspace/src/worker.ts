@@ -33,16 +33,21 @@ export interface WorkerRun<Message> {
   readonly order: object;
   /** Milliseconds after which it is killed; `onMessage` may give it more. */
   readonly timeout?: number;
+  /** Aborted, it is told to stop, and killed where it has not within `grace` milliseconds. */
+  readonly signal?: AbortSignal;
+  readonly grace?: number;
   /** What it says. A number that this returns is how many milliseconds it has from now on. */
   onMessage(message: Message): number | void;
 }
 
 /** Characters of standard error that are kept. */
 const LAST_WORDS = 4_000;
+/** Milliseconds to stop in, once told. */
+const GRACE = 3_000;
 
 /** Gives an order to a worker and waits until it has ended, all of its messages heard. Rejects only where it cannot start. */
 export function runWorker<Message>(run: WorkerRun<Message>): Promise<WorkerEnd> {
-  const { from, name, cwd, env, isHeard = false, order, timeout, onMessage } = run;
+  const { from, name, cwd, env, isHeard = false, order, timeout, signal, grace = GRACE, onMessage } = run;
   return new Promise((resolve, reject) => {
     const worker = startWorker(from, name, {
       cwd,
@@ -68,11 +73,26 @@ export function runWorker<Message>(run: WorkerRun<Message>): Promise<WorkerEnd> 
       const more = onMessage(message as Message);
       if (more !== undefined) endIn(more);
     });
-    worker.on('error', reject);
-    worker.on('close', (code, signal) => {
+    let killing: NodeJS.Timeout | undefined;
+    const stop = () => {
+      worker.kill('SIGTERM');
+      killing = setTimeout(() => worker.kill('SIGKILL'), grace);
+    };
+    signal?.addEventListener('abort', stop);
+    const settle = () => {
       clearTimeout(timer);
-      resolve({ how: signal ?? `exit ${code}`, isTimeout, lastWords: lastWords.trim() });
+      clearTimeout(killing);
+      signal?.removeEventListener('abort', stop);
+    };
+    worker.on('error', (error) => {
+      settle();
+      reject(error);
     });
+    worker.on('close', (code, killedBy) => {
+      settle();
+      resolve({ how: killedBy ?? `exit ${code}`, isTimeout, lastWords: lastWords.trim() });
+    });
+    if (signal?.aborted) stop();
     // One that has ended already is told nothing: `close` says how.
     worker.send(order, () => undefined);
   });

@@ -1,6 +1,6 @@
 import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { choosePartitions } from '@nx-assets/core/partitions';
-import { describeReasons, type PlannedStep, takeSlot } from '@nx-assets/engine';
+import { describeReasons, localLocks, type PlannedStep } from '@nx-assets/engine';
 import { changeDynamicKeys, readDynamicKeys } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
@@ -138,7 +138,7 @@ async function change(
     });
   }
   const { name } = partitions;
-  const slot = await takeSlot(context.root, `partitions ${name}`, 1, new AbortController().signal);
+  const lock = await localLocks(context.root).take(`partitions ${name}`, 1, new AbortController().signal);
   try {
     const before = new Set(readDynamicKeys(context.root, name));
     const keys = changeDynamicKeys(context.root, name, { add, remove });
@@ -147,7 +147,7 @@ async function change(
     if (json) printJson(context, { asset: key, set: name, added, removed, keys });
     else print(context, `${name}: ${added} added, ${removed} removed, ${plural(keys.length, 'key')}`);
   } finally {
-    slot.release();
+    lock.release();
   }
   return EXIT.ok;
 }

@@ -1,4 +1,4 @@
-import { AssetError } from '@nx-assets/core';
+import { AssetError, partitionName } from '@nx-assets/core';
 import type { EventLog, Run, RunStatus, Step } from '@nx-assets/event-log';
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import pc from 'picocolors';
@@ -87,7 +87,7 @@ async function showRun(
     return EXIT.ok;
   }
   const rows = steps.map((step) => [
-    nameOf(step),
+    partitionName(step.key, step.partition),
     step.status,
     describeReasons(step.reasons as unknown as readonly Reason[]),
     count(step.rowCount),
@@ -109,7 +109,7 @@ async function showRun(
     error === null
       ? []
       : [
-          `${pc.red('✖')} ${nameOf({ key, partition })}`,
+          `${pc.red('✖')} ${partitionName(key, partition)}`,
           `    ${String((error as { message?: string }).message)}`,
         ],
   );

@@ -4,7 +4,7 @@ import { checkMaterialized } from '@nx-assets/engine/execution';
 import type { Partitioning, PartitionKey } from '@nx-assets/engine';
 import { RecordIndex } from '@nx-assets/storage/records';
 import { lastManifest } from '@nx-assets/workspace/manifest';
-import { withWorkshop } from '@nx-assets/runner/step-environment';
+import { withStepEnvironment } from '@nx-assets/runner/step-environment';
 import { definitionsOf } from '@nx-assets/workspace/definitions';
 import { partitioningOf } from '@nx-assets/workspace/partitioning';
 import type { CheckedAsset } from '@nx-assets/runner/report-line';
@@ -26,7 +26,7 @@ export default async function checkGroup(
     ({ key, checks, checked }) =>
       checks.length > 0 && [groupOf(key), checked && groupOf(checked)].includes(projectName ?? ''),
   );
-  const assets = await withWorkshop(run, async (workshop) => {
+  const assets = await withStepEnvironment(run, async (environment) => {
     const definitions = await definitionsOf(root);
     const partitioning = await partitioningOf(root, lastManifest(root), run.now().getTime());
     const checked: CheckedAsset[] = [];
@@ -36,7 +36,7 @@ export default async function checkGroup(
         throw new AssetError('FRAMEWORK_BUG', `The definition of ${manifest.key} did not load.`);
       try {
         for (const part of materializedParts(root, manifest, partitioning)) {
-          const checks = await checkMaterialized(manifest, part, definition, workshop, partitioning);
+          const checks = await checkMaterialized(manifest, part, definition, environment, partitioning);
           checked.push({ key: manifest.key, partition: part, problem: null, checks });
         }
       } catch (error) {

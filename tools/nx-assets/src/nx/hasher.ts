@@ -8,7 +8,7 @@ import {
   buildGraph,
   type Graph,
 } from '@nx-assets/core';
-import { decide, observe, type Partitioning, type PartitionKey, recipesOnDisk } from '@nx-assets/engine';
+import { decide, observe, type Partitioning, type PartitionKey, fingerprintsOnDisk } from '@nx-assets/engine';
 import { hashText } from '@nx-assets/storage/records';
 import { FRESH, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { beginEpoch, hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
@@ -66,7 +66,7 @@ export default async function hashAsset(task: Task, given?: Pick<HasherContext, 
   const value = forced.has(key)
     ? hashText(randomUUID())
     : isOne
-      ? taskHash(recipesOnDisk(manifest, world, observedAt).of(part).actionKey(), epoch)
+      ? taskHash(fingerprintsOnDisk(manifest, world, observedAt).of(part).actionKey(), epoch)
       : taskHash(hashOfMany(manifest, parts, world), epoch);
   return { value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } };
 }
@@ -77,13 +77,13 @@ export default async function hashAsset(task: Task, given?: Pick<HasherContext, 
  */
 function hashOfMany(manifest: AssetManifest, parts: readonly PartitionKey[], world: DiskWorld): string {
   const keys: string[] = [];
-  const recipes = recipesOnDisk(manifest, world, null);
+  const fingerprints = fingerprintsOnDisk(manifest, world, null);
   for (const part of parts) {
-    const recipe = recipes.of(part);
+    const fingerprint = fingerprints.of(part);
     const decision = decide({
       manifest,
       reading: world.reading(manifest.key, part),
-      recipe,
+      fingerprint,
       force: false,
       refresh: false,
       bytesOnDisk: (record) => world.bytesOnDisk(manifest.key, part, record),

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
 import type { PostTasksExecutionContext, PreTasksExecutionContext, Task } from '@nx/devkit';
 import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisitesOf } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
@@ -84,7 +85,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
   const causes = new Map<AssetKey, AssetKey>();
   for (const key of buildGraph(manifests.values()).order) {
     const outcome = outcomes.get(key);
-    const { status, task } = results.get(key) ?? {};
+    const { status, task, terminalOutput } = results.get(key) ?? {};
     if (status === undefined && !outcome && !requested.has(key)) continue;
     // Nx leaves what it skipped out of its results.
     const manifest = manifests.get(key);
@@ -94,7 +95,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
       !outcome && status?.includes('cache') && !isRestored(workspaceRoot, manifest, plan, task, epoch);
     const line = isLost
       ? lostLine(key)
-      : lineOf(workspaceRoot, key, onlyPart(plan, key), status, outcome, cause);
+      : lineOf(workspaceRoot, key, onlyPart(plan, key), status, outcome, cause, terminalOutput);
     if (line.status === 'failed') causes.set(key, key);
     else if (line.status === 'blocked' && cause) causes.set(key, cause);
     lines.push({ ...line, isExternal: manifest?.isExternal ?? false });
@@ -211,6 +212,7 @@ function lineOf(
   status: string | undefined,
   outcome: Outcome | undefined,
   cause: AssetKey | undefined,
+  told: string | undefined,
 ): ReportLine {
   if (outcome) {
     const { startedAt, finishedAt, ...rest } = outcome;
@@ -218,14 +220,25 @@ function lineOf(
     return { ...EMPTY_LINE, ...rest, milliseconds: Math.max(0, finishedAt - startedAt) };
   }
   const line = { ...EMPTY_LINE, key };
-  if (status?.includes('cache')) {
+  const isCached = status?.includes('cache') ?? false;
+  if (isCached || status === 'success') {
     const reading = readRecord(root, key, part);
     const record = reading.status === 'found' ? reading.record : null;
     const { rowCount = null, bytes = null } = record?.value ?? {};
-    const facts = { changed: false, rowCount, bytes, checks: record?.checks ?? [] };
-    return { ...line, status: 'cached', reasons: [{ kind: 'restored', from: cacheOf(status) }], ...facts };
+    const facts = { rowCount, bytes, checks: record?.checks ?? [] };
+    // The run file could not be written: the record says what is there.
+    if (!isCached) return { ...line, status: 'materialized', ...facts };
+    const reasons = [{ kind: 'restored', from: cacheOf(status ?? '') }] as const;
+    return { ...line, status: 'cached', changed: false, reasons, ...facts };
   }
   if (status === 'failure') {
+    // Said to Nx, and lost on its way into the run file.
+    const text = stripVTControlCharacters(told ?? '').trim();
+    if (text.startsWith(`✖ ${key} `))
+      return failedLine(
+        key,
+        new AssetError('LISTENER_FAILED', `The run file does not say how ${key} failed:\n${text}\n`),
+      );
     return failedLine(key, new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`));
   }
   if (cause) return { ...line, status: 'blocked', reasons: [{ kind: 'upstream-failed', key: cause }] };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Messenger, toControl, waitBefore } from '@nx-assets/core';
-import { takeSlot } from '@nx-assets/engine/execution';
+import { localLocks } from '@nx-assets/engine/execution';
 import { forgetMessage, isKept, type KeptMessage } from './outbox.ts';
 
 /** Attempts come until time is over; the wait between them grows to this. */
@@ -27,7 +27,7 @@ export async function deliver(options: DeliverOptions): Promise<Delivery> {
   let problem = 'no time was left';
   try {
     // Of two runs that find it in the outbox, one sends it.
-    const slot = await takeSlot(root, `message ${message.id}`, 1, signal);
+    const lock = await localLocks(root).take(`message ${message.id}`, 1, signal);
     try {
       for (let attempt = 1; isKept(root, message.id); attempt++) {
         const sent = await messenger.send(message, { env, signal, now: new Date() });
@@ -42,7 +42,7 @@ export async function deliver(options: DeliverOptions): Promise<Delivery> {
       }
       return { status: 'delivered' };
     } finally {
-      slot.release();
+      lock.release();
     }
   } catch (error) {
     if (!signal.aborted) problem = error instanceof Error ? error.message : String(error);

@@ -12,19 +12,12 @@ import {
 } from '@nx-assets/core';
 import { mergeRunConfigs, type RunConfig } from '@nx-assets/core/config';
 import type { OpOutcome, RunEvent } from '@nx-assets/engine';
-import {
-  loadGroups,
-  runOps,
-  secretsIn,
-  takeSlot,
-  toFailure,
-  type Workshop,
-} from '@nx-assets/engine/execution';
+import { loadGroups, runOps, secretsIn, toFailure, type StepEnvironment } from '@nx-assets/engine/execution';
 import type { JobReport, JobStepReport } from './report.ts';
 import { runSelected } from './selected.ts';
 import { AS_OF, GIVEN_JOB_RUN, newRunId, RUN_ID } from '../run-id.ts';
 import { type Hooks, openHooks } from './job-hooks.ts';
-import { withWorkshop } from '../step-environment.ts';
+import { withStepEnvironment } from '../step-environment.ts';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
 import { say } from '../terminal.ts';
 import { lastManifest, lastOthers, lastSources } from '@nx-assets/workspace/manifest';
@@ -58,7 +51,7 @@ export async function runJob(options: RunJobOptions): Promise<JobReport> {
   env[RUN_ID] = runId;
   onReport(runId, null);
   let hooks: Hooks | undefined;
-  const report = await withWorkshop(context, async (workshop, history) => {
+  const report = await withStepEnvironment(context, async (environment, history) => {
     const flags = refresh ? ['--refresh'] : [];
     const command = ['run', `${groupOf(key)}:${nameOf(key)}`, ...flags];
     let result: Pick<JobReport, 'steps' | 'assets'> & { error?: JobReport['error'] };
@@ -77,22 +70,21 @@ export async function runJob(options: RunJobOptions): Promise<JobReport> {
       if (chosen !== null) await checkPartition(context, facts, chosen);
       const passedOn = [...flags, ...asFlags(config)];
       const waiting = setTimeout(() => say(context, `${key} waits for another run of it.`), PATIENCE);
-      const slot = await takeSlot(root, `job ${key}`, 1, workshop.signal).finally(() =>
-        clearTimeout(waiting),
-      );
+      const { locks, signal } = environment;
+      const lock = await locks.take(`job ${key}`, 1, signal).finally(() => clearTimeout(waiting));
       try {
         const found = { context, key, definition, facts };
-        result = await inOrder({ ...found, partition: chosen, flags: passedOn, workshop, history });
+        result = await inOrder({ ...found, partition: chosen, flags: passedOn, environment, history });
       } finally {
-        slot.release();
+        lock.release();
       }
     } catch (error) {
-      if (!workshop.signal.aborted) result = { steps: [], assets: [], error: toFailure(error) };
+      if (!environment.signal.aborted) result = { steps: [], assets: [], error: toFailure(error) };
       else result = { steps: [], assets: [] };
     }
     const { steps, assets, error = null } = result;
     const isFailed = error !== null || steps.some(({ status }) => status === 'failed');
-    const isCancelled = workshop.signal.aborted;
+    const isCancelled = environment.signal.aborted;
     const status = isCancelled ? 'cancelled' : isFailed ? 'failed' : 'succeeded';
     const finishedAt = now().getTime();
     history.end(status, [], finishedAt);
@@ -165,13 +157,13 @@ interface Parts {
   readonly facts: JobFacts;
   readonly partition: string | null;
   readonly flags: readonly string[];
-  readonly workshop: Workshop;
+  readonly environment: StepEnvironment;
   readonly history: RunHistory;
 }
 
 /** The parts of a job one after another. Where one does not get done, those after it are not run. */
 async function inOrder(parts: Parts): Promise<Pick<JobReport, 'steps' | 'assets'>> {
-  const { context, key, definition, facts, partition, flags, workshop, history } = parts;
+  const { context, key, definition, facts, partition, flags, environment, history } = parts;
   const { root, now } = context;
   const emit = (event: RunEvent) => {
     reportProgress(context, event);
@@ -183,24 +175,24 @@ async function inOrder(parts: Parts): Promise<Pick<JobReport, 'steps' | 'assets'
   const ops = async (given: Readonly<Record<string, unknown>>, which: 'before' | 'after') => {
     const pairs = definition[which].map((op, at) => ({ op, facts: facts[which][at] as OpFacts }));
     // Anew each time: the job itself may have added partitions.
-    const partitioning = await partitioningOf(root, lastManifest(root), now().getTime());
-    const result = await runOps({ job: key, ops: pairs, given, workshop, partitioning, secrets, emit });
+    const partitioning = await partitioningOf(root, lastManifest(root), Date.now());
+    const result = await runOps({ job: key, ops: pairs, given, environment, partitioning, secrets, emit });
     steps.push(...result.outcomes.map(stepOf));
     return result.given;
   };
-  const isStopped = () => workshop.signal.aborted || steps.some(({ status }) => status !== 'done');
+  const isStopped = () => environment.signal.aborted || steps.some(({ status }) => status !== 'done');
   const given = await ops({}, 'before');
   let assets: JobReport['assets'] = [];
   if (!isStopped() && facts.select !== '') {
     const startedAt = now().getTime();
     const { succeeded, lines } = await runSelected({
       context,
-      runId: workshop.runId,
+      runId: environment.runId,
       facts,
       partition,
       flags,
     });
-    const status = succeeded ? 'done' : workshop.signal.aborted ? 'cancelled' : 'failed';
+    const status = succeeded ? 'done' : environment.signal.aborted ? 'cancelled' : 'failed';
     assets = lines;
     steps.push({ name: ASSETS, status, milliseconds: now().getTime() - startedAt, error: null });
   }

@@ -9,7 +9,7 @@ import {
   type Json,
   type OutputManifest,
 } from '@nx-assets/core';
-import { runStep, type Workshop } from '@nx-assets/engine/execution';
+import { localLocks, runStep, type StepEnvironment } from '@nx-assets/engine/execution';
 import { Partitioning } from '@nx-assets/engine';
 import { columnsOf, DuckDb, type StepInput } from '@nx-assets/storage';
 import { absolute, type AssetRecord, hashText } from '@nx-assets/storage/records';
@@ -44,7 +44,7 @@ export interface BenchStep {
 export class Bench {
   readonly root = mkdtempSync(join(tmpdir(), 'bench-'));
   readonly duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(this.root, 'spill') });
-  readonly signal: Workshop['signal'] = new AbortController().signal;
+  readonly signal: StepEnvironment['signal'] = new AbortController().signal;
   readonly #options: BenchOptions;
 
   constructor(options: BenchOptions) {
@@ -60,10 +60,11 @@ export class Bench {
     const log = (message: string) => void step.logs?.push(message);
     const manifest = manifestOf(name, definition);
     const partition = definition.partitions ? (step.partition ?? null) : null;
-    const workshop: Workshop = {
+    const environment: StepEnvironment = {
       root: this.root,
       runId: 'test',
       duckdb: this.duckdb,
+      locks: localLocks(this.root),
       env: this.#options.env ?? {},
       runConfig: { [manifest.key]: step.config ?? {} },
       signal: this.signal,
@@ -83,7 +84,7 @@ export class Bench {
           definition,
           partition,
           actionKey: hashText(name),
-          ingredients: { inputs: versions, env: {}, observedAt: null },
+          fingerprint: { inputs: versions, env: {}, observedAt: null },
           inputs,
         },
       ],
@@ -92,7 +93,7 @@ export class Bench {
       announce: log,
       clients: step.clients ?? {},
     };
-    const [record] = await runStep(order, workshop);
+    const [record] = await runStep(order, environment);
     return record as AssetRecord;
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssetError, type AssetManifest, type AnyAsset, waitBefore } from '@nx-assets/core';
-import type { RunEvent } from './events.ts';
-import { toFailure } from './failure.ts';
+import type { RunEvent } from '../events.ts';
+import { toFailure } from '../failure.ts';
 import { withoutExit } from './no-exit.ts';
 
 /** What another attempt may mend: what is outside of the definition. */

@@ -9,9 +9,9 @@ import {
 import { openInput, openValue, type StepInput } from '@nx-assets/storage';
 import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
 import { audit } from './audit.ts';
-import { inputsOf, toStepInputs } from './inputs.ts';
-import type { Partitioning, PartitionKey } from './partitioning.ts';
-import type { Workshop } from './step.ts';
+import { inputsOf, toStepInputs } from '../inputs.ts';
+import type { Partitioning, PartitionKey } from '../partitioning.ts';
+import type { StepEnvironment } from './step-environment.ts';
 
 /**
  * Runs the checks of an asset over what is materialized: over its value, or over the asset that they are on. Throws
@@ -21,10 +21,10 @@ export async function checkMaterialized(
   manifest: AssetManifest,
   partition: PartitionKey,
   definition: AnyAsset,
-  workshop: Workshop,
+  environment: StepEnvironment,
   partitioning: Partitioning,
 ): Promise<CheckResult[]> {
-  const { root, duckdb, signal, now } = workshop;
+  const { root, duckdb, signal, now } = environment;
   const { key, checked } = manifest;
   const recordOf = (asset: AssetKey, part: PartitionKey) => {
     const reading = readRecord(root, asset, part);
@@ -54,7 +54,7 @@ export async function checkMaterialized(
       signal,
       now: now(),
       previous: own,
-      passedBefore: async (check, runs) => (await workshop.passedBefore?.(key, check, runs)) ?? null,
+      passedBefore: async (check, runs) => (await environment.passedBefore?.(key, check, runs)) ?? null,
     });
   } finally {
     signal.removeEventListener('abort', onAbort);

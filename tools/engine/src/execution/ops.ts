@@ -1,12 +1,12 @@
 import { type AnyOp, type DefinitionKey, type OpFacts, opKey } from '@nx-assets/core';
 import { attempts } from './attempts.ts';
-import type { OpOutcome, RunEvent } from './events.ts';
-import { loggerOf } from './execute.ts';
-import { toFailure } from './failure.ts';
+import type { OpOutcome, RunEvent } from '../events.ts';
+import { loggerOf } from './step-logger.ts';
+import { toFailure } from '../failure.ts';
 import { type OpOrder, runOp } from './op-step.ts';
-import type { Partitioning } from './partitioning.ts';
-import { Redactor, secretsIn } from './redact.ts';
-import type { Workshop } from './step.ts';
+import type { Partitioning } from '../partitioning.ts';
+import { Redactor, secretsIn } from '../redact.ts';
+import type { StepEnvironment } from './step-environment.ts';
 
 export interface OpsOptions {
   readonly job: DefinitionKey;
@@ -14,7 +14,7 @@ export interface OpsOptions {
   readonly ops: readonly { readonly op: AnyOp; readonly facts: OpFacts }[];
   /** What ops before these gave, by name. */
   readonly given: Readonly<Record<string, unknown>>;
-  readonly workshop: Workshop;
+  readonly environment: StepEnvironment;
   /** Which partitions there are. */
   readonly partitioning: Partitioning;
   /** What nobody may read of what ops say, besides their own secrets. */
@@ -35,7 +35,7 @@ export async function runOps({
   job,
   ops,
   given,
-  workshop,
+  environment,
   partitioning,
   secrets = [],
   emit,
@@ -46,7 +46,7 @@ export async function runOps({
     const key = opKey(job, op.name);
     const { outcome, output } = await outcomeOf(
       { job, op, key, given: known, deps: facts.deps, partitioning },
-      workshop,
+      environment,
       secrets,
       emit,
     );
@@ -60,19 +60,19 @@ export async function runOps({
 
 async function outcomeOf(
   order: Pick<OpOrder, 'job' | 'op' | 'key' | 'given' | 'deps' | 'partitioning'>,
-  workshop: Workshop,
+  environment: StepEnvironment,
   secrets: readonly string[],
   emit: (event: RunEvent) => void,
 ): Promise<{ outcome: OpOutcome; output: Readonly<Record<string, unknown>> }> {
   const { op, key } = order;
   const { name, control } = op;
-  const { signal } = workshop;
-  const startedAt = workshop.now().getTime();
-  const redactor = new Redactor([...secretsIn([op], workshop.env), ...secrets]);
+  const { signal } = environment;
+  const startedAt = environment.now().getTime();
+  const redactor = new Redactor([...secretsIn([op], environment.env), ...secrets]);
   const say = (event: RunEvent) =>
     emit(event.type === 'step-retried' ? { ...event, error: redactor.failure(event.error) } : event);
   const close = (result: Pick<OpOutcome, 'status' | 'error'>, output = {}) => ({
-    outcome: { key, name, startedAt, finishedAt: workshop.now().getTime(), ...result },
+    outcome: { key, name, startedAt, finishedAt: environment.now().getTime(), ...result },
     output,
   });
   emit({ type: 'step-started', key, partition: null, reasons: [] });
@@ -83,7 +83,7 @@ async function outcomeOf(
       (attempt) =>
         runOp(
           { ...order, redactor, log: loggerOf(key, null, redactor, emit), announce },
-          { ...workshop, signal: attempt },
+          { ...environment, signal: attempt },
         ),
     );
     return close({ status: 'done', error: null }, await endedInTime(running, signal));

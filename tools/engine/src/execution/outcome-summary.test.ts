@@ -1,8 +1,8 @@
 import { assetKey } from '@nx-assets/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from './events.ts';
-import { Tally } from './tally.ts';
+import type { Outcome } from '../events.ts';
+import { OutcomeSummary } from './outcome-summary.ts';
 
 const key = assetKey('lab', 'days');
 const STATUSES = ['failed', 'cancelled', 'blocked', 'materialized', 'reused'] as const;
@@ -22,16 +22,16 @@ const outcome = (given: Partial<Outcome> = {}): Outcome => ({
   announcements: [],
   ...given,
 });
-const tallied = (outcomes: readonly Outcome[]): Outcome => {
-  const tally = new Tally(key);
-  for (const one of outcomes) tally.add(one);
-  return tally.outcome(999);
+const summed = (outcomes: readonly Outcome[]): Outcome => {
+  const summary = new OutcomeSummary(key);
+  for (const one of outcomes) summary.add(one);
+  return summary.outcome(999);
 };
 const failure = (message: string) => ({ code: 'X', blame: 'author', message, stack: null });
 
 describe('what all partitions came to', () => {
   test('of none is that nothing was to be done', () => {
-    expect(tallied([])).toEqual({
+    expect(summed([])).toEqual({
       key,
       partition: null,
       status: 'reused',
@@ -49,20 +49,20 @@ describe('what all partitions came to', () => {
   });
 
   test('adds rows and bytes, spans all times and says each announcement once', () => {
-    const found = tallied([
+    const found = summed([
       outcome({ rowCount: 2, bytes: 5, startedAt: 30, finishedAt: 40, announcements: ['api', 'disk'] }),
       outcome({ rowCount: null, bytes: null, startedAt: 10, finishedAt: 20, announcements: ['api'] }),
       outcome({ rowCount: 3, bytes: 7, startedAt: 20, finishedAt: 90 }),
     ]);
     expect(found).toMatchObject({ rowCount: 5, bytes: 12, startedAt: 10, finishedAt: 90 });
     expect(found.announcements).toEqual(['api', 'disk']);
-    expect(tallied([outcome({ rowCount: null })]).rowCount).toBeNull();
+    expect(summed([outcome({ rowCount: null })]).rowCount).toBeNull();
   });
 
   test('is as grave as the gravest of them, in whatever order they end', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...STATUSES), { minLength: 1, maxLength: 12 }), (statuses) => {
-        const found = tallied(statuses.map((status) => outcome({ status })));
+        const found = summed(statuses.map((status) => outcome({ status })));
         expect(found.status).toBe(STATUSES.find((status) => statuses.includes(status)));
         const counts = STATUSES.flatMap((status) => {
           const count = statuses.filter((one) => one === status).length;
@@ -82,7 +82,7 @@ describe('what all partitions came to', () => {
       facts: {},
       rows: [],
     } as const;
-    const found = tallied([
+    const found = summed([
       outcome(),
       outcome({ status: 'failed', reasons: [{ kind: 'forced' }], error: failure('one'), checks: [check] }),
       outcome({ status: 'failed', error: failure('two') }),
@@ -92,22 +92,22 @@ describe('what all partitions came to', () => {
 
   test('has changed when one has, or was not there before', () => {
     const changed = (...each: (boolean | null)[]) =>
-      tallied(each.map((one) => outcome({ changed: one }))).changed;
+      summed(each.map((one) => outcome({ changed: one }))).changed;
     expect([changed(false), changed(false, false)]).toEqual([false, false]);
     expect([changed(true, false), changed(false, true), changed(null, false)]).toEqual([true, true, true]);
     const reused = outcome({ status: 'reused', changed: false });
-    expect(tallied([reused]).changed).toBe(false);
-    expect(tallied([reused, outcome({ changed: true }), reused]).changed).toBe(true);
+    expect(summed([reused]).changed).toBe(false);
+    expect(summed([reused, outcome({ changed: true }), reused]).changed).toBe(true);
   });
 
   test('names the first twenty that failed, and counts all', () => {
-    const tally = new Tally(key);
-    expect(tally.failed).toBe(0);
+    const summary = new OutcomeSummary(key);
+    expect(summary.failed).toBe(0);
     for (let at = 0; at < 25; at++) {
-      tally.add(outcome({ partition: `p${at}`, status: 'failed', error: failure(String(at)) }));
+      summary.add(outcome({ partition: `p${at}`, status: 'failed', error: failure(String(at)) }));
     }
-    expect(tally.failed).toBe(25);
-    const { partitions } = tally.outcome(0);
+    expect(summary.failed).toBe(25);
+    const { partitions } = summary.outcome(0);
     expect(partitions?.counts).toEqual({ failed: 25 });
     expect(partitions?.failed).toHaveLength(20);
     expect(partitions?.failed[19]).toEqual({ partition: 'p19', error: failure('19') });

@@ -17,9 +17,10 @@ import { columnsOf, DuckDb } from '@nx-assets/storage';
 import { absolute, readRecord, recordPath, STATE, valuePath } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Outcome, RunEvent } from './events.ts';
+import type { Outcome, RunEvent } from '../events.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
-import { authorStack, toFailure } from './failure.ts';
+import { authorStack, toFailure } from '../failure.ts';
+import { localLocks } from './locks.ts';
 
 let root = '';
 let duckdb: DuckDb;
@@ -76,6 +77,9 @@ function manifestOf(name: string, { deps = [], code = '1' }: World[string]): Ass
 const definitionOf = (body: Body): AnyAsset =>
   asset({ description: 'd', schema: Row, materialize: (inputs) => body(inputs as Inputs) as never });
 
+const definitionsOf = (world: World) =>
+  new Map(Object.entries(world).map(([name, { body }]) => [keyOf(name), definitionOf(body)]));
+
 /** Runs a world, or only some of its assets; says the status of each. */
 async function run(
   world: World,
@@ -88,10 +92,11 @@ async function run(
   const names = options.only ?? Object.keys(world);
   const outcomes = await execute({
     manifests: names.map((name) => manifestOf(name, world[name] as World[string])),
-    workshop: {
+    environment: {
       root,
       runId: 'r',
       duckdb,
+      locks: localLocks(root),
       env: options.env ?? {},
       signal: options.signal ?? new AbortController().signal,
       now: () => new Date(),
@@ -100,10 +105,7 @@ async function run(
     force: false,
     refresh: false,
     concurrency: 2,
-    definitions: (keys) =>
-      Promise.resolve(
-        new Map(keys.map((key) => [key, definitionOf((world[nameOf(key)] as World[string]).body)])),
-      ),
+    definitions: () => Promise.resolve(definitionsOf(world)),
     emit: (event) => void events.push(event),
     ...options,
   });
@@ -183,11 +185,9 @@ describe('a run', () => {
   test('loads the definitions once', async () => {
     let loads = 0;
     await run(chain, {
-      definitions: (keys) => {
+      definitions: () => {
         loads++;
-        return Promise.resolve(
-          new Map(keys.map((key) => [key, definitionOf(chain[nameOf(key)]?.body ?? (() => []))])),
-        );
+        return Promise.resolve(definitionsOf(chain));
       },
     });
     expect(loads).toBe(1);

@@ -6,9 +6,10 @@ import { type AnyOp, asset, assetKey, definitionKey, op, type OpFacts } from '@n
 import { DuckDb } from '@nx-assets/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from '../events.ts';
+import { localLocks } from './locks.ts';
 import { runOps } from './ops.ts';
-import { Partitioning } from './partitioning.ts';
+import { Partitioning } from '../partitioning.ts';
 
 let root = '';
 let duckdb: DuckDb;
@@ -32,7 +33,16 @@ const run = (ops: readonly AnyOp[], signal = new AbortController().signal, env =
       return { op, facts: { ...op, deps: Object.fromEntries(deps) } as unknown as OpFacts };
     }),
     given: {},
-    workshop: { root, runId: 'r', duckdb, env, signal, now: () => new Date(), versions: {} },
+    environment: {
+      root,
+      runId: 'r',
+      duckdb,
+      locks: localLocks(root),
+      env,
+      signal,
+      now: () => new Date(),
+      versions: {},
+    },
     partitioning: new Partitioning(new Map(), { now: 0, dynamicKeys: () => [], custom: () => null }),
     emit: (event) => void events.push(event),
   });

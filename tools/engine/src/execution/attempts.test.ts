@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AssetError, assetKey, type ControlOptions, toControl } from '@nx-assets/core';
 import { describe, expect, test } from 'vitest';
 import { attempts } from './attempts.ts';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from '../events.ts';
 
 const key = assetKey('g', 'a');
 

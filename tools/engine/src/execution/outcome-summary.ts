@@ -1,5 +1,5 @@
 import type { AssetKey } from '@nx-assets/core';
-import type { Outcome, PartitionTally } from './events.ts';
+import type { Outcome, PartitionSummary } from '../events.ts';
 
 /** The first failures are told by name; of the rest only how many there are. */
 const NAMED = 20;
@@ -7,7 +7,7 @@ const NAMED = 20;
 const WEIGHT = ['failed', 'cancelled', 'blocked', 'materialized', 'reused'] as const;
 
 /** Adds up what the partitions of an asset came to. */
-export class Tally {
+export class OutcomeSummary {
   readonly #key: AssetKey;
   readonly #counts = new Map<Outcome['status'], number>();
   readonly #failed: { partition: string; error: Outcome['error'] }[] = [];
@@ -47,7 +47,7 @@ export class Tally {
   /** What all of them came to. */
   outcome(now: number): Outcome {
     const leading = this.#leading;
-    const partitions: PartitionTally = {
+    const partitions: PartitionSummary = {
       counts: Object.fromEntries(WEIGHT.flatMap((status) => this.#pair(status))),
       failed: this.#failed,
     };

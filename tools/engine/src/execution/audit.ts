@@ -11,7 +11,7 @@ import {
 } from '@nx-assets/core';
 import { type Connection, ParquetTable, renderSql, type Written } from '@nx-assets/storage';
 import type { AssetRecord } from '@nx-assets/storage/records';
-import { describeFacts } from './facts.ts';
+import { describeFacts } from '../facts.ts';
 
 /** What checks look at, and what they may compare it with. */
 export interface Audit {

@@ -17,9 +17,10 @@ import {
   readRecord,
   scratchPath,
 } from '@nx-assets/storage/records';
-import type { Partitioning } from './partitioning.ts';
-import type { Redactor } from './redact.ts';
-import { type Workshop, withClients } from './step.ts';
+import type { Partitioning } from '../partitioning.ts';
+import type { Redactor } from '../redact.ts';
+import { withClients } from './clients.ts';
+import type { StepEnvironment } from './step-environment.ts';
 
 export interface OpOrder {
   readonly job: DefinitionKey;
@@ -37,17 +38,20 @@ export interface OpOrder {
 }
 
 /** One attempt of an op: opens its inputs and resources, calls its function, and checks what it gives. */
-export async function runOp(order: OpOrder, workshop: Workshop): Promise<Readonly<Record<string, unknown>>> {
+export async function runOp(
+  order: OpOrder,
+  environment: StepEnvironment,
+): Promise<Readonly<Record<string, unknown>>> {
   const { op, key } = order;
-  const { root, runId, signal } = workshop;
+  const { root, runId, signal } = environment;
   const scratch = absolute(root, scratchPath(runId, key));
   mkdirSync(scratch, { recursive: true });
-  const connection = await workshop.duckdb.connect();
+  const connection = await environment.duckdb.connect();
   const onAbort = () => connection.interrupt();
   signal.addEventListener('abort', onAbort);
   try {
     const inputs = { ...inputsOf(order), ...valuesOf(order, root, connection) };
-    const given = await withClients(op.resources, order, workshop, async (resources) => {
+    const given = await withClients(op.resources, order, environment, async (resources) => {
       const context: OpContext = {
         job: order.job,
         op: op.name,

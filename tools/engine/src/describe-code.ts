@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module';
+import { relative } from 'node:path';
+import { AssetError, type AssetKey, type Check, type CodeManifest } from '@nx-assets/core';
+import { jsonSchemaOf } from '@nx-assets/storage';
+import { hashText } from '@nx-assets/storage/records';
+import type { Code, Declaration } from './code/closure.ts';
+import { exportOf, type NamedAsset } from './definitions.ts';
+import type { Sets } from './sets.ts';
+
+/** The framework's code that decides bytes: part of what computes every asset. */
+export function runtimeVersion(code: Code): string {
+  const entry = createRequire(import.meta.url).resolve('@nx-assets/storage');
+  const { files, packages } = code.closureOf(entry, () => false);
+  return hashText(JSON.stringify([Object.values(files), packages]));
+}
+
+/** Tells which declarations are assets: a closure ends there, since their data counts and not their code. */
+export function assetDeclarations(
+  code: Code,
+  named: readonly NamedAsset[],
+): (declaration: Declaration) => boolean {
+  const assets = new Set<string>();
+  for (const asset of named) {
+    const declaration = code.declarationOf(asset.entry, exportOf(asset));
+    if ('file' in declaration) assets.add(`${declaration.file}\0${declaration.name}`);
+  }
+  return ({ file, name }) => assets.has(`${file}\0${name}`);
+}
+
+/** What the data of an asset is computed by, and its version. */
+export function codeOf(
+  asset: NamedAsset,
+  deps: Readonly<Record<string, AssetKey>>,
+  code: Code,
+  isBoundary: (declaration: Declaration) => boolean,
+  sets: Sets,
+  runtime: string,
+  root: string,
+): CodeManifest {
+  const declaration = code.declarationOf(asset.entry, exportOf(asset));
+  if (!('file' in declaration)) {
+    throw new AssetError('ASSET_DUPLICATE', `${asset.key} is declared in an installed package.`);
+  }
+  const seen = sets.watch(isBoundary);
+  const { files, packages } = code.closureOf(declaration.file, seen.isBoundary, sets.hiddenFor(asset));
+  const { output, kind, env, freshness, resources, checks } = asset.definition;
+  const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
+  const orderBy = output.type === 'table' ? output.orderBy : [];
+  const definition = hashText(
+    JSON.stringify([
+      output.type,
+      schema,
+      orderBy,
+      kind,
+      deps,
+      env,
+      freshness,
+      Object.keys(resources).sort(),
+      checks.map(ruleOf),
+      // Nothing where there is none, so that other assets keep their versions.
+      ...(asset.member ? [asset.member.name, asset.member.entry] : []),
+      ...seen.names(),
+    ]),
+  );
+  const version = hashText(JSON.stringify([files, packages, definition, runtime]));
+  return {
+    version,
+    file: relative(root, declaration.file).replaceAll('\\', '/'),
+    files,
+    packages,
+    definition,
+    runtime,
+  };
+}
+
+/** A check as far as it is data; what a function says is in the code. */
+function ruleOf({ name, severity, rule }: Check): unknown {
+  const facts = rule.kind === 'refers-to' ? { ...rule, to: null } : rule;
+  return [name, severity, facts];
+}

@@ -1,0 +1,131 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { AssetError, type Context, type Json, type Siblings } from '@nx-assets/core';
+import {
+  cannotWrite,
+  type Connection,
+  isRefusedByDisk,
+  openInput,
+  type StepInput,
+  temporaryBeside,
+} from '@nx-assets/storage';
+import { absolute, type AssetRecord, scratchPath, valuePath } from '@nx-assets/storage/records';
+import { ownConfig, withClients } from './clients.ts';
+import { checkPart, makeValue } from './make-value.ts';
+import { partitionKeys } from './partition-keys.ts';
+import { type Made, publish } from './publish.ts';
+import { queriesOn } from './queries.ts';
+import { allInputs, split } from './ranged.ts';
+import type { StepEnvironment, StepOrder, StepPart } from './step-environment.ts';
+import type { StepScope } from './step-scope.ts';
+
+/**
+ * Materializes one asset, partitions of one, or all that one function makes: calls the function, checks and writes what it
+ * returns beside the final place, and only then replaces value and record. Before that nothing on disk changes; in between
+ * there is no record, so a crash leaves an asset to do again and never a record that does not match its bytes. Gives a
+ * record for each part. Partitions are replaced one by one, what one function makes all at once.
+ */
+export async function runStep(order: StepOrder, environment: StepEnvironment): Promise<AssetRecord[]> {
+  const { parts } = order;
+  const { root, runId } = environment;
+  const [first] = parts;
+  if (!first) return [];
+  const { manifest, definition } = first;
+  const startedAt = environment.now().toISOString();
+  const scratch = absolute(root, scratchPath(runId, manifest.key, first.partition));
+  const targets = new Map(parts.map((part) => [part, temporaryBeside(placeOf(root, part))]));
+  mkdirSync(scratch, { recursive: true });
+  const limits = manifest.control.duckdb;
+  const duckdb = limits ? environment.duckdb.with(limits) : environment.duckdb;
+  const connection = await duckdb.connect();
+  const onAbort = () => connection.interrupt();
+  environment.signal.addEventListener('abort', onAbort);
+  const metadata: Record<string, Json> = {};
+  // Of keys of partitions. Nobody has to wait for them: the step does, and fails where one of them does.
+  const changes: Promise<void>[] = [];
+  try {
+    return await withClients(definition.resources, order, environment, async (resources) => {
+      const context: Context = {
+        asset: manifest.key,
+        partition: order.partition as Context['partition'],
+        partitionKeys: (name) => partitionKeys(environment, name, changes),
+        runId,
+        root,
+        log: order.log,
+        signal: environment.signal,
+        resources,
+        config: ownConfig(first, environment),
+        scratch,
+        file: targets.get(first) as string,
+        ...queriesOn(() => Promise.resolve(connection)),
+        metadata: (entries) => void Object.assign(metadata, entries),
+      };
+      const inputs = openInputs(root, allInputs(parts), connection);
+      const scope: StepScope = { order, environment, connection, scratch, inputs, metadata, startedAt };
+      const made: Made[] = [];
+      const records = new Map<StepPart, AssetRecord>();
+      // Inside: what is returned may be a stream that still reads from a client.
+      for await (const [part, result] of resultsOf(scope, context, targets)) {
+        const one = await makeValue(scope, part, result, targets.get(part) as string);
+        await Promise.all(changes);
+        if (definition.siblings) made.push(one);
+        else publish(root, [one]);
+        records.set(part, one.record);
+      }
+      publish(root, made);
+      return parts.map((part) => records.get(part) as AssetRecord);
+    });
+  } catch (error) {
+    const isOurs = isRefusedByDisk(error, [...targets.values(), scratch]);
+    throw isOurs ? cannotWrite(placeOf(root, first), error) : error;
+  } finally {
+    environment.signal.removeEventListener('abort', onAbort);
+    connection.close();
+    if (limits) await duckdb.close();
+    for (const path of targets.values()) rmSync(path, { force: true });
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const placeOf = (root: string, { manifest, partition }: StepPart): string =>
+  absolute(root, valuePath(manifest.key, manifest.output, partition));
+
+/** Calls the function once, and gives to each part what is its own of the result. */
+async function* resultsOf(
+  scope: StepScope,
+  context: Context,
+  targets: ReadonlyMap<StepPart, string>,
+): AsyncGenerator<readonly [StepPart, unknown]> {
+  const { order, environment, inputs } = scope;
+  const [first, ...others] = order.parts as readonly [StepPart, ...StepPart[]];
+  const { siblings, checked, materialize } = first.definition;
+  // For one alone, as in a test, its own function gives what is its own.
+  if (siblings && others.length > 0) {
+    const named = order.parts.map((part) => [outputName(siblings, part), part] as const);
+    const files = Object.fromEntries(named.map(([name, part]) => [name, targets.get(part)]));
+    const results = await siblings.materialize(inputs as never, { ...context, files } as never);
+    environment.signal.throwIfAborted();
+    for (const [name, part] of named) yield [part, results[name]];
+    return;
+  }
+  const call = materialize as (inputs: unknown, context: Context) => unknown;
+  const result = checked === null ? await call(inputs, context) : await checkPart(scope, first, null);
+  environment.signal.throwIfAborted();
+  if (others.length === 0) yield [first, result];
+  else yield* split(scope, result);
+}
+
+/** The name under which a function returns what a part is for. */
+function outputName({ outputs }: Siblings, { definition, manifest }: StepPart): string {
+  const found = Object.keys(outputs).find((name) => outputs[name] === definition);
+  if (found === undefined) throw new AssetError('FRAMEWORK_BUG', `Nothing makes ${manifest.key}.`);
+  return found;
+}
+
+const openInputs = (
+  root: string,
+  inputs: Readonly<Record<string, StepInput>>,
+  connection: Connection,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([alias, input]) => [alias, openInput(root, input, connection)]),
+  );
