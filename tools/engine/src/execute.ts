@@ -9,13 +9,13 @@ import {
 } from '@nx-assets/core';
 import type { StepInput } from '@nx-assets/storage';
 import {
-  absolute,
   type AssetRecord,
-  hashFile,
   hashText,
+  notAsRecorded,
   readRecord,
   RecordIndex,
   type RecordReading,
+  workingCopyHash,
 } from '@nx-assets/storage/records';
 import { actionKey, hashEnv, type Ingredients } from './action-key.ts';
 import { attempts } from './attempts.ts';
@@ -400,7 +400,7 @@ class Run {
       for (const { manifest: own, part, decision } of looks) {
         emit({ type: 'step-started', key: own.key, partition: part, reasons: decision.reasons });
       }
-      for (const { inputs } of looks) for (const input of Object.values(inputs)) this.#verify(input);
+      for (const { inputs } of looks) for (const input of Object.values(inputs)) await this.#verify(input);
       const partitions = looks.map(({ part }) => part).filter((part) => part !== null);
       const parts: StepPart[] = [];
       for (const { manifest: own, part, ingredients, inputs, reading, ...look } of looks) {
@@ -612,7 +612,7 @@ class Run {
     const index = part === null ? null : this.#index(manifest);
     const reading = index ? index.reading(part ?? '') : readRecord(root, manifest.key);
     const bytesOnDisk = ({ value }: AssetRecord) =>
-      index ? index.bytesOnDisk(part ?? '') : hashFile(absolute(root, value.path));
+      index ? index.bytesOnDisk(part ?? '') : workingCopyHash(root, value);
     const isMade = reading.status === 'found' && this.#isOurs(manifest, reading.record);
     // One call is enough: what it has made for this run is not forced again.
     const force = this.#isForced(manifest.key) && !isMade;
@@ -652,19 +652,17 @@ class Run {
   }
 
   /** An input that this run did not make itself is only used when its bytes are those of its record. */
-  #verify({ records }: StepInput): void {
-    for (const { key, partition, value, dataVersion } of records) {
+  async #verify({ records }: StepInput): Promise<void> {
+    for (const record of records) {
+      const { key, partition, dataVersion } = record;
       const id = nameIn(key, partition);
       if (this.#verified.get(id) === dataVersion) continue;
-      const path = absolute(this.#options.workshop.root, value.path);
-      const bytes = partition === null ? hashFile(path) : this.#indexes.get(key)?.bytesOnDisk(partition);
-      this.#verified.set(id, bytes ?? null);
-      if (bytes !== dataVersion) {
-        throw new AssetError(
-          'UPSTREAM_MISSING',
-          `${value.path} is not what the record of ${key} says it is.`,
-        );
-      }
+      const isIntact =
+        partition === null
+          ? (await this.#options.workshop.store.state(record)) === 'intact'
+          : this.#indexes.get(key)?.bytesOnDisk(partition) === dataVersion;
+      this.#verified.set(id, isIntact ? dataVersion : null);
+      if (!isIntact) throw notAsRecorded(record);
     }
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnyOp, asset, assetKey, definitionKey, op, type OpFacts } from '@nx-assets/core';
 import { DuckDb } from '@nx-assets/storage';
+import { LocalValueStore } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { RunEvent } from './events.ts';
@@ -32,7 +33,16 @@ const run = (ops: readonly AnyOp[], signal = new AbortController().signal, env =
       return { op, facts: { ...op, deps: Object.fromEntries(deps) } as unknown as OpFacts };
     }),
     given: {},
-    workshop: { root, runId: 'r', duckdb, env, signal, now: () => new Date(), versions: {} },
+    workshop: {
+      root,
+      store: new LocalValueStore(root),
+      runId: 'r',
+      duckdb,
+      env,
+      signal,
+      now: () => new Date(),
+      versions: {},
+    },
     partitioning: new Partitioning(new Map(), { now: 0, dynamicKeys: () => [], custom: () => null }),
     emit: (event) => void events.push(event),
   });

@@ -33,12 +33,10 @@ import {
   type Connection,
   type DuckDb,
   isRefusedByDisk,
-  moveIntoPlace,
   openInput,
   renderSql,
   type StepInput,
-  sweepTemporaries,
-  temporaryBeside,
+  valueAt,
   writeValue,
 } from '@nx-assets/storage';
 import {
@@ -48,21 +46,23 @@ import {
   hashText,
   type InputRecord,
   readDynamicKeys,
-  recordPath,
+  type Publication,
   RECORD_VERSION,
   scratchPath,
+  type StagedValue,
   valuePath,
-  writeRecordBeside,
+  type ValueStore,
 } from '@nx-assets/storage/records';
 import type { Ingredients } from './action-key.ts';
 import { queriesOn } from './queries.ts';
 import { Redactor } from './redact.ts';
-import { type Audit, audit, enforce, valueAt } from './audit.ts';
+import { type Audit, audit, enforce } from './audit.ts';
 import { takeSlot } from './slots.ts';
 
 /** What one step needs of the process that runs it. */
 export interface Workshop {
   readonly root: string;
+  readonly store: ValueStore;
   readonly runId: string;
   readonly duckdb: DuckDb;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -109,13 +109,18 @@ export interface StepPart {
  */
 export async function runStep(order: StepOrder, workshop: Workshop): Promise<AssetRecord[]> {
   const { parts } = order;
-  const { root, runId } = workshop;
+  const { root, store, runId } = workshop;
   const [first] = parts;
   if (!first) return [];
   const { manifest, definition } = first;
   const startedAt = workshop.now().toISOString();
   const scratch = absolute(root, scratchPath(runId, manifest.key, first.partition));
-  const targets = new Map(parts.map((part) => [part, temporaryBeside(placeOf(root, part))]));
+  const targets = new Map<StepPart, StagedValue>();
+  for (const part of parts) {
+    const { key, output } = part.manifest;
+    targets.set(part, await store.stage({ key, output, partition: part.partition }));
+  }
+  const target = targets.get(first) as StagedValue;
   mkdirSync(scratch, { recursive: true });
   const limits = manifest.control.duckdb;
   const duckdb = limits ? workshop.duckdb.with(limits) : workshop.duckdb;
@@ -138,33 +143,33 @@ export async function runStep(order: StepOrder, workshop: Workshop): Promise<Ass
         resources,
         config: ownConfig(first, workshop),
         scratch,
-        file: targets.get(first) as string,
+        file: target.path,
         ...queriesOn(() => Promise.resolve(connection)),
         metadata: (entries) => void Object.assign(metadata, entries),
       };
-      const inputs = openInputs(root, allInputs(parts), connection);
+      const inputs = await openInputs(store, allInputs(parts), connection);
       const bench: Bench = { order, workshop, connection, scratch, inputs, metadata, startedAt };
-      const made: Made[] = [];
+      const made: Publication[] = [];
       const records = new Map<StepPart, AssetRecord>();
       // Inside: what is returned may be a stream that still reads from a client.
       for await (const [part, result] of resultsOf(bench, context, targets)) {
-        const one = await make(bench, part, result, targets.get(part) as string);
+        const one = await make(bench, part, result, targets.get(part) as StagedValue);
         await Promise.all(changes);
         if (definition.together) made.push(one);
-        else commit(root, [one]);
+        else await store.publish([one]);
         records.set(part, one.record);
       }
-      commit(root, made);
+      await store.publish(made);
       return parts.map((part) => records.get(part) as AssetRecord);
     });
   } catch (error) {
-    const isOurs = isRefusedByDisk(error, [...targets.values(), scratch]);
-    throw isOurs ? cannotWrite(placeOf(root, first), error) : error;
+    const isOurs = isRefusedByDisk(error, [...[...targets.values()].map(({ path }) => path), scratch]);
+    throw isOurs ? cannotWrite(target.place, error) : error;
   } finally {
     workshop.signal.removeEventListener('abort', onAbort);
     connection.close();
     if (limits) await duckdb.close();
-    for (const path of targets.values()) rmSync(path, { force: true });
+    for (const staged of targets.values()) await staged.discard();
     rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -180,21 +185,11 @@ interface Bench {
   readonly startedAt: string;
 }
 
-/** A value beside its place, checked, and what will be said of it. */
-interface Made {
-  readonly target: string;
-  readonly place: string;
-  readonly record: AssetRecord;
-}
-
-const placeOf = (root: string, { manifest, partition }: StepPart): string =>
-  absolute(root, valuePath(manifest.key, manifest.output, partition));
-
 /** Calls the function once, and gives to each part what is its own of the result. */
 async function* resultsOf(
   bench: Bench,
   context: Context,
-  targets: ReadonlyMap<StepPart, string>,
+  targets: ReadonlyMap<StepPart, StagedValue>,
 ): AsyncGenerator<readonly [StepPart, unknown]> {
   const { order, workshop, inputs } = bench;
   const [first, ...others] = order.parts as readonly [StepPart, ...StepPart[]];
@@ -202,7 +197,7 @@ async function* resultsOf(
   // For one alone, as in a test, its own function gives what is its own.
   if (together && others.length > 0) {
     const named = order.parts.map((part) => [outputName(together, part), part] as const);
-    const files = Object.fromEntries(named.map(([name, part]) => [name, targets.get(part)]));
+    const files = Object.fromEntries(named.map(([name, part]) => [name, targets.get(part)?.path]));
     const results = await together.materialize(inputs as never, { ...context, files } as never);
     workshop.signal.throwIfAborted();
     for (const [name, part] of named) yield [part, results[name]];
@@ -222,38 +217,41 @@ function outputName({ outputs }: Together, { definition, manifest }: StepPart): 
   return found;
 }
 
-/** Checks and writes the value of one part beside its place, and what there is to say of it. */
-async function make(bench: Bench, part: StepPart, result: unknown, target: string): Promise<Made> {
+/** Checks and writes the staged value of one part, and what there is to say of it. */
+async function make(
+  bench: Bench,
+  part: StepPart,
+  result: unknown,
+  staged: StagedValue,
+): Promise<Publication> {
   const { order, workshop, connection, scratch, metadata, startedAt } = bench;
   const { redactor = new Redactor() } = order;
-  const { root, runId, signal } = workshop;
+  const { runId, signal } = workshop;
   const { manifest, definition, partition, ingredients } = part;
-  const path = valuePath(manifest.key, manifest.output, partition);
-  const place = absolute(root, path);
-  sweepTemporaries(place);
-  sweepTemporaries(absolute(root, recordPath(manifest.key, partition)));
   const isOnInput = definition.checked !== null;
   const scope = {
-    target,
+    target: staged.path,
     scratch,
     source: nameOf(manifest.key, partition),
     preview: manifest.preview,
     connection,
   };
-  const value = await writeValue(definition.output, result, scope);
+  const written = await writeValue(definition.output, result, scope);
+  const { dataVersion, bytes, columns, statistics, preview } = written;
+  const rowCount = written.rowCount ?? (typeof metadata.rows === 'number' ? metadata.rows : null);
+  const path = valuePath(manifest.key, manifest.output, partition);
+  const value = { type: manifest.output.type, path, bytes, rowCount, columns };
   const checks = isOnInput
     ? (result as CheckResult[])
     : await checkPart(bench, part, {
-        value: valueAt(manifest, target, value, connection),
-        columns: value.columns,
+        value: valueAt(staged.path, { key: manifest.key, dataVersion, value }, connection),
+        columns,
       });
   enforce(manifest.checked ?? nameOf(manifest.key, partition), checks);
   const checkedColumns = isOnInput
     ? { columns: part.inputs[CHECKED]?.records[0]?.value.columns ?? null }
     : {};
   signal.throwIfAborted();
-  const { dataVersion, bytes, columns, statistics, preview } = value;
-  const rows = typeof metadata.rows === 'number' ? metadata.rows : null;
   const record: AssetRecord = {
     recordVersion: RECORD_VERSION,
     key: manifest.key,
@@ -271,7 +269,7 @@ async function make(bench: Bench, part: StepPart, result: unknown, target: strin
     ...(ingredients.config ? { config: redactor.data(ingredients.config) } : {}),
     observedAt: ingredients.observedAt,
     dataVersion,
-    value: { type: manifest.output.type, path, bytes, rowCount: value.rowCount ?? rows, columns },
+    value,
     statistics: redactor.data(statistics),
     checks: redactor.checks(checks),
     metadata: redactor.data({ ...metadata, ...checkedColumns } as Record<string, Json>),
@@ -280,7 +278,7 @@ async function make(bench: Bench, part: StepPart, result: unknown, target: strin
     finishedAt: workshop.now().toISOString(),
     engine: workshop.versions,
   };
-  return { target, place, record };
+  return { staged, record };
 }
 
 const nameOf = (key: AssetKey, partition: string | null): string =>
@@ -313,7 +311,9 @@ async function* split(
   const target = join(scratch, 'whole.parquet');
   const scope = { target, scratch, source: manifest.key, preview: false, connection };
   const whole = await writeValue(definition.output, result, scope);
-  const table = valueAt(manifest, target, whole, connection) as Table<object>;
+  const { key, output } = manifest;
+  const facts = { key, dataVersion: whole.dataVersion, value: { ...whole, ...output, path: target } };
+  const table = valueAt(target, facts, connection) as Table<object>;
   const name: Sql = { type: 'sql', strings: [identifier(column)], values: [] };
   const { text, values } = renderSql(sql`SELECT DISTINCT ${name} AS key FROM ${table}`);
   const asked = new Set(parts.map(({ partition }) => partition));
@@ -369,37 +369,16 @@ function partitionKeys(
   };
 }
 
-/** Replaces values and records: no new record is there before every value is. */
-function commit(root: string, all: readonly Made[]): void {
-  const moves: { readonly from: string; readonly to: string; readonly place: string }[] = [];
-  let current = '';
-  try {
-    // Before anything is replaced: a disk may have room for the value and none for the record.
-    for (const { place, record } of all) {
-      current = place;
-      const to = absolute(root, recordPath(record.key, record.partition));
-      moves.push({ from: writeRecordBeside(root, record), to, place });
-    }
-    for (const { to } of moves) rmSync(to, { force: true });
-    for (const { target, place } of all) moveIntoPlace(target, (current = place));
-    for (const { from, to, place } of moves) {
-      current = place;
-      moveIntoPlace(from, to);
-    }
-  } catch (error) {
-    for (const { from } of moves) rmSync(from, { force: true });
-    throw cannotWrite(current, error);
-  }
-}
-
-const openInputs = (
-  root: string,
+async function openInputs(
+  store: ValueStore,
   inputs: Readonly<Record<string, StepInput>>,
   connection: Connection,
-): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(inputs).map(([alias, input]) => [alias, openInput(root, input, connection)]),
-  );
+): Promise<Record<string, unknown>> {
+  const opened = Object.entries(inputs).map(async ([alias, input]) => {
+    return [alias, await openInput(store, input, connection)] as const;
+  });
+  return Object.fromEntries(await Promise.all(opened));
+}
 
 /** What the run gives an asset. Whoever starts a run has checked it; this is for those who have not. */
 function ownConfig({ manifest, definition }: StepPart, { env, runConfig }: Workshop): unknown {

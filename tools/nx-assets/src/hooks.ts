@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { PostTasksExecutionContext, PreTasksExecutionContext, Task } from '@nx/devkit';
 import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisitesOf } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
-import { absolute, readRecord } from '@nx-assets/storage/records';
+import { readRecord, workingCopySize } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { RunHistory } from './history.ts';
 import { lastManifest } from './manifest.ts';
@@ -158,7 +157,7 @@ function isRestored(
   const reading = readRecord(root, manifest.key, part);
   if (reading.status !== 'found') return false;
   const { actionKey, value } = reading.record;
-  const size = statSync(absolute(root, value.path), { throwIfNoEntry: false })?.size;
+  const size = workingCopySize(root, value);
   return taskHash(actionKey, epoch) === task.hash && size === value.bytes;
 }
 

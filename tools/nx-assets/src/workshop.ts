@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { type AnyAsset, type AssetKey } from '@nx-assets/core';
 import { engineVersions, loadDefinitions, type Workshop } from '@nx-assets/engine/execution';
 import { DuckDb } from '@nx-assets/storage';
-import { absolute, STATE } from '@nx-assets/storage/records';
+import { absolute, LocalValueStore, STATE } from '@nx-assets/storage/records';
 import { RunHistory } from './history.ts';
 import { lastSources } from './manifest.ts';
 import { newRunId, RUN_ID, wholeRun } from './outcomes.ts';
@@ -36,6 +36,7 @@ export async function withWorkshop<T>(
     const { signal } = cancellation;
     const workshop: Workshop = {
       root,
+      store: new LocalValueStore(root),
       runId,
       duckdb,
       env: process.env,

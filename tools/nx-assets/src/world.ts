@@ -4,19 +4,19 @@ import type { RunConfig } from '@nx-assets/core/config';
 import { lastObservation, type Partitioning, type World } from '@nx-assets/engine';
 import {
   HashCache,
-  type Holdings,
   readRecord,
   readRecordAt,
   RecordIndex,
   recordPath,
   type RecordReading,
+  type ValueSummary,
 } from '@nx-assets/storage/records';
 import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
 
 /** A look at what is on disk. */
 export interface DiskWorld extends World {
   /** What partitions hold together. */
-  sum(key: AssetKey, partitions: readonly string[]): Holdings;
+  sum(key: AssetKey, partitions: readonly string[]): ValueSummary;
   /** Keeps what was learned of files for the next look. */
   save(): void;
 }

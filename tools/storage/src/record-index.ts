@@ -23,8 +23,8 @@ interface Bulk extends ShortRecords {
   readonly found: (RecordReading | undefined)[];
 }
 
-/** All that partitions hold. */
-export interface Holdings {
+/** What the values of partitions come to together. */
+export interface ValueSummary {
   readonly rowCount: number | null;
   readonly bytes: number | null;
   /** Milliseconds since the epoch: when the newest was made. */
@@ -83,7 +83,7 @@ export class RecordIndex {
   }
 
   /** Adds up what partitions hold. */
-  sum(partitions: readonly string[]): Holdings {
+  sum(partitions: readonly string[]): ValueSummary {
     let [rowCount, bytes, finishedAt]: [number | null, number | null, number | null] = [null, null, null];
     const add = (rows: number | null, size: number, at: number) => {
       if (rows !== null) rowCount = (rowCount ?? 0) + rows;

@@ -10,11 +10,12 @@ import {
 import type { RunConfig } from '@nx-assets/core/config';
 import { type Partitioning, plan, type PlannedStep, type PlanOptions, withUpstream } from '@nx-assets/engine';
 import {
-  absolute,
   type AssetRecord,
   hashFile,
+  LocalValueStore,
   readRecord,
   type RecordReading,
+  type ValueStore,
 } from '@nx-assets/storage/records';
 import { checkConfig } from '../check-config.ts';
 import { findRoot } from '../compile-cache.ts';
@@ -41,6 +42,7 @@ export class Workspace {
   readonly root: string;
   readonly groups: readonly GroupManifest[];
   readonly graph: Graph<AssetManifest>;
+  readonly store: ValueStore;
   #partitioning: Promise<Partitioning> | undefined;
   #world: DiskWorld | undefined;
   readonly #readings = new Map<AssetKey, RecordReading>();
@@ -66,6 +68,7 @@ export class Workspace {
 
   private constructor(root: string, groups: readonly GroupManifest[]) {
     this.root = root;
+    this.store = new LocalValueStore(root);
     this.groups = groups;
     this.graph = buildGraph(groups.flatMap((group) => group.assets));
   }
@@ -88,10 +91,11 @@ export class Workspace {
   }
 
   /** Where the value of a record can be read: in output/, or in Nx's cache; `null` where it is gone. */
-  valueOf({ actionKey, dataVersion, value }: AssetRecord): string | null {
-    const hash = taskHash(actionKey, currentEpoch(this.root));
-    const places = [absolute(this.root, value.path), join(cacheFolder(this.root), hash, value.path)];
-    return places.find((place) => hashFile(place) === dataVersion) ?? null;
+  async valueOf(record: AssetRecord): Promise<string | null> {
+    const { actionKey, dataVersion, value } = record;
+    if ((await this.store.state(record)) === 'intact') return this.store.locate(record);
+    const cached = join(cacheFolder(this.root), taskHash(actionKey, currentEpoch(this.root)), value.path);
+    return hashFile(cached) === dataVersion ? cached : null;
   }
 
   /** What a run of these assets would do, with what they need. Without `asked`, of all their partitions. */
