@@ -97,7 +97,7 @@ export class RecordIndex {
       const rows = record instanceof ShortRecord ? this.#bulk?.rows : undefined;
       const place = rows?.find(partition) ?? -1;
       if (!rows || place < 0) add(record.value.rowCount, record.value.bytes, Date.parse(record.finishedAt));
-      else add(rows.rowCount(place), rows.number(place, 'bytes'), rows.number(place, 'finishedAt'));
+      else add(rows.get(place, 'rowCount'), rows.get(place, 'bytes'), rows.get(place, 'finishedAt'));
     }
     return { rowCount, bytes, finishedAt };
   }
@@ -209,7 +209,7 @@ export class RecordIndex {
 function short(bulk: Bulk, place: number, partition: string): RecordReading {
   const reading: RecordReading = {
     status: 'found',
-    record: new ShortRecord(bulk, place, partition) as AssetRecord,
+    record: new ShortRecord(bulk, place, partition),
   };
   bulk.found[place] = reading;
   return reading;
