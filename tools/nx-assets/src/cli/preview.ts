@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { AssetError, type AssetManifest, groupOf, type Json, nameOf } from '@nx-assets/core';
 import { Redactor, secretsIn } from '@nx-assets/engine';
 import { choosePartitions } from '@nx-assets/core/partitions';
-import { absolute, valuePath } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { count, table } from '../format.ts';
 import { EXIT, type PreviewFlags } from './main.ts';
@@ -33,18 +32,16 @@ export async function previewCommand(word: string | undefined, flags: PreviewFla
   const reading = world.reading(manifest.key, part);
   const { rowCount, bytes } = part === null ? await workspace.holds(manifest.key) : NO_TOTAL;
   if (part === null ? bytes === null : reading.status !== 'found') throw notThere(manifest);
+  const path = reading.status === 'found' ? await workspace.store.locate(reading.record) : null;
   if (manifest.output.type === 'table') {
+    if (part !== null && path === null) throw notThere(manifest);
     const { query } = await import('./query.ts');
-    const from =
-      part === null
-        ? `FROM ${viewOf(manifest.key)}`
-        : `FROM '${absolute(workspace.root, valuePath(manifest.key, manifest.output, part)).replaceAll("'", "''")}'`;
+    const from = part === null ? `FROM ${viewOf(manifest.key)}` : `FROM '${path?.replaceAll("'", "''")}'`;
     const total = reading.status === 'found' ? reading.record.value.rowCount : rowCount;
     return showRows(redactor.data(await query(workspace, from, flags.limit)), total, flags);
   }
-  const lines = redactor.data(
-    await firstLines(absolute(workspace.root, valuePath(manifest.key, manifest.output, part)), flags.limit),
-  );
+  if (path === null) throw notThere(manifest);
+  const lines = redactor.data(await firstLines(path, flags.limit));
   if (flags.json) printJson({ lines });
   else print(lines.join('\n'));
   return EXIT.ok;

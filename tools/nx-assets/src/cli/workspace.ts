@@ -8,12 +8,20 @@ import {
   type GroupManifest,
 } from '@nx-assets/core';
 import type { RunConfig } from '@nx-assets/core/config';
-import { type Partitioning, plan, type PlannedStep, type PlanOptions, withUpstream } from '@nx-assets/engine';
+import {
+  type PartitionKey,
+  type Partitioning,
+  plan,
+  type PlannedStep,
+  type PlanOptions,
+  withUpstream,
+} from '@nx-assets/engine';
 import {
   type AssetRecord,
   hashFile,
   LocalValueStore,
   readRecord,
+  RecordIndex,
   type RecordReading,
   type ValueStore,
 } from '@nx-assets/storage/records';
@@ -96,6 +104,17 @@ export class Workspace {
     if ((await this.store.state(record)) === 'intact') return this.store.locate(record);
     const cached = join(cacheFolder(this.root), taskHash(actionKey, currentEpoch(this.root)), value.path);
     return hashFile(cached) === dataVersion ? cached : null;
+  }
+
+  /** Files at which the value of an asset can be read, or those of some of its partitions: of those that there are. */
+  async filesOf(manifest: AssetManifest, partitions: readonly PartitionKey[]): Promise<readonly string[]> {
+    const index = manifest.partitions ? new RecordIndex(this.root, manifest) : null;
+    const files = partitions.map((partition) => {
+      const reading =
+        index && partition !== null ? index.reading(partition) : readRecord(this.root, manifest.key);
+      return reading.status === 'found' ? this.store.locate(reading.record) : null;
+    });
+    return (await Promise.all(files)).filter((file) => file !== null);
   }
 
   /** What a run of these assets would do, with what they need. Without `asked`, of all their partitions. */
