@@ -109,7 +109,7 @@ export class Workspace {
   /** Files at which the value of an asset can be read, or those of some of its partitions: of those that there are. */
   async filesOf(manifest: AssetManifest, partitions: readonly PartitionKey[]): Promise<readonly string[]> {
     const index = manifest.partitions ? new RecordIndex(this.root, manifest) : null;
-    const files = partitions.map((partition) => {
+    const files = partitions.map(async (partition) => {
       const reading =
         index && partition !== null ? index.reading(partition) : readRecord(this.root, manifest.key);
       return reading.status === 'found' ? this.store.locate(reading.record) : null;
