@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { DuckDb } from '@nx-assets/storage';
-import { absolute, STATE } from '@nx-assets/storage/records';
+import { absolute, LocalValueStore, STATE } from '@nx-assets/storage/records';
 import { engineVersions, localLocks, type StepEnvironment } from '@nx-assets/engine/execution';
 import { RunHistory } from './run-history.ts';
 import { newRunId, RUN_ID, wholeRun } from './run-id.ts';
@@ -37,6 +37,7 @@ export async function withStepEnvironment<T>(
       root,
       runId,
       duckdb,
+      store: new LocalValueStore(root),
       locks: localLocks(root),
       env,
       runConfig: runConfigOf(env),

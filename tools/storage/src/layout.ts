@@ -71,7 +71,7 @@ const escaped = (partition: string): string =>
 export const dynamicKeysPath = (name: string): string => `${OUTPUT}/.partitions/${name}.json`;
 
 /** Workspace path of what the records of an asset's partitions say, in short. */
-export const recordIndexPath = (key: AssetKey): string => `${STATE}/partitions/${key}.rows`;
+export const recordIndexPath = (key: AssetKey): string => `${STATE}/partitions/${key}.json`;
 
 /** Workspace path of what a backfill is to do. */
 export const backfillPath = (id: string): string => `${STATE}/backfills/${id}.json`;

@@ -23,8 +23,8 @@ interface Bulk extends ShortRecords {
   readonly found: (RecordReading | undefined)[];
 }
 
-/** All that partitions hold. */
-export interface Holdings {
+/** What the values of partitions come to together. */
+export interface ValueSummary {
   readonly rowCount: number | null;
   readonly bytes: number | null;
   /** Milliseconds since the epoch: when the newest was made. */
@@ -83,7 +83,7 @@ export class RecordIndex {
   }
 
   /** Adds up what partitions hold. */
-  sum(partitions: readonly string[]): Holdings {
+  sum(partitions: readonly string[]): ValueSummary {
     let [rowCount, bytes, finishedAt]: [number | null, number | null, number | null] = [null, null, null];
     const add = (rows: number | null, size: number, at: number) => {
       if (rows !== null) rowCount = (rowCount ?? 0) + rows;
@@ -97,7 +97,7 @@ export class RecordIndex {
       const rows = record instanceof ShortRecord ? this.#bulk?.rows : undefined;
       const place = rows?.find(partition) ?? -1;
       if (!rows || place < 0) add(record.value.rowCount, record.value.bytes, Date.parse(record.finishedAt));
-      else add(rows.rowCount(place), rows.number(place, 'bytes'), rows.number(place, 'finishedAt'));
+      else add(rows.get(place, 'rowCount'), rows.get(place, 'bytes'), rows.get(place, 'finishedAt'));
     }
     return { rowCount, bytes, finishedAt };
   }
@@ -209,7 +209,7 @@ export class RecordIndex {
 function short(bulk: Bulk, place: number, partition: string): RecordReading {
   const reading: RecordReading = {
     status: 'found',
-    record: new ShortRecord(bulk, place, partition) as AssetRecord,
+    record: new ShortRecord(bulk, place, partition),
   };
   bulk.found[place] = reading;
   return reading;

@@ -1,6 +1,7 @@
 // The light entry: what every nx command may load. Nothing here imports zod or DuckDB.
 export { writeAtomic } from './atomic.ts';
 export { hashFile, hashText } from './hash.ts';
+export { LocalValueStore } from './local-value-store.ts';
 export { changeDynamicKeys, readDynamicKeys } from './dynamic-keys.ts';
 export { HashCache, stampOf } from './hash-cache.ts';
 export {
@@ -21,7 +22,7 @@ export {
   STATE,
   valuePath,
 } from './layout.ts';
-export { type Holdings, RecordIndex } from './record-index.ts';
+export { RecordIndex, type ValueSummary } from './record-index.ts';
 export {
   type AssetRecord,
   type InputRecord,
@@ -32,5 +33,15 @@ export {
   type RecordReading,
   type ValueRecord,
   writeRecord,
-  writeRecordBeside,
 } from './record.ts';
+export {
+  notAsRecorded,
+  type Publication,
+  type RecordedValue,
+  requireIntact,
+  type StagedValue,
+  type ValueAddress,
+  type ValueState,
+  type ValueStore,
+} from './value-store.ts';
+export { workingCopyHash, workingCopySize } from './working-copy.ts';

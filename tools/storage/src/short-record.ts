@@ -1,6 +1,6 @@
-import type { AssetKey, CodeManifest, OutputManifest } from '@nx-assets/core';
+import type { AssetKey, OutputManifest } from '@nx-assets/core';
 import { valuePath } from './layout.ts';
-import type { AssetRecord, RecordReading } from './record.ts';
+import type { AssetRecord, RecordReading, ValueRecord } from './record.ts';
 import type { RecordRows } from './record-rows.ts';
 
 /** Of one asset: what its short records share. */
@@ -12,10 +12,12 @@ export interface ShortRecords {
 }
 
 /** A record of which a row has the main part. The rest is read from its file when somebody asks. */
-export class ShortRecord implements Partial<AssetRecord> {
+export class ShortRecord implements AssetRecord {
   readonly #all: ShortRecords;
   readonly #place: number;
   readonly partition: string;
+  /** What has partitions does not age. */
+  readonly observedAt = null;
 
   constructor(all: ShortRecords, place: number, partition: string) {
     this.#all = all;
@@ -27,92 +29,67 @@ export class ShortRecord implements Partial<AssetRecord> {
     return this.#all.asset.key;
   }
   get actionKey() {
-    return this.#all.rows.actionKey(this.#place);
+    return this.#all.rows.get(this.#place, 'actionKey');
   }
   get dataVersion() {
-    return this.#all.rows.dataVersion(this.#place);
+    return this.#all.rows.get(this.#place, 'dataVersion');
   }
   get code() {
-    return this.#all.rows.shared(this.#place, 'code') as CodeManifest;
+    return this.#all.rows.shared(this.#place).code;
   }
   get env() {
-    return this.#all.rows.shared(this.#place, 'env') as AssetRecord['env'];
+    return this.#all.rows.shared(this.#place).env;
   }
   get config() {
-    return (this.#all.rows.shared(this.#place, 'config') as AssetRecord['config'] | null) ?? undefined;
+    return this.#all.rows.shared(this.#place).config;
   }
   get runId() {
-    return this.#all.rows.shared(this.#place, 'run') as string;
+    return this.#all.rows.get(this.#place, 'runId');
   }
   get finishedAt() {
-    return new Date(this.#all.rows.number(this.#place, 'finishedAt')).toISOString();
-  }
-  get observedAt() {
-    return null; // what has partitions does not age
+    return new Date(this.#all.rows.get(this.#place, 'finishedAt')).toISOString();
   }
   get inputs() {
     return this.#all.rows.inputs(this.#place);
   }
-  get value(): AssetRecord['value'] {
-    return new ShortValue(this.#all, this.#place, this.partition);
+  get value(): ValueRecord {
+    const { rows, asset } = this.#all;
+    const whole = () => this.#whole().value;
+    return {
+      type: asset.output.type,
+      path: valuePath(asset.key, asset.output, this.partition),
+      bytes: rows.get(this.#place, 'bytes'),
+      rowCount: rows.get(this.#place, 'rowCount'),
+      get columns() {
+        return whole().columns;
+      },
+    };
   }
   get recordVersion() {
-    return this.#read().recordVersion;
+    return this.#whole().recordVersion;
   }
   get startedAt() {
-    return this.#read().startedAt;
+    return this.#whole().startedAt;
   }
   get statistics() {
-    return this.#read().statistics;
+    return this.#whole().statistics;
   }
   get checks() {
-    return this.#read().checks;
+    return this.#whole().checks;
   }
   get metadata() {
-    return this.#read().metadata;
+    return this.#whole().metadata;
   }
   get preview() {
-    return this.#read().preview;
+    return this.#whole().preview;
   }
   get engine() {
-    return this.#read().engine;
+    return this.#whole().engine;
   }
 
-  #read(): AssetRecord {
-    return wholeOf(this.#all, this.partition);
-  }
-}
-
-function wholeOf({ load, asset }: ShortRecords, partition: string): AssetRecord {
-  const reading = load(partition);
-  if (reading.status === 'found') return reading.record;
-  throw new Error(`The record of ${asset.key} [${partition}] is gone.`);
-}
-
-class ShortValue {
-  readonly #all: ShortRecords;
-  readonly #place: number;
-  readonly #partition: string;
-
-  constructor(all: ShortRecords, place: number, partition: string) {
-    this.#all = all;
-    this.#place = place;
-    this.#partition = partition;
-  }
-
-  get type() {
-    return this.#all.asset.output.type;
-  }
-  get path() {
-    return valuePath(this.#all.asset.key, this.#all.asset.output, this.#partition);
-  }
-  get bytes() {
-    return this.#all.rows.number(this.#place, 'bytes');
-  }
-  get rowCount() {
-    return this.#all.rows.rowCount(this.#place);
-  }
-  get columns() {
-    return wholeOf(this.#all, this.#partition).value.columns;
+  #whole(): AssetRecord {
+    const reading = this.#all.load(this.partition);
+    if (reading.status === 'found') return reading.record;
+    throw new Error(`The record of ${this.key} [${this.partition}] is gone.`);
   }
 }

@@ -16,8 +16,9 @@ import { columnsOf } from './columns.ts';
 import { readParquet } from './duckdb.ts';
 import { hashFile } from './hash.ts';
 import { renderQuery } from './query.ts';
-import type { AssetRecord, ValueRecord } from './record.ts';
-import { openValue, type Written, writeValue } from './value.ts';
+import type { ValueRecord } from './record.ts';
+import { valueAt } from './open-value.ts';
+import { type Written, writeValue } from './value.ts';
 import { useDuckDb } from './test-support.ts';
 
 const db = useDuckDb('value');
@@ -33,12 +34,8 @@ const write = (schema: z.ZodObject, result: unknown, name = 'table.parquet', pre
   writeValue({ type: 'table', schema, orderBy: [] }, result, scopeFor(name, preview));
 const open = (written: Written, type: ValueRecord['type'], path: string) => {
   const { bytes, rowCount, columns, dataVersion } = written;
-  const record = {
-    key: assetKey('test', 'asset'),
-    dataVersion,
-    value: { type, path, bytes, rowCount, columns },
-  };
-  return openValue(root, record as AssetRecord, db.connection);
+  const value = { type, path, bytes, rowCount, columns };
+  return valueAt(join(root, path), { key: assetKey('test', 'asset'), dataVersion, value }, db.connection);
 };
 const tableOf = async <S extends z.ZodObject>(schema: S, result: unknown, name?: string) =>
   open(await write(schema, result, name), 'table', name ?? 'table.parquet') as Table<z.output<S>>;

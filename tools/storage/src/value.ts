@@ -1,16 +1,12 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import {
   AssetError,
-  type AssetKey,
-  type ByPartition,
   type Column,
   type DataVersion,
-  type FileValue,
   isSql,
   type Json,
   type JsonDocument,
   type Output,
-  type OutputManifest,
   type Sql,
 } from '@nx-assets/core';
 import type { z } from 'zod';
@@ -19,11 +15,8 @@ import { columnsOf } from './columns.ts';
 import { type Connection, literal, readParquet, renderSql } from './duckdb.ts';
 import { hashFile } from './hash.ts';
 import { copyDocument, parseDocument } from './json-document.ts';
-import { absolute } from './layout.ts';
-import type { AssetRecord } from './record.ts';
 import { type ColumnStatistics, cut, previewOf, statisticsOf } from './statistics.ts';
 import { putInOrder } from './order.ts';
-import { ParquetTable } from './table.ts';
 import { readJsonLines, writeJsonLines } from './write-rows.ts';
 
 export interface WriteScope {
@@ -146,71 +139,3 @@ const isDocument = (value: unknown): value is JsonDocument =>
 
 const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
-
-/** A dep as a step reads it: one value, or those of several partitions. */
-export interface StepInput {
-  readonly key: AssetKey;
-  /** Over all that is read. */
-  readonly dataVersion: DataVersion;
-  readonly records: readonly AssetRecord[];
-  /** What the dep is, where it has partitions. */
-  readonly partitioned: OutputManifest | null;
-}
-
-/** What a dependent receives. Of an asset with partitions: one table, or a value for each key. */
-export function openInput(root: string, input: StepInput, connection: Connection): unknown {
-  const { key, dataVersion, records, partitioned } = input;
-  const [first] = records;
-  if (!partitioned) return first && openValue(root, first, connection);
-  if (partitioned.type !== 'table') {
-    return new Values(
-      key,
-      records.map((record) => [record.partition ?? '', openValue(root, record, connection)]),
-    );
-  }
-  const paths = records.map(({ value }) => absolute(root, value.path));
-  const rowCount = records.reduce((total, { value }) => total + (value.rowCount ?? 0), 0);
-  return new ParquetTable({ key, paths, dataVersion, rowCount, columns: partitioned.columns }, connection);
-}
-
-class Values extends Map<string, unknown> implements ByPartition<unknown> {
-  readonly #key: AssetKey;
-
-  constructor(key: AssetKey, entries: readonly (readonly [string, unknown])[]) {
-    super(entries);
-    this.#key = key;
-  }
-
-  only(): unknown {
-    if (this.size === 1) return [...this.values()][0];
-    const facts = `${this.#key} is read for ${this.size} partitions.`;
-    throw new AssetError('PARTITION_NOT_ONE', facts);
-  }
-}
-
-/** What a dependent receives of a materialized asset. The bytes are not read until it asks. */
-export function openValue(root: string, record: AssetRecord, connection: Connection): unknown {
-  const { key, dataVersion, value } = record;
-  const path = absolute(root, value.path);
-  switch (value.type) {
-    case 'table':
-      return new ParquetTable(
-        { key, paths: [path], dataVersion, rowCount: value.rowCount ?? 0, columns: value.columns ?? [] },
-        connection,
-      );
-    case 'json':
-      return JSON.parse(readFileSync(path, 'utf8')) as unknown;
-    case 'file': {
-      const { bytes, rowCount } = value;
-      return {
-        type: 'file',
-        key,
-        path,
-        workspacePath: value.path,
-        bytes,
-        rowCount,
-        dataVersion,
-      } satisfies FileValue;
-    }
-  }
-}

@@ -91,7 +91,7 @@ async function compareRows(
   now: AssetRecord,
   workspace: Workspace,
 ): Promise<AssetDiff['rows']> {
-  const [before, after] = [workspace.valueOf(was), workspace.valueOf(now)];
+  const [before, after] = [await workspace.valueOf(was), await workspace.valueOf(now)];
   if (before === null || after === null) return null;
   const { countDifference } = await import('./query-tables.ts');
   return countDifference(before, after);

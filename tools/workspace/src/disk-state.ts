@@ -4,12 +4,12 @@ import type { RunConfig } from '@nx-assets/core/config';
 import { lastObservation, type Partitioning, type StateReader } from '@nx-assets/engine';
 import {
   HashCache,
-  type Holdings,
   readRecord,
   readRecordAt,
   RecordIndex,
   recordPath,
   type RecordReading,
+  type ValueSummary,
 } from '@nx-assets/storage/records';
 import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
 import type { RunContext } from './run-context.ts';
@@ -17,7 +17,7 @@ import type { RunContext } from './run-context.ts';
 /** A look at what is on disk. */
 export interface DiskWorld extends StateReader {
   /** What partitions hold together. */
-  sum(key: AssetKey, partitions: readonly string[]): Holdings;
+  sum(key: AssetKey, partitions: readonly string[]): ValueSummary;
   /** Reads records anew from now on: something may have written some. */
   forget(): void;
   /** Keeps what was learned of files for the next look. */

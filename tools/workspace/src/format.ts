@@ -52,6 +52,3 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
 }
 
 const width = (text: string): number => [...stripVTControlCharacters(text)].length;
-
-  readonly partition: string | null;
-}): string => (partition === null ? key : `${key} [${partition}]`);

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AssetManifest, groupOf, identifier, nameOf } from '@nx-assets/core';
+import { groupOf, identifier, nameOf } from '@nx-assets/core';
 import { DuckDb, readParquet, readTable } from '@nx-assets/storage';
-import { absolute, RecordIndex, STATE, valuePath } from '@nx-assets/storage/records';
+import { absolute, STATE } from '@nx-assets/storage/records';
 import type { Workspace } from './workspace.ts';
 import { type Row, viewOf } from './table-names.ts';
 
@@ -32,17 +31,6 @@ export async function countDifference(
   }
 }
 
-/** The files of a table: its own, or those of its partitions. */
-async function filesOf(workspace: Workspace, manifest: AssetManifest): Promise<string[]> {
-  const { key, output } = manifest;
-  const index = manifest.partitions ? new RecordIndex(workspace.root, manifest) : null;
-  const parts = (await workspace.partitioning()).parts(key);
-  return parts
-    .filter((part) => (part !== null && index ? index.has(part) : workspace.reading(key).status === 'found'))
-    .map((part) => absolute(workspace.root, valuePath(key, output, part)))
-    .filter((path) => existsSync(path));
-}
-
 /** Runs a query in a DuckDB in which every materialized table is a view. */
 export async function query(workspace: Workspace, text: string, limit: number): Promise<Row[]> {
   const duckdb = new DuckDb({
@@ -55,7 +43,8 @@ export async function query(workspace: Workspace, text: string, limit: number): 
     for (const { key } of workspace.assets) names.set(nameOf(key), (names.get(nameOf(key)) ?? 0) + 1);
     for (const manifest of workspace.assets) {
       if (manifest.output.type !== 'table') continue;
-      const paths = await filesOf(workspace, manifest);
+      const parts = (await workspace.partitioning()).parts(manifest.key);
+      const paths = await workspace.filesOf(manifest, parts);
       if (paths.length === 0) continue;
       const relation = readTable({ paths, columns: manifest.output.columns });
       await connection.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(groupOf(manifest.key))}`);

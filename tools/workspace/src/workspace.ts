@@ -7,13 +7,22 @@ import {
   type GroupManifest,
 } from '@nx-assets/core';
 import type { RunConfig } from '@nx-assets/core/config';
-import { type Partitioning, plan, type PlannedStep, type PlanOptions, withUpstream } from '@nx-assets/engine';
 import {
-  absolute,
+  type PartitionKey,
+  type Partitioning,
+  plan,
+  type PlannedStep,
+  type PlanOptions,
+  withUpstream,
+} from '@nx-assets/engine';
+import {
   type AssetRecord,
   hashFile,
+  LocalValueStore,
   readRecord,
+  RecordIndex,
   type RecordReading,
+  type ValueStore,
 } from '@nx-assets/storage/records';
 import { type DiskWorld, worldOf } from './disk-state.ts';
 import { readGroups } from './groups.ts';
@@ -40,6 +49,7 @@ export class Workspace {
   readonly context: RunContext;
   readonly groups: readonly GroupManifest[];
   readonly graph: Graph<AssetManifest>;
+  readonly store: ValueStore;
   #partitioning: Promise<Partitioning> | undefined;
   #world: DiskWorld | undefined;
   readonly #readings = new Map<AssetKey, RecordReading>();
@@ -65,6 +75,7 @@ export class Workspace {
 
   private constructor(context: RunContext, groups: readonly GroupManifest[]) {
     this.context = context;
+    this.store = new LocalValueStore(context.root);
     this.groups = groups;
     this.graph = buildGraph(groups.flatMap((group) => group.assets));
   }
@@ -91,10 +102,26 @@ export class Workspace {
   }
 
   /** Where the value of a record can be read: in output/, or in Nx's cache; `null` where it is gone. */
-  valueOf({ actionKey, dataVersion, value }: AssetRecord): string | null {
-    const hash = taskHash(actionKey, currentEpoch(this.context));
-    const places = [absolute(this.root, value.path), join(cacheFolder(this.context), hash, value.path)];
-    return places.find((place) => hashFile(place) === dataVersion) ?? null;
+  async valueOf(record: AssetRecord): Promise<string | null> {
+    const { actionKey, dataVersion, value } = record;
+    if ((await this.store.state(record)) === 'intact') return this.store.locate(record);
+    const cached = join(
+      cacheFolder(this.context),
+      taskHash(actionKey, currentEpoch(this.context)),
+      value.path,
+    );
+    return hashFile(cached) === dataVersion ? cached : null;
+  }
+
+  /** Files at which the value of an asset can be read, or those of some of its partitions: of those that there are. */
+  async filesOf(manifest: AssetManifest, partitions: readonly PartitionKey[]): Promise<readonly string[]> {
+    const index = manifest.partitions ? new RecordIndex(this.root, manifest) : null;
+    const files = partitions.map(async (partition) => {
+      const reading =
+        index && partition !== null ? index.reading(partition) : readRecord(this.root, manifest.key);
+      return reading.status === 'found' ? this.store.locate(reading.record) : null;
+    });
+    return (await Promise.all(files)).filter((file) => file !== null);
   }
 
   /** What a run of these assets would do, with what they need. Without `asked`, of all their partitions. */

@@ -87,7 +87,7 @@ export async function rowsDiff(
 /** Matches rows by the first likely key that is one on both sides; without any, whole rows are compared. */
 async function rowsOf(workspace: Workspace, was: AssetRecord, now: AssetRecord, limit: number) {
   if (was.value.type !== 'table' || now.value.type !== 'table') return null;
-  const [before, after] = [workspace.valueOf(was), workspace.valueOf(now)];
+  const [before, after] = [await workspace.valueOf(was), await workspace.valueOf(now)];
   if (before === null || after === null) return null;
   const names = ({ value }: AssetRecord) => (value.columns ?? []).map(({ name }) => name);
   const shared = names(now).filter((name) => names(was).includes(name));

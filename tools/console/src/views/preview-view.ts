@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { AssetError, type AssetManifest, identifier } from '@nx-assets/core';
 import { Redactor, secretsIn } from '@nx-assets/engine';
@@ -27,9 +27,7 @@ export async function previewView(
   if (!manifest.preview) return none('This asset keeps its rows to itself: `preview: false`.');
   const redactor = new Redactor(secretsIn(workspace.assets, workspace.context.env));
   const parts = await partsOf(workspace, manifest, request.partition);
-  const paths = parts
-    .map((part) => absolute(workspace.root, valuePath(manifest.key, manifest.output, part)))
-    .filter((path) => existsSync(path));
+  const paths = await workspace.filesOf(manifest, parts);
   const [first] = paths;
   if (first === undefined) return none('It is not materialized yet.');
   if (manifest.output.type !== 'table') return redactor.data(await linesOf(first, request));

@@ -1,14 +1,21 @@
-import { existsSync } from 'node:fs';
 import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { Partitioning, PartitionKey } from '@nx-assets/engine';
 import type { EventLog, Ledger, Request, Step } from '@nx-assets/event-log';
-import { absolute, readRecord, RecordIndex, recordPath, stampOf } from '@nx-assets/storage/records';
+import {
+  absolute,
+  readRecord,
+  RecordIndex,
+  recordPath,
+  stampOf,
+  type ValueRecord,
+  workingCopySize,
+} from '@nx-assets/storage/records';
 import type { Made, View } from '../view.ts';
 
 interface Known {
   readonly stamp: string;
   readonly made: Made | null;
-  readonly path: string;
+  readonly value: Pick<ValueRecord, 'path'>;
 }
 
 /** What was read of records, kept from tick to tick: one `stat` tells whether it still holds. */
@@ -26,15 +33,15 @@ export class Records {
     const known = this.#known.get(key);
     const now = known?.stamp === stamp ? known : this.#read(key, stamp);
     this.#known.set(key, now);
-    return now.made && existsSync(now.path) ? now.made : null;
+    return now.made && workingCopySize(this.#root, now.value) !== null ? now.made : null;
   }
 
   #read(key: AssetKey, stamp: string): Known {
     const reading = readRecord(this.#root, key);
-    if (reading.status !== 'found') return { stamp, made: null, path: '' };
+    if (reading.status !== 'found') return { stamp, made: null, value: { path: '' } };
     const { dataVersion, code, inputs, value } = reading.record;
     const made = { dataVersion, codeVersion: code.version, inputs };
-    return { stamp, made, path: absolute(this.#root, value.path) };
+    return { stamp, made, value };
   }
 }
 
@@ -63,7 +70,7 @@ export async function viewOf(options: ViewOptions): Promise<View> {
     const reading = index.reading(partition);
     if (reading.status !== 'found') return null;
     const { dataVersion, code, inputs, value } = reading.record;
-    if (!existsSync(absolute(root, value.path))) return null;
+    if (workingCopySize(root, value) === null) return null;
     return { dataVersion, codeVersion: code.version, inputs };
   };
   return {

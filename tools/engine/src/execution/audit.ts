@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type AnyAsset,
   AssetError,
@@ -9,7 +8,7 @@ import {
   type Column,
   runChecks,
 } from '@nx-assets/core';
-import { type Connection, ParquetTable, renderSql, type Written } from '@nx-assets/storage';
+import { type Connection, ParquetTable, renderSql } from '@nx-assets/storage';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import { describeFacts } from '../facts.ts';
 
@@ -59,28 +58,6 @@ const checkedColumns = (previous: AssetRecord | null): readonly Column[] | null 
 function previousFacts(previous: AssetRecord | null, check: string): CheckResult['facts'][] {
   const found = previous?.checks.find(({ name, passed }) => name === check && passed);
   return found ? [found.facts] : [];
-}
-
-/** A value that is written, as those see it who depend on it. */
-export function valueAt(
-  manifest: Pick<AssetManifest, 'key' | 'output'>,
-  path: string,
-  written: Pick<Written, 'dataVersion' | 'bytes' | 'rowCount' | 'columns'>,
-  connection: Connection,
-): unknown {
-  const { key, output } = manifest;
-  const { dataVersion, bytes, rowCount, columns } = written;
-  switch (output.type) {
-    case 'table':
-      return new ParquetTable(
-        { key, paths: [path], dataVersion, rowCount: rowCount ?? 0, columns: columns ?? output.columns },
-        connection,
-      );
-    case 'json':
-      return JSON.parse(readFileSync(path, 'utf8')) as unknown;
-    case 'file':
-      return { type: 'file', key, path, workspacePath: output.path, bytes, rowCount, dataVersion };
-  }
 }
 
 /** Rows of each failed check that the message shows; the result has more. */

@@ -7,7 +7,7 @@ import {
   type CheckResult,
 } from '@nx-assets/core';
 import { openInput, openValue, type StepInput } from '@nx-assets/storage';
-import { absolute, type AssetRecord, hashFile, readRecord } from '@nx-assets/storage/records';
+import { type AssetRecord, readRecord, requireIntact } from '@nx-assets/storage/records';
 import { audit } from './audit.ts';
 import { inputsOf, toStepInputs } from '../inputs.ts';
 import type { Partitioning, PartitionKey } from '../partitioning.ts';
@@ -24,7 +24,7 @@ export async function checkMaterialized(
   environment: StepEnvironment,
   partitioning: Partitioning,
 ): Promise<CheckResult[]> {
-  const { root, duckdb, signal, now } = environment;
+  const { root, store, duckdb, signal, now } = environment;
   const { key, checked } = manifest;
   const recordOf = (asset: AssetKey, part: PartitionKey) => {
     const reading = readRecord(root, asset, part);
@@ -38,18 +38,22 @@ export async function checkMaterialized(
   );
   const inputs = toStepInputs(read, partitioning, recordOf);
   const own = recordOf(key, partition);
-  for (const record of subjectOf(checked ?? key, checked ? inputs[CHECKED] : own)) verify(root, record);
+  for (const record of subjectOf(checked ?? key, checked ? inputs[CHECKED] : own))
+    await requireIntact(store, record);
   const connection = await duckdb.connect();
   const onAbort = () => connection.interrupt();
   signal.addEventListener('abort', onAbort);
   try {
-    const open = ([alias, input]: readonly [string, StepInput]) =>
-      [alias, openInput(root, input, connection)] as const;
+    const open = async ([alias, input]: readonly [string, StepInput]) =>
+      [alias, await openInput(store, input, connection)] as const;
     return await audit({
       manifest,
       definition,
-      made: own && !checked ? { value: openValue(root, own, connection), columns: own.value.columns } : null,
-      inputs: Object.fromEntries(Object.entries(inputs).map(open)),
+      made:
+        own && !checked
+          ? { value: await openValue(store, own, connection), columns: own.value.columns }
+          : null,
+      inputs: Object.fromEntries(await Promise.all(Object.entries(inputs).map(open))),
       connection,
       signal,
       now: now(),
@@ -68,9 +72,4 @@ function subjectOf(
 ): readonly AssetRecord[] {
   if (!subject) throw new AssetError('UPSTREAM_MISSING', `${key} is not materialized.`);
   return 'records' in subject ? subject.records : [subject];
-}
-
-function verify(root: string, { key, value, dataVersion }: AssetRecord): void {
-  if (hashFile(absolute(root, value.path)) === dataVersion) return;
-  throw new AssetError('UPSTREAM_MISSING', `${value.path} is not what the record of ${key} says it is.`);
 }

@@ -14,7 +14,14 @@ import {
   toControl,
 } from '@nx-assets/core';
 import { columnsOf, DuckDb } from '@nx-assets/storage';
-import { absolute, readRecord, recordPath, STATE, valuePath } from '@nx-assets/storage/records';
+import {
+  absolute,
+  LocalValueStore,
+  readRecord,
+  recordPath,
+  STATE,
+  valuePath,
+} from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Outcome, RunEvent } from '../events.ts';
@@ -94,6 +101,7 @@ async function run(
     manifests: names.map((name) => manifestOf(name, world[name] as World[string])),
     environment: {
       root,
+      store: new LocalValueStore(root),
       runId: 'r',
       duckdb,
       locks: localLocks(root),

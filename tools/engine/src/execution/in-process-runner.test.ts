@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assetKey, isAsset } from '@nx-assets/core';
 import { DuckDb } from '@nx-assets/storage';
+import { LocalValueStore } from '@nx-assets/storage/records';
 import * as lab from '../contracts/lab.ts';
 import { stepRunnerContract } from '../contracts/step-runner.contract.ts';
 import type { GroupSource, NamedAsset } from '../definitions.ts';
@@ -33,6 +34,7 @@ stepRunnerContract('the runner of this process', async () => {
     environment: {
       root,
       runId: 'r',
+      store: new LocalValueStore(root),
       duckdb,
       locks: localLocks(root),
       env: {},

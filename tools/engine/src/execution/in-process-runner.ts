@@ -35,7 +35,7 @@ export class InProcessRunner implements StepRunner {
   constructor(options: InProcessOptions) {
     const { environment, partitioning, refresh, isForced, isDone = () => false } = options;
     this.#options = options;
-    this.records = new Records(environment.root, partitioning);
+    this.records = new Records(environment.root, environment.store, partitioning);
     const { records } = this;
     this.#evaluator = new Evaluator({ environment, partitioning, records, refresh, isForced, isDone });
   }

@@ -55,7 +55,7 @@ export async function makeStretch(given: readonly Evaluation[], making: Making):
     for (const { manifest: own, partition, decision } of toRun) {
       emit({ type: 'step-started', key: own.key, partition, reasons: decision.reasons });
     }
-    for (const { inputs } of toRun) for (const input of Object.values(inputs)) records.verify(input);
+    for (const { inputs } of toRun) for (const input of Object.values(inputs)) await records.verify(input);
     const order = await orderOf(toRun, { ...making, emit }, redactor, announcements);
     if (control.pool !== null) held.push(await takePoolSlot(locks, pools, control.pool, signal));
     const definition = await making.definition(key);

@@ -1,56 +1,53 @@
 import { CHECKED, type CheckResult, type Json, partitionName } from '@nx-assets/core';
-import { sweepTemporaries, writeValue } from '@nx-assets/storage';
+import { valueAt, writeValue } from '@nx-assets/storage';
 import {
-  absolute,
   type AssetRecord,
   type InputRecord,
+  type Publication,
   RECORD_VERSION,
-  recordPath,
+  type StagedValue,
   valuePath,
 } from '@nx-assets/storage/records';
 import { Redactor } from '../redact.ts';
-import { type Audit, audit, enforce, valueAt } from './audit.ts';
-import type { Made } from './publish.ts';
+import { type Audit, audit, enforce } from './audit.ts';
 import type { StepPart } from './step-environment.ts';
 import type { StepScope } from './step-scope.ts';
 
-/** Checks and writes the value of one part beside its place, and what there is to say of it. */
+/** Checks and writes the staged value of one part, and what there is to say of it. */
 export async function makeValue(
   scope: StepScope,
   part: StepPart,
   result: unknown,
-  target: string,
-): Promise<Made> {
+  staged: StagedValue,
+): Promise<Publication> {
   const { order, environment, connection, scratch, metadata, startedAt } = scope;
   const { redactor = new Redactor() } = order;
-  const { root, runId, signal } = environment;
+  const { runId, signal } = environment;
   const { manifest, definition, partition, fingerprint } = part;
-  const path = valuePath(manifest.key, manifest.output, partition);
-  const place = absolute(root, path);
-  sweepTemporaries(place);
-  sweepTemporaries(absolute(root, recordPath(manifest.key, partition)));
   const isOnInput = definition.checked !== null;
   const where = {
-    target,
+    target: staged.path,
     scratch,
     source: partitionName(manifest.key, partition),
     preview: manifest.preview,
     connection,
   };
-  const value = await writeValue(definition.output, result, where);
+  const written = await writeValue(definition.output, result, where);
+  const { dataVersion, bytes, columns, statistics, preview } = written;
+  const rowCount = written.rowCount ?? (typeof metadata.rows === 'number' ? metadata.rows : null);
+  const path = valuePath(manifest.key, manifest.output, partition);
+  const value = { type: manifest.output.type, path, bytes, rowCount, columns };
   const checks = isOnInput
     ? (result as CheckResult[])
     : await checkPart(scope, part, {
-        value: valueAt(manifest, target, value, connection),
-        columns: value.columns,
+        value: valueAt(staged.path, { key: manifest.key, dataVersion, value }, connection),
+        columns,
       });
   enforce(manifest.checked ?? partitionName(manifest.key, partition), checks);
   const checkedColumns = isOnInput
     ? { columns: part.inputs[CHECKED]?.records[0]?.value.columns ?? null }
     : {};
   signal.throwIfAborted();
-  const { dataVersion, bytes, columns, statistics, preview } = value;
-  const rows = typeof metadata.rows === 'number' ? metadata.rows : null;
   const record: AssetRecord = {
     recordVersion: RECORD_VERSION,
     key: manifest.key,
@@ -68,7 +65,7 @@ export async function makeValue(
     ...(fingerprint.config ? { config: redactor.data(fingerprint.config) } : {}),
     observedAt: fingerprint.observedAt,
     dataVersion,
-    value: { type: manifest.output.type, path, bytes, rowCount: value.rowCount ?? rows, columns },
+    value,
     statistics: redactor.data(statistics),
     checks: redactor.checks(checks),
     metadata: redactor.data({ ...metadata, ...checkedColumns } as Record<string, Json>),
@@ -77,7 +74,7 @@ export async function makeValue(
     finishedAt: environment.now().toISOString(),
     engine: environment.versions,
   };
-  return { target, place, record };
+  return { staged, record };
 }
 
 /** Runs the checks over what was made, or over the input that they are on. */

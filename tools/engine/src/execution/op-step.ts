@@ -9,14 +9,7 @@ import {
   type OpContext,
 } from '@nx-assets/core';
 import { type Connection, openInput, openValue, renderSql } from '@nx-assets/storage';
-import {
-  absolute,
-  type AssetRecord,
-  hashFile,
-  hashText,
-  readRecord,
-  scratchPath,
-} from '@nx-assets/storage/records';
+import { absolute, hashText, readRecord, requireIntact, scratchPath } from '@nx-assets/storage/records';
 import type { Partitioning } from '../partitioning.ts';
 import type { Redactor } from '../redact.ts';
 import { withClients } from './clients.ts';
@@ -50,7 +43,7 @@ export async function runOp(
   const onAbort = () => connection.interrupt();
   signal.addEventListener('abort', onAbort);
   try {
-    const inputs = { ...inputsOf(order), ...valuesOf(order, root, connection) };
+    const inputs = { ...inputsOf(order), ...(await valuesOf(order, environment, connection)) };
     const given = await withClients(op.resources, order, environment, async (resources) => {
       const context: OpContext = {
         job: order.job,
@@ -115,33 +108,33 @@ function issues(error: { issues: readonly { path: readonly PropertyKey[]; messag
 }
 
 /** The values of assets, as they lie in storage: of one with partitions, those that are there. */
-function valuesOf(order: OpOrder, root: string, connection: Connection): Record<string, unknown> {
+async function valuesOf(
+  order: OpOrder,
+  { root, store }: StepEnvironment,
+  connection: Connection,
+): Promise<Record<string, unknown>> {
   const { op, deps, partitioning } = order;
-  return Object.fromEntries(
-    Object.keys(op.deps).map((alias) => {
-      const key = deps[alias];
-      if (!key) throw new AssetError('FRAMEWORK_BUG', `Nobody knows the dep "${alias}" of ${op.name}.`);
-      const records = partitioning.parts(key).flatMap((part) => {
-        const reading = readRecord(root, key, part);
-        return reading.status === 'found' ? [reading.record] : [];
-      });
-      const [first] = records;
-      if (!first) {
-        const facts = `The op ${op.name} takes ${key}, which is not materialized.`;
-        throw new AssetError('UPSTREAM_MISSING', facts);
-      }
-      for (const record of records) verify(root, record);
-      const { partitions, output } = partitioning.manifest(key) ?? {};
-      if (!partitions || !output) return [alias, openValue(root, first, connection)];
-      const versions = JSON.stringify(records.map(({ dataVersion }) => dataVersion));
-      const dataVersion = hashText(versions) as DataVersion;
-      return [alias, openInput(root, { key, dataVersion, records, partitioned: output }, connection)];
-    }),
-  );
-}
-
-/** Only the bytes that a record tells of may be read. */
-function verify(root: string, { key, value, dataVersion }: AssetRecord): void {
-  if (hashFile(absolute(root, value.path)) === dataVersion) return;
-  throw new AssetError('UPSTREAM_MISSING', `${value.path} is not what the record of ${key} says.`);
+  const opened = Object.keys(op.deps).map(async (alias) => {
+    const key = deps[alias];
+    if (!key) throw new AssetError('FRAMEWORK_BUG', `Nobody knows the dep "${alias}" of ${op.name}.`);
+    const records = partitioning.parts(key).flatMap((part) => {
+      const reading = readRecord(root, key, part);
+      return reading.status === 'found' ? [reading.record] : [];
+    });
+    const [first] = records;
+    if (!first) {
+      const facts = `The op ${op.name} takes ${key}, which is not materialized.`;
+      throw new AssetError('UPSTREAM_MISSING', facts);
+    }
+    for (const record of records) await requireIntact(store, record);
+    const { partitions, output } = partitioning.manifest(key) ?? {};
+    if (!partitions || !output) return [alias, await openValue(store, first, connection)] as const;
+    const versions = JSON.stringify(records.map(({ dataVersion }) => dataVersion));
+    const dataVersion = hashText(versions) as DataVersion;
+    return [
+      alias,
+      await openInput(store, { key, dataVersion, records, partitioned: output }, connection),
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(opened));
 }

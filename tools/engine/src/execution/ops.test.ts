@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnyOp, asset, assetKey, definitionKey, op, type OpFacts } from '@nx-assets/core';
 import { DuckDb } from '@nx-assets/storage';
+import { LocalValueStore } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { RunEvent } from '../events.ts';
@@ -37,6 +38,7 @@ const run = (ops: readonly AnyOp[], signal = new AbortController().signal, env =
       root,
       runId: 'r',
       duckdb,
+      store: new LocalValueStore(root),
       locks: localLocks(root),
       env,
       signal,

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { AssetError, type DataVersion, identifier, sql, type Sql, type Table } from '@nx-assets/core';
-import { renderSql, type StepInput, writeValue } from '@nx-assets/storage';
+import { renderSql, type StepInput, valueAt, writeValue } from '@nx-assets/storage';
 import { hashText } from '@nx-assets/storage/records';
-import { valueAt } from './audit.ts';
 import type { StepPart } from './step-environment.ts';
 import type { StepScope } from './step-scope.ts';
 
@@ -17,7 +16,9 @@ export async function* split(
   const target = join(scratch, 'whole.parquet');
   const scope = { target, scratch, source: manifest.key, preview: false, connection };
   const whole = await writeValue(definition.output, result, scope);
-  const table = valueAt(manifest, target, whole, connection) as Table<object>;
+  const { key, output } = manifest;
+  const facts = { key, dataVersion: whole.dataVersion, value: { ...whole, ...output, path: target } };
+  const table = valueAt(target, facts, connection) as Table<object>;
   const name: Sql = { type: 'sql', strings: [identifier(column)], values: [] };
   const { text, values } = renderSql(sql`SELECT DISTINCT ${name} AS key FROM ${table}`);
   const asked = new Set(parts.map(({ partition }) => partition));

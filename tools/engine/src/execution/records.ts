@@ -1,12 +1,13 @@
-import { AssetError, type AssetKey, type AssetManifest } from '@nx-assets/core';
+import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { StepInput } from '@nx-assets/storage';
 import {
-  absolute,
   type AssetRecord,
-  hashFile,
+  notAsRecorded,
   readRecord,
   RecordIndex,
   type RecordReading,
+  type ValueStore,
+  workingCopyHash,
 } from '@nx-assets/storage/records';
 import type { Partitioning, PartitionKey } from '../partitioning.ts';
 import { partitionId } from './asset-partition.ts';
@@ -14,12 +15,14 @@ import { partitionId } from './asset-partition.ts';
 /** What a run knows of records: those of partitions are remembered, and whose bytes it has seen. */
 export class Records {
   readonly #root: string;
+  readonly #store: ValueStore;
   readonly #partitioning: Partitioning;
   readonly #indexes = new Map<AssetKey, RecordIndex>();
   readonly #verified = new Map<string, string | null>();
 
-  constructor(root: string, partitioning: Partitioning) {
+  constructor(root: string, store: ValueStore, partitioning: Partitioning) {
     this.#root = root;
+    this.#store = store;
     this.#partitioning = partitioning;
   }
 
@@ -39,7 +42,7 @@ export class Records {
   /** The hash of the bytes that a record is of, as they lie on disk; `null` where there are none. */
   bytesOnDisk(manifest: AssetManifest, { partition, value }: AssetRecord): string | null {
     return partition === null
-      ? hashFile(absolute(this.#root, value.path))
+      ? workingCopyHash(this.#root, value)
       : this.#index(manifest).bytesOnDisk(partition);
   }
 
@@ -59,16 +62,17 @@ export class Records {
   }
 
   /** An input that this run did not make itself is only used when its bytes are those of its record. */
-  verify({ records }: StepInput): void {
-    for (const { key, partition, value, dataVersion } of records) {
+  async verify({ records }: StepInput): Promise<void> {
+    for (const record of records) {
+      const { key, partition, dataVersion } = record;
       const id = partitionId(key, partition);
       if (this.#verified.get(id) === dataVersion) continue;
-      const path = absolute(this.#root, value.path);
-      const bytes = partition === null ? hashFile(path) : this.#indexes.get(key)?.bytesOnDisk(partition);
-      this.#verified.set(id, bytes ?? null);
-      if (bytes === dataVersion) continue;
-      const facts = `${value.path} is not what the record of ${key} says it is.`;
-      throw new AssetError('UPSTREAM_MISSING', facts);
+      const isIntact =
+        partition === null
+          ? (await this.#store.state(record)) === 'intact'
+          : this.#indexes.get(key)?.bytesOnDisk(partition) === dataVersion;
+      this.#verified.set(id, isIntact ? dataVersion : null);
+      if (!isIntact) throw notAsRecorded(record);
     }
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AssetKey, type AssetManifest, toControl } from '@nx-assets/core';
 import { DuckDb } from '@nx-assets/storage';
+import { LocalValueStore } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome, RunEvent } from '../events.ts';
 import { partitioned } from '../test-support.ts';
@@ -43,6 +44,7 @@ const run = (
     environment: {
       root,
       runId: 'r',
+      store: new LocalValueStore(root),
       duckdb,
       locks: localLocks(root),
       env: {},

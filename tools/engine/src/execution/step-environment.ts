@@ -1,7 +1,7 @@
 import type { AnyAsset, AssetKey, AssetManifest, CheckResult, Logger, Partition } from '@nx-assets/core';
 import type { RunConfig } from '@nx-assets/core/config';
 import type { DuckDb, StepInput } from '@nx-assets/storage';
-import type { AssetRecord } from '@nx-assets/storage/records';
+import type { AssetRecord, ValueStore } from '@nx-assets/storage/records';
 import type { FingerprintInputs } from '../action-key.ts';
 import type { Redactor } from '../redact.ts';
 import type { Locks } from './locks.ts';
@@ -10,6 +10,7 @@ import type { Locks } from './locks.ts';
 export interface StepEnvironment {
   readonly root: string;
   readonly runId: string;
+  readonly store: ValueStore;
   readonly duckdb: DuckDb;
   readonly locks: Locks;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,18 +1,17 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { AssetError, type Context, type Json, type Siblings } from '@nx-assets/core';
+import { cannotWrite, type Connection, isRefusedByDisk, openInput, type StepInput } from '@nx-assets/storage';
 import {
-  cannotWrite,
-  type Connection,
-  isRefusedByDisk,
-  openInput,
-  type StepInput,
-  temporaryBeside,
-} from '@nx-assets/storage';
-import { absolute, type AssetRecord, scratchPath, valuePath } from '@nx-assets/storage/records';
+  absolute,
+  type AssetRecord,
+  type Publication,
+  scratchPath,
+  type StagedValue,
+  type ValueStore,
+} from '@nx-assets/storage/records';
 import { ownConfig, withClients } from './clients.ts';
 import { checkPart, makeValue } from './make-value.ts';
 import { partitionKeys } from './partition-keys.ts';
-import { type Made, publish } from './publish.ts';
 import { queriesOn } from './queries.ts';
 import { allInputs, split } from './ranged.ts';
 import type { StepEnvironment, StepOrder, StepPart } from './step-environment.ts';
@@ -26,13 +25,18 @@ import type { StepScope } from './step-scope.ts';
  */
 export async function runStep(order: StepOrder, environment: StepEnvironment): Promise<AssetRecord[]> {
   const { parts } = order;
-  const { root, runId } = environment;
+  const { root, store, runId } = environment;
   const [first] = parts;
   if (!first) return [];
   const { manifest, definition } = first;
   const startedAt = environment.now().toISOString();
   const scratch = absolute(root, scratchPath(runId, manifest.key, first.partition));
-  const targets = new Map(parts.map((part) => [part, temporaryBeside(placeOf(root, part))]));
+  const targets = new Map<StepPart, StagedValue>();
+  for (const part of parts) {
+    const { key, output } = part.manifest;
+    targets.set(part, await store.stage({ key, output, partition: part.partition }));
+  }
+  const target = targets.get(first) as StagedValue;
   mkdirSync(scratch, { recursive: true });
   const limits = manifest.control.duckdb;
   const duckdb = limits ? environment.duckdb.with(limits) : environment.duckdb;
@@ -55,45 +59,43 @@ export async function runStep(order: StepOrder, environment: StepEnvironment): P
         resources,
         config: ownConfig(first, environment),
         scratch,
-        file: targets.get(first) as string,
+        file: target.path,
         ...queriesOn(() => Promise.resolve(connection)),
         metadata: (entries) => void Object.assign(metadata, entries),
       };
-      const inputs = openInputs(root, allInputs(parts), connection);
+      const inputs = await openInputs(store, allInputs(parts), connection);
       const scope: StepScope = { order, environment, connection, scratch, inputs, metadata, startedAt };
-      const made: Made[] = [];
+      const made: Publication[] = [];
       const records = new Map<StepPart, AssetRecord>();
       // Inside: what is returned may be a stream that still reads from a client.
       for await (const [part, result] of resultsOf(scope, context, targets)) {
-        const one = await makeValue(scope, part, result, targets.get(part) as string);
+        const one = await makeValue(scope, part, result, targets.get(part) as StagedValue);
         await Promise.all(changes);
         if (definition.siblings) made.push(one);
-        else publish(root, [one]);
+        else await store.publish([one]);
         records.set(part, one.record);
       }
-      publish(root, made);
+      await store.publish(made);
       return parts.map((part) => records.get(part) as AssetRecord);
     });
   } catch (error) {
-    const isOurs = isRefusedByDisk(error, [...targets.values(), scratch]);
-    throw isOurs ? cannotWrite(placeOf(root, first), error) : error;
+    const staged = [...targets.values()].map(({ path }) => path);
+    const isOurs = isRefusedByDisk(error, [...staged, scratch]);
+    throw isOurs ? cannotWrite(target.place, error) : error;
   } finally {
     environment.signal.removeEventListener('abort', onAbort);
     connection.close();
     if (limits) await duckdb.close();
-    for (const path of targets.values()) rmSync(path, { force: true });
+    for (const staged of targets.values()) await staged.discard();
     rmSync(scratch, { recursive: true, force: true });
   }
 }
-
-const placeOf = (root: string, { manifest, partition }: StepPart): string =>
-  absolute(root, valuePath(manifest.key, manifest.output, partition));
 
 /** Calls the function once, and gives to each part what is its own of the result. */
 async function* resultsOf(
   scope: StepScope,
   context: Context,
-  targets: ReadonlyMap<StepPart, string>,
+  targets: ReadonlyMap<StepPart, StagedValue>,
 ): AsyncGenerator<readonly [StepPart, unknown]> {
   const { order, environment, inputs } = scope;
   const [first, ...others] = order.parts as readonly [StepPart, ...StepPart[]];
@@ -101,7 +103,7 @@ async function* resultsOf(
   // For one alone, as in a test, its own function gives what is its own.
   if (siblings && others.length > 0) {
     const named = order.parts.map((part) => [outputName(siblings, part), part] as const);
-    const files = Object.fromEntries(named.map(([name, part]) => [name, targets.get(part)]));
+    const files = Object.fromEntries(named.map(([name, part]) => [name, targets.get(part)?.path]));
     const results = await siblings.materialize(inputs as never, { ...context, files } as never);
     environment.signal.throwIfAborted();
     for (const [name, part] of named) yield [part, results[name]];
@@ -121,11 +123,13 @@ function outputName({ outputs }: Siblings, { definition, manifest }: StepPart): 
   return found;
 }
 
-const openInputs = (
-  root: string,
+async function openInputs(
+  store: ValueStore,
   inputs: Readonly<Record<string, StepInput>>,
   connection: Connection,
-): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(inputs).map(([alias, input]) => [alias, openInput(root, input, connection)]),
+): Promise<Record<string, unknown>> {
+  const opened = Object.entries(inputs).map(
+    async ([alias, input]) => [alias, await openInput(store, input, connection)] as const,
   );
+  return Object.fromEntries(await Promise.all(opened));
+}

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { AssetError, type AssetManifest, groupOf, type Json, nameOf } from '@nx-assets/core';
 import { Redactor, secretsIn } from '@nx-assets/engine';
 import { choosePartitions } from '@nx-assets/core/partitions';
-import { absolute, valuePath } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { print, printJson } from './output.ts';
 import type { PreviewFlags } from './flags.ts';
@@ -39,18 +38,16 @@ export async function previewCommand(
   const reading = world.reading(manifest.key, part);
   const { rowCount, bytes } = part === null ? await workspace.holds(manifest.key) : NO_TOTAL;
   if (part === null ? bytes === null : reading.status !== 'found') throw notThere(manifest);
+  const path = reading.status === 'found' ? await workspace.store.locate(reading.record) : null;
   if (manifest.output.type === 'table') {
+    if (part !== null && path === null) throw notThere(manifest);
     const { query } = await import('@nx-assets/workspace/query-tables');
-    const from =
-      part === null
-        ? `FROM ${viewOf(manifest.key)}`
-        : `FROM '${absolute(workspace.root, valuePath(manifest.key, manifest.output, part)).replaceAll("'", "''")}'`;
+    const from = part === null ? `FROM ${viewOf(manifest.key)}` : `FROM '${path?.replaceAll("'", "''")}'`;
     const total = reading.status === 'found' ? reading.record.value.rowCount : rowCount;
     return showRows(context, redactor.data(await query(workspace, from, flags.limit)), total, flags);
   }
-  const lines = redactor.data(
-    await firstLines(absolute(workspace.root, valuePath(manifest.key, manifest.output, part)), flags.limit),
-  );
+  if (path === null) throw notThere(manifest);
+  const lines = redactor.data(await firstLines(path, flags.limit));
   if (flags.json) printJson(context, { lines });
   else print(context, lines.join('\n'));
   return EXIT.ok;

@@ -6,7 +6,7 @@ import { ago, print, printJson } from './output.ts';
 import { findRun, openHistory } from '@nx-assets/workspace/history';
 import type { RunsFlags } from './flags.ts';
 import { EXIT } from './exit.ts';
-import { bytes, count, duration, nameOf, table } from '@nx-assets/workspace/format';
+import { bytes, count, duration, table } from '@nx-assets/workspace/format';
 import { contextHere, type ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS: Readonly<Record<RunStatus, string>> = {

@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import type { PostTasksExecutionContext, PreTasksExecutionContext, Task } from '@nx/devkit';
 import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisitesOf } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
-import { absolute, readRecord } from '@nx-assets/storage/records';
+import { readRecord, workingCopySize } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { CONCURRENCY, FRESH, GIVEN_RUN, isPart, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
@@ -153,7 +152,7 @@ function isRestored(
   const reading = readRecord(root, manifest.key, part);
   if (reading.status !== 'found') return false;
   const { actionKey, value } = reading.record;
-  const size = statSync(absolute(root, value.path), { throwIfNoEntry: false })?.size;
+  const size = workingCopySize(root, value);
   return taskHash(actionKey, epoch) === task.hash && size === value.bytes;
 }
 

@@ -12,7 +12,7 @@ import {
 import { localLocks, runStep, type StepEnvironment } from '@nx-assets/engine/execution';
 import { Partitioning } from '@nx-assets/engine';
 import { columnsOf, DuckDb, type StepInput } from '@nx-assets/storage';
-import { absolute, type AssetRecord, hashText } from '@nx-assets/storage/records';
+import { type AssetRecord, hashText, LocalValueStore } from '@nx-assets/storage/records';
 
 export interface BenchOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -43,6 +43,7 @@ export interface BenchStep {
 /** A place for steps: a temporary folder with a DuckDB, both gone when it is closed. */
 export class Bench {
   readonly root = mkdtempSync(join(tmpdir(), 'bench-'));
+  readonly store = new LocalValueStore(this.root);
   readonly duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(this.root, 'spill') });
   readonly signal: StepEnvironment['signal'] = new AbortController().signal;
   readonly #options: BenchOptions;
@@ -62,6 +63,7 @@ export class Bench {
     const partition = definition.partitions ? (step.partition ?? null) : null;
     const environment: StepEnvironment = {
       root: this.root,
+      store: this.store,
       runId: 'test',
       duckdb: this.duckdb,
       locks: localLocks(this.root),
@@ -105,8 +107,9 @@ export class Bench {
   }
 
   /** What a record stands for, read from disk. */
-  async read({ value }: AssetRecord): Promise<object> {
-    const path = absolute(this.root, value.path);
+  async read(record: AssetRecord): Promise<object> {
+    const { value } = record;
+    const path = (await this.store.locate(record)) ?? '';
     if (value.type === 'file') {
       const bytes = readFileSync(path);
       return { text: bytes.toString('utf8'), bytes, path: value.path };

@@ -88,7 +88,7 @@ export function buildContext<
     entries,
     async input(asset, given) {
       const record = await bench.step(`input_${++inputs}`, asLiteral(asset, given));
-      return openValue(bench.root, record, await connect()) as never;
+      return (await openValue(bench.store, record, await connect())) as never;
     },
     close,
     [Symbol.asyncDispose]: close,

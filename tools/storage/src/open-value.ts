@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import {
+  AssetError,
+  type AssetKey,
+  type ByPartition,
+  type DataVersion,
+  type FileValue,
+  type OutputManifest,
+} from '@nx-assets/core';
+import type { Connection } from './duckdb.ts';
+import type { AssetRecord } from './record.ts';
+import { ParquetTable } from './table.ts';
+import { notAsRecorded, type RecordedValue, type ValueStore } from './value-store.ts';
+
+/** A dep as a step reads it: one value, or those of several partitions. */
+export interface StepInput {
+  readonly key: AssetKey;
+  /** Over all that is read. */
+  readonly dataVersion: DataVersion;
+  readonly records: readonly AssetRecord[];
+  /** What the dep is, where it has partitions. */
+  readonly partitioned: OutputManifest | null;
+}
+
+/** What a dependent receives. Of an asset with partitions: one table, or a value for each key. */
+export async function openInput(
+  store: ValueStore,
+  input: StepInput,
+  connection: Connection,
+): Promise<unknown> {
+  const { key, dataVersion, records, partitioned } = input;
+  const [first] = records;
+  if (!partitioned) return first && openValue(store, first, connection);
+  if (partitioned.type !== 'table') {
+    const values = records.map(async (record) => {
+      return [record.partition ?? '', await openValue(store, record, connection)] as const;
+    });
+    return new Values(key, await Promise.all(values));
+  }
+  const paths = await Promise.all(records.map((record) => pathOf(store, record)));
+  const rowCount = records.reduce((total, { value }) => total + (value.rowCount ?? 0), 0);
+  return new ParquetTable({ key, paths, dataVersion, rowCount, columns: partitioned.columns }, connection);
+}
+
+class Values extends Map<string, unknown> implements ByPartition<unknown> {
+  readonly #key: AssetKey;
+
+  constructor(key: AssetKey, entries: readonly (readonly [string, unknown])[]) {
+    super(entries);
+    this.#key = key;
+  }
+
+  only(): unknown {
+    if (this.size === 1) return [...this.values()][0];
+    const facts = `${this.#key} is read for ${this.size} partitions.`;
+    throw new AssetError('PARTITION_NOT_ONE', facts);
+  }
+}
+
+/** What a dependent receives of a materialized asset. Throws `UPSTREAM_MISSING` where its bytes are gone. */
+export async function openValue(
+  store: ValueStore,
+  record: RecordedValue,
+  connection: Connection,
+): Promise<unknown> {
+  return valueAt(await pathOf(store, record), record, connection);
+}
+
+async function pathOf(store: ValueStore, record: RecordedValue): Promise<string> {
+  const path = await store.locate(record);
+  if (path === null) throw notAsRecorded(record);
+  return path;
+}
+
+/**
+ * The value whose bytes are at a path, published or not, as a dependent receives it. The rows of a table are not read
+ * before somebody asks for them.
+ */
+export function valueAt(
+  path: string,
+  { key, dataVersion, value }: Pick<RecordedValue, 'key' | 'dataVersion' | 'value'>,
+  connection: Connection,
+): unknown {
+  const { bytes, rowCount, columns } = value;
+  switch (value.type) {
+    case 'table': {
+      const facts = { key, paths: [path], dataVersion, rowCount: rowCount ?? 0, columns: columns ?? [] };
+      return new ParquetTable(facts, connection);
+    }
+    case 'json':
+      return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    case 'file': {
+      const facts = { key, path, workspacePath: value.path, bytes, rowCount, dataVersion };
+      return { type: 'file', ...facts } satisfies FileValue;
+    }
+  }
+}
