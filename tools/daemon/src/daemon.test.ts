@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastTimes } from '@nx-assets/core/automation';
-import { Ledger, type ProcessIdentity, type Request } from '@nx-assets/event-log';
+import type { AutomationLedger, History, ProcessIdentity, Request } from '@nx-assets/event-log';
+import { openSqliteHistory } from '@nx-assets/event-log/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Daemon, type Ports } from './daemon.ts';
 import type { Automations, NamedSchedule, NamedSensor } from './definitions.ts';
@@ -50,13 +51,15 @@ function random(seed: number): () => number {
 }
 
 let folder: string;
-let ledger: Ledger;
+let history: History;
+let ledger: AutomationLedger;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'automation-'));
-  ledger = await Ledger.open(join(folder, 'history.db'));
+  history = await openSqliteHistory(join(folder, 'history.db'));
+  ledger = history.ledger;
 });
-afterEach(() => {
-  ledger.close();
+afterEach(async () => {
+  await history.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -148,7 +151,7 @@ class World {
   }
 
   /** Lets launched processes get on: they claim, they end, and some are killed on the way. */
-  work(mayDie: boolean): void {
+  async work(mayDie: boolean): Promise<void> {
     for (const child of [...this.children]) {
       const chance = this.next();
       const drop = () => this.children.splice(this.children.indexOf(child), 1);
@@ -157,11 +160,15 @@ class World {
         drop();
       } else if (chance < 0.4) continue;
       else if (child.request === null) {
-        child.request = ledger.claim(child.id, { pid: child.pid, host: 'another', start: null }, this.now);
+        child.request = await ledger.claim(
+          child.id,
+          { pid: child.pid, host: 'another', start: null },
+          this.now,
+        );
         if (child.request) this.claims.push(child.request);
         else drop();
       } else {
-        ledger.finish(child.id, 'succeeded', null, this.now);
+        await ledger.finish(child.id, 'succeeded', null, this.now);
         drop();
       }
     }
@@ -214,7 +221,7 @@ async function drain(world: World, daemons: readonly Daemon[]): Promise<void> {
       const turn = await world.turn(daemon);
       if (turn !== 'killed' && turn.leads) open += turn.open;
     }
-    world.work(false);
+    await world.work(false);
     if (open === 0 && world.children.length === 0 && round > 10) return;
     world.now += SECOND;
     // The sensor has its own pace.
@@ -246,7 +253,7 @@ describe('whatever is killed', () => {
           world.fuse = Infinity;
           daemons[which] = world.daemon();
         }
-        world.work(true);
+        await world.work(true);
       }
       await drain(
         world,
@@ -266,7 +273,9 @@ test('who waits for an end lets each sensor look once', async () => {
     await world.turn(daemon);
     world.now += 2 * COUNTER.every;
   }
-  expect(ledger.requests({ name: COUNTER.name, limit: 10 }).map(({ because }) => because)).toEqual(['1..1']);
+  expect((await ledger.requests({ name: COUNTER.name, limit: 10 })).map(({ because }) => because)).toEqual([
+    '1..1',
+  ]);
 });
 
 describe('the lead', () => {
@@ -286,7 +295,7 @@ describe('the lead', () => {
     const world = new World(started, 1);
     const [one, other] = [world.daemon().daemon, world.daemon().daemon];
     await world.turn(one);
-    one.resign();
+    await one.resign();
     expect(await world.turn(other)).toMatchObject({ leads: true });
   });
 
@@ -295,19 +304,19 @@ describe('the lead', () => {
     const [one, other] = [world.daemon().daemon, world.daemon().daemon];
     await world.turn(one);
     world.now += 20 * MINUTE;
-    const taken = ledger.lead.bind(ledger);
+    const taken = ledger.acquireLease.bind(ledger);
     // Between the decision of one and its commit the other takes over.
     const commit = ledger.commit.bind(ledger);
-    ledger.commit = (...args) => {
+    ledger.commit = async (...args) => {
       ledger.commit = commit;
-      taken('other', { pid: 0, host: 'another', start: null }, world.now + 2 * TTL, TTL);
+      await taken('other', { pid: 0, host: 'another', start: null }, world.now + 2 * TTL, TTL);
       return commit(...args);
     };
     expect(await world.turn(one)).toMatchObject({ leads: false });
-    expect(ledger.openRequests()).toEqual([]);
-    expect(ledger.ticks({ limit: 10 })).toEqual([]);
+    expect(await ledger.openRequests()).toEqual([]);
+    expect(await ledger.ticks({ limit: 10 })).toEqual([]);
     world.now += 4 * TTL;
     await world.turn(other);
-    expect(ledger.openRequests().map(({ name }) => name)).toContain('a/each_minutes');
+    expect((await ledger.openRequests()).map(({ name }) => name)).toContain('a/each_minutes');
   });
 });

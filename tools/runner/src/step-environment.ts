@@ -27,7 +27,7 @@ export async function withWorkshop<T>(
   const cancel = () => cancellation.abort();
   const leave = () => {
     cancel();
-    setTimeout(() => process.exit(1), GRACE).unref();
+    setTimeout(() => void history.flush().finally(() => process.exit(1)), GRACE).unref();
   };
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
@@ -47,7 +47,7 @@ export async function withWorkshop<T>(
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', leave);
     await duckdb.close();
-    history.close();
+    await history.close();
     rmSync(spill, { recursive: true, force: true });
   }
 }

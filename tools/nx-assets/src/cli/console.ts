@@ -39,8 +39,8 @@ export async function consoleCommand(flags: ConsoleFlags): Promise<number> {
   const { host, port, name = [] } = flags;
   const password = process.env['NX_ASSETS_CONSOLE_PASSWORD'] || null;
   const server = await listen(api, { pages, port, names: name, password, ...(host ? { host } : {}) }).catch(
-    (error: unknown) => {
-      api.close();
+    async (error: unknown) => {
+      await api.close();
       throw error;
     },
   );
@@ -51,7 +51,7 @@ export async function consoleCommand(flags: ConsoleFlags): Promise<number> {
     process.once('disconnect', () => resolve());
   });
   await server.close();
-  api.close();
+  await api.close();
   return EXIT.ok;
 }
 
@@ -72,7 +72,7 @@ export async function exportCommand(flags: ConsoleExportFlags): Promise<number> 
     else print(`The console is in ${pc.bold(relative(process.cwd(), page))}: open it in a browser.`);
     return EXIT.ok;
   } finally {
-    api.close();
+    await api.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { AssetError } from '@nx-assets/core';
-import type { EventLog, Run, RunStatus, Step } from '@nx-assets/event-log';
+import type { History, HistoryReader, Run, RunStatus, Step } from '@nx-assets/event-log';
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
@@ -18,7 +18,7 @@ const SIGNS: Readonly<Record<RunStatus, string>> = {
 };
 
 /** Opens the history of the workspace, hands it over, and closes it. */
-export async function withHistory<T>(use: (history: EventLog, root: string) => Promise<T>): Promise<T> {
+export async function withHistory<T>(use: (history: History, root: string) => Promise<T>): Promise<T> {
   const root = findRoot(process.cwd());
   if (root === null)
     throw new AssetError('WORKSPACE_MISSING', `There is no nx.json in ${process.cwd()}, nor above.`);
@@ -26,7 +26,7 @@ export async function withHistory<T>(use: (history: EventLog, root: string) => P
   try {
     return await use(history, root);
   } finally {
-    history.close();
+    await history.close();
   }
 }
 
@@ -69,7 +69,7 @@ function renderRuns(runs: readonly Run[]): string {
   return [pc.dim(head), ...body].join('\n');
 }
 
-async function showRun(history: EventLog, text: string, flags: RunsFlags): Promise<number> {
+async function showRun(history: HistoryReader, text: string, flags: RunsFlags): Promise<number> {
   const run = await findRun(history, text);
   const steps = await history.steps(run.runId);
   if (flags.json) {

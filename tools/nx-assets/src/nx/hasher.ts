@@ -135,6 +135,6 @@ async function beginRun(
   appendRequested(root, runId, requested);
   appendPlan(root, runId, runPlan);
   const history = await RunHistory.open(root, runId);
-  history.begin(process.argv.slice(2), requested, Date.now());
-  history.close();
+  await history.begin(process.argv.slice(2), requested, Date.now());
+  await history.close();
 }

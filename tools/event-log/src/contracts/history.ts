@@ -1,0 +1,30 @@
+import { describe, onTestFinished } from 'vitest';
+import { changeFeedContract } from './change-feed.ts';
+import { decisionsContract } from './decisions.ts';
+import { detailsContract } from './details.ts';
+import { leaseContract } from './lease.ts';
+import type { Place } from './place.ts';
+import { pruneContract } from './prune.ts';
+import { requestsContract } from './requests.ts';
+import { runsContract } from './runs.ts';
+
+/** All that a `History` promises. Call it in a test file, with what begins a new, empty one. */
+export function historyContract(name: string, begin: Place): void {
+  const place: Place = () => {
+    const open = begin();
+    return async () => {
+      const history = await open();
+      onTestFinished(() => history.close());
+      return history;
+    };
+  };
+  describe(name, () => {
+    runsContract(place);
+    detailsContract(place);
+    pruneContract(place);
+    changeFeedContract(place);
+    leaseContract(place);
+    decisionsContract(place);
+    requestsContract(place);
+  });
+}

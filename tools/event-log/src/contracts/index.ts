@@ -1,0 +1,2 @@
+export { historyContract } from './history.ts';
+export type { Place } from './place.ts';

@@ -1,0 +1,4 @@
+import type { History } from '../ports/history.ts';
+
+/** A new, empty history: gives what opens it, as often as wanted. The test closes what it opened when it ends. */
+export type Place = () => () => Promise<History>;
