@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastTimes } from '@nx-assets/core/automation';
-import type { AutomationLedger, History, ProcessIdentity, Request } from '@nx-assets/event-log';
+import type { AutomationLedger, ProcessIdentity, Request } from '@nx-assets/event-log';
+import { MemoryLedger } from '@nx-assets/event-log/memory';
 import { openSqliteHistory } from '@nx-assets/event-log/sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Daemon, type Ports } from './daemon.ts';
 import type { Automations, NamedSchedule, NamedSensor } from './definitions.ts';
 
@@ -50,18 +51,23 @@ function random(seed: number): () => number {
   };
 }
 
-let folder: string;
-let history: History;
 let ledger: AutomationLedger;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'automation-'));
-  history = await openSqliteHistory(join(folder, 'history.db'));
-  ledger = history.ledger;
+beforeEach(() => {
+  ledger = new MemoryLedger();
 });
-afterEach(async () => {
-  await history.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+
+const LEDGERS: Readonly<Record<string, () => Promise<AutomationLedger>>> = {
+  'in memory': () => Promise.resolve(new MemoryLedger()),
+  'in SQLite': async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'automation-'));
+    const history = await openSqliteHistory(join(folder, 'history.db'));
+    onTestFinished(async () => {
+      await history.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return history.ledger;
+  },
+};
 
 /** A world with a clock of its own, a thing that counts, and processes that can be killed. */
 class World {
@@ -231,10 +237,11 @@ async function drain(world: World, daemons: readonly Daemon[]): Promise<void> {
 }
 
 describe('whatever is killed', () => {
-  test(
-    'each time that was due is run once and none is lost, over ten thousand turns with kills, days of sleep and clocks set back',
-    { timeout: 120_000 },
-    async () => {
+  test.each(Object.entries(LEDGERS))(
+    '%s, each time that was due is run once and none is lost, over ten thousand turns with kills, days of sleep and clocks set back',
+    { timeout: 300_000 },
+    async (_, openLedger) => {
+      ledger = await openLedger();
       const world = new World(started, 20_260_329);
       const daemons = [world.daemon(), world.daemon()];
       await world.turn((daemons[0] as { daemon: Daemon }).daemon);

@@ -30,7 +30,13 @@ export type {
   StepStatus,
   StoredEvent,
 } from './model.ts';
-export type { AutomationLedger, RequestQueue } from './ports/automation-ledger.ts';
+export type {
+  AutomationLedger,
+  DecisionStore,
+  LeaseKeeper,
+  RequestQueue,
+  TickLog,
+} from './ports/automation-ledger.ts';
 export type { ChangeFeed, StopWatching } from './ports/change-feed.ts';
 export type { History } from './ports/history.ts';
 export type { HistoryReader } from './ports/reader.ts';

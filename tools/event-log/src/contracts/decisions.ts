@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '../automation.ts';
 import type { AutomationLedger } from '../ports/automation-ledger.ts';
-import type { Place } from './place.ts';
+import type { LedgerPlace } from './place.ts';
 import { decisions, me, request, tick } from './sample-decisions.ts';
 
 const TTL = 1_000;
@@ -11,17 +11,17 @@ const led = async (ledger: AutomationLedger, now = 0) =>
   (await ledger.acquireLease('one', me, now, TTL)) as Lease;
 
 /** Decisions are kept as a whole, by the leader only. */
-export function decisionsContract(place: Place): void {
-  const open = async () => (await place()()).ledger;
+export function decisionsContract(place: LedgerPlace): void {
+  const open = () => place()();
 
   describe('what is decided', () => {
     test('is kept as a whole: states, ticks, requests', async () => {
       const openAgain = place();
-      const { ledger } = await openAgain();
+      const ledger = await openAgain();
       const states = new Map([['lab/a', { until: 7 }] as const, ['lab/b', null] as const]);
       const decided = { states, ticks: [tick()], requests: [request('lab/a@1')] };
       expect(await ledger.commit(await led(ledger), decided, 100, TTL)).toBe(true);
-      const { ledger: again } = await openAgain();
+      const again = await openAgain();
       expect(await again.states()).toEqual(states);
       expect(await again.ticks({ limit: 9 })).toMatchObject([tick()]);
       expect(await again.openRequests()).toEqual([

@@ -1,11 +1,9 @@
 import { describe, onTestFinished } from 'vitest';
 import { changeFeedContract } from './change-feed.ts';
-import { decisionsContract } from './decisions.ts';
 import { detailsContract } from './details.ts';
-import { leaseContract } from './lease.ts';
+import { ledgerContract } from './ledger.ts';
 import type { Place } from './place.ts';
 import { pruneContract } from './prune.ts';
-import { requestsContract } from './requests.ts';
 import { runsContract } from './runs.ts';
 
 /** All that a `History` promises. Call it in a test file, with what begins a new, empty one. */
@@ -23,8 +21,9 @@ export function historyContract(name: string, begin: Place): void {
     detailsContract(place);
     pruneContract(place);
     changeFeedContract(place);
-    leaseContract(place);
-    decisionsContract(place);
-    requestsContract(place);
+    ledgerContract('its ledger', () => {
+      const open = place();
+      return async () => (await open()).ledger;
+    });
   });
 }

@@ -1,2 +1,3 @@
 export { historyContract } from './history.ts';
-export type { Place } from './place.ts';
+export { ledgerContract } from './ledger.ts';
+export type { LedgerPlace, Place } from './place.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '../automation.ts';
 import type { AutomationLedger } from '../ports/automation-ledger.ts';
-import type { Place } from './place.ts';
+import type { LedgerPlace } from './place.ts';
 import { elsewhere, me } from './sample-decisions.ts';
 
 const TTL = 1_000;
@@ -12,8 +12,8 @@ const led = async (ledger: AutomationLedger, now = 0) =>
   (await ledger.acquireLease('one', me, now, TTL)) as Lease;
 
 /** One process leads at a time. */
-export function leaseContract(place: Place): void {
-  const open = async () => (await place()()).ledger;
+export function leaseContract(place: LedgerPlace): void {
+  const open = () => place()();
 
   describe('the lead', () => {
     test('is taken where nobody has it, and kept by asking again', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '../automation.ts';
 import type { AutomationLedger } from '../ports/automation-ledger.ts';
-import type { Place } from './place.ts';
+import type { LedgerPlace } from './place.ts';
 import { decisions, me, request, tick } from './sample-decisions.ts';
 
 const TTL = 1_000;
@@ -13,8 +13,8 @@ async function ask(ledger: AutomationLedger, ...ids: readonly string[]): Promise
 }
 
 /** Requests are claimed once, and old ones forgotten. */
-export function requestsContract(place: Place): void {
-  const open = async () => (await place()()).ledger;
+export function requestsContract(place: LedgerPlace): void {
+  const open = () => place()();
 
   describe('a request', () => {
     test('is pending, then of the process that claims it, then over', async () => {

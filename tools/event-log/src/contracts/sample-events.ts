@@ -38,12 +38,12 @@ export const logged = (fields: Fields<'log'> = {}): LogEvent => ({
   ...fields,
 });
 
-export const checked = (fields: Fields<'checked'> = {}): LogEvent => ({
+const checked = (fields: Fields<'checked'> = {}): LogEvent => ({
   ...{ type: 'checked', at: 1180, runId: 'r1', key: A, partition: null, check: 'not_empty' },
   ...{ severity: 'error', passed: true, facts: { rows: 3 } },
   ...fields,
 });
-export const observed: LogEvent = {
+const observed: LogEvent = {
   ...{ type: 'observed', at: 1105, runId: 'r1', key: A, partition: null },
   ...{ observedAt: '2026-01-01T00:00:00.000Z', dataVersion: null },
 };
