@@ -19,9 +19,11 @@ import type { ProcessIdentity } from '../process.ts';
 export class MemoryLedger implements AutomationLedger {
   #lease: HeldLease | null = null;
   readonly #states = new Map<string, Json>();
-  /** Oldest first, as are requests. */
-  #ticks: Tick[] = [];
+  /** By name, oldest first. */
+  readonly #ticks = new Map<string, Tick[]>();
+  /** Oldest first. */
   readonly #requests = new Map<string, Request>();
+  readonly #openIds = new Set<string>();
   #nextTick = 1;
 
   async acquireLease(owner: string, me: ProcessIdentity, now: number, ttl: number): Promise<Lease | null> {
@@ -57,6 +59,7 @@ export class MemoryLedger implements AutomationLedger {
     for (const request of requests) {
       if (this.#requests.has(request.id)) continue;
       const open = { status: 'pending', process: null, startedAt: null, finishedAt: null } as const;
+      this.#openIds.add(request.id);
       this.#requests.set(request.id, { ...request, ...open, createdAt: now, runs: [], problem: null });
     }
     for (const tick of ticks) this.#addTick(tick);
@@ -64,20 +67,26 @@ export class MemoryLedger implements AutomationLedger {
   }
 
   #addTick(tick: NewTick): void {
-    const at = this.#ticks.findLastIndex(({ name }) => name === tick.name);
-    const last = this.#ticks[at];
+    const own = this.#ticks.get(tick.name) ?? [];
+    this.#ticks.set(tick.name, own);
+    const last = own.at(-1);
     const isSame = last?.outcome === tick.outcome && last.because === tick.because && tick.request === null;
-    if (isSame) this.#ticks[at] = { ...last, times: last.times + 1, lastAt: tick.at };
-    else this.#ticks.push({ ...tick, id: this.#nextTick++, lastAt: tick.at, times: 1 });
+    if (isSame) own[own.length - 1] = { ...last, times: last.times + 1, lastAt: tick.at };
+    else own.push({ ...tick, id: this.#nextTick++, lastAt: tick.at, times: 1 });
   }
 
   async ticks({ name, limit, before = Infinity }: TicksOptions): Promise<Tick[]> {
-    const found = this.#ticks.filter((tick) => tick.id < before && (name ?? tick.name) === tick.name);
-    return found.reverse().slice(0, limit);
+    const found = name === undefined ? [...this.#ticks.values()].flat() : (this.#ticks.get(name) ?? []);
+    return found
+      .filter(({ id }) => id < before)
+      .sort((a, b) => b.id - a.id)
+      .slice(0, limit);
   }
 
   async lastTicks(): Promise<Map<string, Tick>> {
-    return new Map(this.#ticks.map((tick) => [tick.name, tick]));
+    return new Map(
+      [...this.#ticks.values()].flatMap((own) => own.slice(-1)).map((tick) => [tick.name, tick]),
+    );
   }
 
   async request(id: string): Promise<Request | null> {
@@ -89,7 +98,7 @@ export class MemoryLedger implements AutomationLedger {
   }
 
   async openRequests(): Promise<Request[]> {
-    return [...this.#requests.values()].filter(({ status }) => status === 'pending' || status === 'running');
+    return [...this.#openIds].flatMap((id) => this.#requests.get(id) ?? []);
   }
 
   async requests({ name, limit }: RequestsOptions): Promise<Request[]> {
@@ -118,13 +127,13 @@ export class MemoryLedger implements AutomationLedger {
     if (request?.status !== from) return null;
     const changed = { ...request, ...change(request) };
     this.#requests.set(id, changed);
+    if (changed.finishedAt !== null) this.#openIds.delete(id);
     return changed;
   }
 
   async prune(now: number): Promise<void> {
-    const kept = Map.groupBy(this.#ticks, ({ name }) => name);
-    this.#ticks = [...kept.values()].flatMap((own) => own.slice(-KEPT_TICKS)).sort((a, b) => a.id - b.id);
-    const named = new Set(this.#ticks.map(({ request }) => request));
+    for (const own of this.#ticks.values()) own.splice(0, Math.max(0, own.length - KEPT_TICKS));
+    const named = new Set([...this.#ticks.values()].flat().map(({ request }) => request));
     for (const { id, name, finishedAt } of this.#requests.values()) {
       const isOld = finishedAt !== null && finishedAt < now - KEPT_REQUESTS;
       if (isOld && !named.has(id) && !id.startsWith(`${name}:`)) this.#requests.delete(id);
