@@ -23,6 +23,8 @@ const config: KnipConfig = {
     'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api'] },
     // Its targets call the command of the workspace.
     'tools/console': { ...source, ignoreBinaries: ['nx-assets'] },
+    // Whoever runs the contracts has vitest.
+    'tools/event-log': { ...source, ignoreDependencies: ['fast-check', 'vitest'] },
     // The rig names the plugin in an nx.json; whoever imports golden tables has vitest.
     'tools/testing': { ...source, ignoreDependencies: ['nx-assets', 'vitest'] },
     // Vite starts from index.html, and fonts come from style sheets.

@@ -92,7 +92,7 @@ try {
     text.replace(/"dataVersion": "[0-9a-f]{64}"/, `"dataVersion": "${'0'.repeat(64)}"`),
   );
   say(`one of them with other data: ${format(await tick(2))} CPU s, two requested`);
-  real.close();
+  await real.close();
 } finally {
   process.chdir('/');
   workspace.dispose();

@@ -5,7 +5,8 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'n
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AssetKey } from '@nx-assets/core';
-import { EventLog, type LogEvent } from '@nx-assets/event-log';
+import type { History, LogEvent } from '@nx-assets/event-log';
+import { openSqliteHistory } from '@nx-assets/event-log/sqlite';
 
 const wanted = Number(process.argv[2] ?? 1_000_000);
 const STEPS = 17;
@@ -89,21 +90,21 @@ async function time(work: () => unknown): Promise<number> {
 const folder = mkdtempSync(join(tmpdir(), 'history-'));
 const path = join(folder, 'history.db');
 try {
-  const first = await EventLog.open(path);
+  const first = await openSqliteHistory(path);
   let [events, runs, writing] = [0, 0, 0];
   for (; events < wanted; runs++) {
     const all = eventsOfRun(runs);
     // As a run does it: some events at a time.
-    writing += await time(() => {
-      for (let i = 0; i < all.length; i += 20) first.append(all.slice(i, i + 20));
+    writing += await time(async () => {
+      for (let i = 0; i < all.length; i += 20) await first.append(all.slice(i, i + 20));
     });
     events += all.length;
   }
   const single = { type: 'log', at: 1, runId: 'single', key: keys[0] as AssetKey, partition: null } as const;
-  const one = await time(() => {
-    for (let i = 0; i < 2000; i++) first.append([{ ...single, level: 'info', message: `line ${i}` }]);
+  const one = await time(async () => {
+    for (let i = 0; i < 2000; i++) await first.append([{ ...single, level: 'info', message: `line ${i}` }]);
   });
-  first.close();
+  await first.close();
   const size = statSync(path).size;
   say(
     `${events} events of ${runs} runs: ${(size / 1024 ** 2).toFixed(0)} MiB, ${Math.round(size / events)} bytes each`,
@@ -114,7 +115,7 @@ try {
 
   const middle = eventsOfRun(runs >> 1)[0]?.runId ?? '';
   const key = keys[3] as AssetKey;
-  const reads: Record<string, (log: EventLog) => Promise<unknown>> = {
+  const reads: Record<string, (log: History) => Promise<unknown>> = {
     'runs, 50 newest': (log) => log.runs({ limit: 50 }),
     'runs, 50 failed': (log) => log.runs({ limit: 50, status: 'failed' }),
     'runs, 50 from the middle': (log) =>
@@ -132,8 +133,8 @@ try {
     'last steps of 17': (log) => log.lastSteps(keys),
   };
   // A process that only writes never loads the query builder; this one has it since it made the file.
-  const script = `const start = performance.now(); const { EventLog } = await import('@nx-assets/event-log');
-    const loaded = performance.now(); const log = await EventLog.open(process.argv[1]);
+  const script = `const start = performance.now(); const { openSqliteHistory } = await import('@nx-assets/event-log/sqlite');
+    const loaded = performance.now(); const log = await openSqliteHistory(process.argv[1]);
     const opened = performance.now(); await log.run(''); const read = performance.now();
     console.log([loaded - start, opened - loaded, read - opened].map(Math.round).join(', '));`;
   const cwd = import.meta.dirname;
@@ -147,23 +148,23 @@ try {
   for (const [name, read] of Object.entries(reads)) {
     forget(path);
     const started = performance.now();
-    const log = await EventLog.open(path);
+    const log = await openSqliteHistory(path);
     const opened = performance.now() - started;
     const cold = await time(() => read(log));
     const warm = [];
     for (let i = 0; i < 9; i++) warm.push(await time(() => read(log)));
     const median = warm.sort((a, b) => a - b)[4] ?? 0;
-    log.close();
+    await log.close();
     say(
       `${name.padEnd(28)} open ${opened.toFixed(1)} ms, cold ${cold.toFixed(1)} ms, warm ${median.toFixed(2)} ms`,
     );
   }
-  const log = await EventLog.open(path);
+  const log = await openSqliteHistory(path);
   const dry = await time(() => log.prune({ keepRuns: runs >> 1, dryRun: true }));
   let pruned: unknown;
   const took = await time(async () => (pruned = await log.prune({ keepRuns: runs >> 1 })));
   say(`prune half: dry ${dry.toFixed(0)} ms, really ${took.toFixed(0)} ms: ${JSON.stringify(pruned)}`);
-  log.close();
+  await log.close();
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, loadDefinitions } from '@nx-assets/engine/description';
 import { engineVersions, execute, localLocks } from '@nx-assets/engine/execution';
 import { DuckDb } from '@nx-assets/storage';
+import { LocalValueStore } from '@nx-assets/storage/records';
 
 const root = process.cwd();
 const sources = readdirSync(join(root, 'packages'))
@@ -26,6 +27,7 @@ await execute({
   environment: {
     root,
     runId: 'plain',
+    store: new LocalValueStore(root),
     duckdb,
     locks: localLocks(root),
     env: process.env,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { GroupManifest } from '@nx-assets/core';
 import { engineVersions, execute, loadDefinitions, localLocks } from '@nx-assets/engine/execution';
 import { DuckDb } from '@nx-assets/storage';
+import { LocalValueStore } from '@nx-assets/storage/records';
 
 const root = process.env.NX_WORKSPACE_ROOT ?? process.cwd();
 const wanted = process.argv[2];
@@ -19,6 +20,7 @@ const outcomes = await execute({
   environment: {
     root,
     runId: String(process.pid),
+    store: new LocalValueStore(root),
     duckdb,
     locks: localLocks(root),
     env: process.env,

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastTimes } from '@nx-assets/core/automation';
-import { Ledger, type ProcessIdentity, type Request } from '@nx-assets/event-log';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AutomationLedger, ProcessIdentity, Request } from '@nx-assets/event-log';
+import { MemoryLedger } from '@nx-assets/event-log/memory';
+import { openSqliteHistory } from '@nx-assets/event-log/sqlite';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Daemon, type Ports } from './daemon.ts';
 import type { Automations, NamedSchedule, NamedSensor } from './definitions.ts';
 
@@ -49,16 +51,23 @@ function random(seed: number): () => number {
   };
 }
 
-let folder: string;
-let ledger: Ledger;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'automation-'));
-  ledger = await Ledger.open(join(folder, 'history.db'));
+let ledger: AutomationLedger;
+beforeEach(() => {
+  ledger = new MemoryLedger();
 });
-afterEach(() => {
-  ledger.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+
+const LEDGERS: Readonly<Record<string, () => Promise<AutomationLedger>>> = {
+  'in memory': () => Promise.resolve(new MemoryLedger()),
+  'in SQLite': async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'automation-'));
+    const history = await openSqliteHistory(join(folder, 'history.db'));
+    onTestFinished(async () => {
+      await history.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return history.ledger;
+  },
+};
 
 /** A world with a clock of its own, a thing that counts, and processes that can be killed. */
 class World {
@@ -148,7 +157,7 @@ class World {
   }
 
   /** Lets launched processes get on: they claim, they end, and some are killed on the way. */
-  work(mayDie: boolean): void {
+  async work(mayDie: boolean): Promise<void> {
     for (const child of [...this.children]) {
       const chance = this.next();
       const drop = () => this.children.splice(this.children.indexOf(child), 1);
@@ -157,11 +166,15 @@ class World {
         drop();
       } else if (chance < 0.4) continue;
       else if (child.request === null) {
-        child.request = ledger.claim(child.id, { pid: child.pid, host: 'another', start: null }, this.now);
+        child.request = await ledger.claim(
+          child.id,
+          { pid: child.pid, host: 'another', start: null },
+          this.now,
+        );
         if (child.request) this.claims.push(child.request);
         else drop();
       } else {
-        ledger.finish(child.id, 'succeeded', null, this.now);
+        await ledger.finish(child.id, 'succeeded', null, this.now);
         drop();
       }
     }
@@ -214,7 +227,7 @@ async function drain(world: World, daemons: readonly Daemon[]): Promise<void> {
       const turn = await world.turn(daemon);
       if (turn !== 'killed' && turn.leads) open += turn.open;
     }
-    world.work(false);
+    await world.work(false);
     if (open === 0 && world.children.length === 0 && round > 10) return;
     world.now += SECOND;
     // The sensor has its own pace.
@@ -224,10 +237,11 @@ async function drain(world: World, daemons: readonly Daemon[]): Promise<void> {
 }
 
 describe('whatever is killed', () => {
-  test(
-    'each time that was due is run once and none is lost, over ten thousand turns with kills, days of sleep and clocks set back',
-    { timeout: 120_000 },
-    async () => {
+  test.each(Object.entries(LEDGERS))(
+    '%s, each time that was due is run once and none is lost, over ten thousand turns with kills, days of sleep and clocks set back',
+    { timeout: 300_000 },
+    async (_, openLedger) => {
+      ledger = await openLedger();
       const world = new World(started, 20_260_329);
       const daemons = [world.daemon(), world.daemon()];
       await world.turn((daemons[0] as { daemon: Daemon }).daemon);
@@ -246,7 +260,7 @@ describe('whatever is killed', () => {
           world.fuse = Infinity;
           daemons[which] = world.daemon();
         }
-        world.work(true);
+        await world.work(true);
       }
       await drain(
         world,
@@ -266,7 +280,9 @@ test('who waits for an end lets each sensor look once', async () => {
     await world.turn(daemon);
     world.now += 2 * COUNTER.every;
   }
-  expect(ledger.requests({ name: COUNTER.name, limit: 10 }).map(({ because }) => because)).toEqual(['1..1']);
+  expect((await ledger.requests({ name: COUNTER.name, limit: 10 })).map(({ because }) => because)).toEqual([
+    '1..1',
+  ]);
 });
 
 describe('the lead', () => {
@@ -286,7 +302,7 @@ describe('the lead', () => {
     const world = new World(started, 1);
     const [one, other] = [world.daemon().daemon, world.daemon().daemon];
     await world.turn(one);
-    one.resign();
+    await one.resign();
     expect(await world.turn(other)).toMatchObject({ leads: true });
   });
 
@@ -295,19 +311,19 @@ describe('the lead', () => {
     const [one, other] = [world.daemon().daemon, world.daemon().daemon];
     await world.turn(one);
     world.now += 20 * MINUTE;
-    const taken = ledger.lead.bind(ledger);
+    const taken = ledger.acquireLease.bind(ledger);
     // Between the decision of one and its commit the other takes over.
     const commit = ledger.commit.bind(ledger);
-    ledger.commit = (...args) => {
+    ledger.commit = async (...args) => {
       ledger.commit = commit;
-      taken('other', { pid: 0, host: 'another', start: null }, world.now + 2 * TTL, TTL);
+      await taken('other', { pid: 0, host: 'another', start: null }, world.now + 2 * TTL, TTL);
       return commit(...args);
     };
     expect(await world.turn(one)).toMatchObject({ leads: false });
-    expect(ledger.openRequests()).toEqual([]);
-    expect(ledger.ticks({ limit: 10 })).toEqual([]);
+    expect(await ledger.openRequests()).toEqual([]);
+    expect(await ledger.ticks({ limit: 10 })).toEqual([]);
     world.now += 4 * TTL;
     await world.turn(other);
-    expect(ledger.openRequests().map(({ name }) => name)).toContain('a/each_minutes');
+    expect((await ledger.openRequests()).map(({ name }) => name)).toContain('a/each_minutes');
   });
 });

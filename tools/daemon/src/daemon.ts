@@ -1,22 +1,28 @@
 import type { Json } from '@nx-assets/core';
 import { nextTime } from '@nx-assets/core/automation';
-import type { Decisions, Lease, Ledger, ProcessIdentity, Request, RequestStatus } from '@nx-assets/event-log';
-import { cursorOf, decide, type Sensed } from './decide.ts';
+import type {
+  AutomationLedger,
+  Decisions,
+  Lease,
+  ProcessIdentity,
+  Request,
+  RequestResult,
+  RequestStatus,
+} from '@nx-assets/event-log';
+import { cursorOf, type Sensed } from './decide.ts';
 import type { Automations, NamedSensor } from './definitions.ts';
-import type { View } from './view.ts';
+import { decideWithRequests } from './request-lookup.ts';
+import type { StateView } from './view.ts';
 
 /** Everything that the daemon does not decide itself. */
 export interface Ports {
-  readonly ledger: Pick<
-    Ledger,
-    'lead' | 'resign' | 'states' | 'commit' | 'openRequests' | 'request' | 'finish' | 'forget'
-  >;
+  readonly ledger: AutomationLedger;
   /** Milliseconds since the epoch. */
   now(): number;
   /** What runs by itself, as the definitions are now. */
   automations(): Promise<Automations>;
   /** How things are now, for conditions. */
-  view(open: readonly Request[]): Promise<View>;
+  view(open: readonly Request[]): Promise<StateView>;
   /** One look of a sensor. It takes its own time, and never rejects. */
   sense(sensor: NamedSensor, cursor: Json | undefined): Promise<Sensed>;
   /** Starts a process that claims the request and runs it. */
@@ -26,9 +32,7 @@ export interface Ports {
   /** Whether it is certain that a process has ended. */
   isGone(process: ProcessIdentity): boolean;
   /** What runs came to, as the history knows; `null` where it does not. */
-  resultOf(
-    runs: readonly string[],
-  ): Promise<Extract<RequestStatus, 'succeeded' | 'failed' | 'cancelled'> | null>;
+  resultOf(runs: readonly string[]): Promise<Exclude<RequestResult, 'lost'> | null>;
   report(event: DaemonEvent): void;
 }
 
@@ -89,10 +93,10 @@ export class Daemon {
   }
 
   /** Says that it is alive. Between turns, or beside a long one. */
-  renew(): void {
+  async renew(): Promise<void> {
     const { ledger, now } = this.#ports;
     const { owner, me, ttl } = this.#options;
-    const lease = ledger.lead(owner, me, now(), ttl);
+    const lease = await ledger.acquireLease(owner, me, now(), ttl);
     if (lease?.epoch !== this.#lease?.epoch || !this.#hasAsked) {
       this.#ports.report(lease ? { type: 'leads', epoch: lease.epoch } : { type: 'waits' });
       // Somebody else may have led in between.
@@ -103,31 +107,33 @@ export class Daemon {
   }
 
   /** Lets another lead. */
-  resign(): void {
-    if (this.#lease) this.#ports.ledger.resign(this.#lease);
+  async resign(): Promise<void> {
+    const lease = this.#lease;
     this.#lease = null;
+    if (lease) await this.#ports.ledger.releaseLease(lease);
   }
 
   /** Looks once at everything that is due. With `onSensed` called, another turn is worth its while. */
   async turn(onSensed: () => void = () => undefined): Promise<Turn> {
     const { ledger, now } = this.#ports;
     const { ttl, every } = this.#options;
-    this.renew();
+    await this.renew();
     if (!this.#lease) return { leads: false, wakeAt: now() + ttl / 3, open: 0 };
     const automations = await this.#ports.automations();
-    const open = await this.#settle(ledger.openRequests());
+    const open = await this.#settle(await ledger.openRequests());
     const hasEnded = [...this.#open].some((id) => !open.some((request) => request.id === id));
     const asks = automations.conditions.length > 0 && (hasEnded || this.#isAskDue());
-    const states = ledger.states();
+    const states = await ledger.states();
     const view = asks ? await this.#ports.view(open) : null;
     const at = now();
     const sensed = new Map(this.#sensed);
-    const isKnown = (id: string) => ledger.request(id) !== null;
-    const decisions = decide({ automations, states, sensed, view, isKnown, now: at });
+    const decisions = await decideWithRequests(ledger, { automations, states, sensed, view, now: at });
     if (!isEmpty(decisions)) {
-      if (!ledger.commit(this.#lease, decisions, at, ttl)) {
+      // Renewing beside the turn may have found another leader.
+      const lease = this.#lease as Lease | null;
+      if (!lease || !(await ledger.commit(lease, decisions, at, ttl))) {
         // Somebody else leads by now: nothing of this was kept.
-        this.renew();
+        await this.renew();
         return { leads: false, wakeAt: now() + ttl / 3, open: 0 };
       }
       this.#ports.report({ type: 'decided', decisions });
@@ -135,9 +141,9 @@ export class Daemon {
     for (const name of sensed.keys()) this.#sensed.delete(name);
     if (asks) this.#askedAt = at;
     this.#look(automations.sensors, new Map([...states, ...decisions.states]), onSensed);
-    const left = this.#launch(ledger.openRequests());
+    const left = this.#launch(await ledger.openRequests());
     this.#open = new Set(left.map(({ id }) => id));
-    if (++this.#turns % FORGET === 0) ledger.forget(at);
+    if (++this.#turns % FORGET === 0) await ledger.prune(at);
     const wakes = [
       ...automations.schedules.map((schedule) => nextTime(schedule, at)),
       ...automations.sensors.map((sensor) => this.#nextLook(sensor)),
@@ -197,7 +203,7 @@ export class Daemon {
       }
       const status = (request.runs.length > 0 ? await resultOf(request.runs) : null) ?? 'lost';
       const problem = status === 'lost' ? 'its process ended without a word' : null;
-      ledger.finish(request.id, status, problem, now());
+      await ledger.finish(request.id, status, problem, now());
       report({ type: 'ended', request, status });
     }
     return open;

@@ -66,7 +66,7 @@ export function decideConditions(
   }
   const ids = new Set<string>();
   const requests = [...asked.values()].map(({ partition, because, assets: keys }): NewRequest => {
-    const id = freeId(`${CONDITIONS}@${new Date(now).toISOString()}`, (one) => ids.has(one) || isKnown(one));
+    const id = freeId(requestId(now), (one) => ids.has(one) || isKnown(one));
     ids.add(id);
     const target = { job: null, select: keys.join(' or '), assets: keys, partition, config: {} };
     return { id, name: CONDITIONS, at: now, because: listText(because), target };
@@ -89,6 +89,17 @@ export function decideConditions(
   }
   return { states: next, ticks, requests };
 }
+
+/** The requests that conditions will ask about: those that they remember, and the one that they may make. */
+export const requestsNeeded = (
+  assets: readonly ConditionedAsset[],
+  { states, now }: Pick<ConditionScene, 'states' | 'now'>,
+): string[] => [
+  requestId(now),
+  ...assets.flatMap(({ name }) => Object.values(stateOf(states.get(name))?.asked ?? {}).map(([, id]) => id)),
+];
+
+const requestId = (now: number): string => `${CONDITIONS}@${new Date(now).toISOString()}`;
 
 /** Something else may have had that name before. */
 function stateOf(state: Json | undefined): ConditionState | undefined {

@@ -2,14 +2,18 @@ import type { AssetKey, AssetManifest, DataVersion } from '@nx-assets/core';
 import type { Partitioning, PartitionKey } from '@nx-assets/engine';
 import type { RequestStatus } from '@nx-assets/event-log';
 
-/** What conditions look at: how things are now. Nothing that it calls changes anything. */
-export interface View {
+/** How assets are now. Nothing that it calls changes anything. */
+export interface StateView {
   readonly partitioning: Partitioning;
   manifest(key: AssetKey): AssetManifest | undefined;
   /** What is known of a value; `null` where there is none. */
   made(key: AssetKey, partition: PartitionKey): Made | null;
   /** What is about to make it: a run, or a request; `null` where nothing is. */
   maker(key: AssetKey, partition: PartitionKey): string | null;
+}
+
+/** What conditions look at. */
+export interface View extends StateView {
   /** What became of a request. */
   requested(id: string): RequestStatus | null;
 }

@@ -1,18 +1,18 @@
-export { Ledger, type TicksOptions } from './automation/ledger.ts';
 export type {
   Decisions,
-  Holder,
+  HeldLease,
   Lease,
   NewRequest,
   NewTick,
   Request,
+  RequestResult,
+  RequestsOptions,
   RequestStatus,
   Tick,
   TickKind,
   TickOutcome,
-} from './automation/model.ts';
-export type { SetAside } from './database.ts';
-export { EventLog } from './event-log.ts';
+  TicksOptions,
+} from './automation.ts';
 export type { EventOf, LogEvent, LogLevel, RunResult, StepResult } from './events.ts';
 export type {
   CheckResult,
@@ -21,6 +21,8 @@ export type {
   LogsOptions,
   Materialization,
   MaterializationsOptions,
+  Pruned,
+  PruneOptions,
   Run,
   RunsOptions,
   RunStatus,
@@ -28,5 +30,15 @@ export type {
   StepStatus,
   StoredEvent,
 } from './model.ts';
-export type { Pruned, PruneOptions } from './prune.ts';
+export type {
+  AutomationLedger,
+  DecisionStore,
+  LeaseKeeper,
+  RequestQueue,
+  TickLog,
+} from './ports/automation-ledger.ts';
+export type { ChangeFeed, StopWatching } from './ports/change-feed.ts';
+export type { History } from './ports/history.ts';
+export type { HistoryReader } from './ports/reader.ts';
+export type { HistoryWriter } from './ports/writer.ts';
 export { isGone, type ProcessIdentity, thisProcess } from './process.ts';

@@ -94,3 +94,23 @@ export interface MaterializationsOptions {
   /** `null` asks for those without a partition; left out, for all. */
   readonly partition?: string | null;
 }
+
+/** With both, a run must be old enough and not among the newest. With neither, nothing is removed. */
+export interface PruneOptions {
+  /** Only runs that started before this time, in milliseconds since the epoch. */
+  readonly olderThan?: number;
+  /** So many of the newest runs stay. */
+  readonly keepRuns?: number;
+  /** No more runs than these, the oldest first: for a caller that must not wait long. */
+  readonly atMost?: number;
+  /** Says what would be removed, and removes nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface Pruned {
+  readonly runs: number;
+  readonly steps: number;
+  readonly events: number;
+  /** By which what is kept became smaller; an estimate in a dry run. */
+  readonly bytes: number;
+}

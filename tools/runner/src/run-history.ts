@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } from '@nx-assets/core';
 import type { Outcome, RunEvent } from '@nx-assets/engine';
-import type { EventLog, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
+import type { History, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
 import { absolute, outcomesPath, readRecord } from '@nx-assets/storage/records';
 import { isPart, wholeRun } from './run-id.ts';
 import { openHistory, seenBy } from '@nx-assets/workspace/history';
@@ -29,15 +29,24 @@ function giveUp(root: string, runId: string): void {
   }
 }
 
-/** What happens in one run, written down as it happens. History never stops a run: what goes wrong is said once. */
+/**
+ * What happens in one run, written down as it happens. History never stops a run: what goes wrong is said once.
+ *
+ * `record` does not wait. The first event is handed over at once; events that come while it is being kept are kept
+ * together after it, in one transaction. Everything else waits, so after `end`, `flush` or `close` nothing is pending.
+ */
 export class RunHistory {
   readonly #context: RunContext;
   readonly #runId: string;
   /** A part of a run neither begins nor ends it. */
   readonly #isPart: boolean;
-  #log: EventLog | null;
+  #log: History | null;
+  /** Events that wait for those that are being kept now. */
+  #pending: LogEvent[] = [];
+  #isKeeping = false;
+  #kept: Promise<void> = Promise.resolve();
 
-  private constructor(context: RunContext, runId: string, log: EventLog | null) {
+  private constructor(context: RunContext, runId: string, log: History | null) {
     this.#context = context;
     this.#runId = wholeRun(runId);
     this.#isPart = isPart(runId);
@@ -49,8 +58,7 @@ export class RunHistory {
     if (existsSync(givenUpPath(root, runId))) return new RunHistory(context, runId, null);
     try {
       const log = await openHistory(root);
-      if (log.setAside)
-        say(context, `The history was damaged and is now ${log.setAside.path}; a new one begins.`);
+      if (log.notice) say(context, log.notice);
       return new RunHistory(context, runId, log);
     } catch (error) {
       // Node without node:sqlite runs assets all the same.
@@ -65,15 +73,17 @@ export class RunHistory {
     }
   }
 
-  begin(command: readonly string[], requested: readonly AssetKey[], at: number): void {
+  async begin(command: readonly string[], requested: readonly AssetKey[], at: number): Promise<void> {
     if (this.#isPart) return;
     const host = hostname();
-    this.#append([{ ...this.#in(at), type: 'run-started', command, requested, pid: process.pid, host }]);
+    await this.#append([
+      { ...this.#in(at), type: 'run-started', command, requested, pid: process.pid, host },
+    ]);
   }
 
   /** Ends the run, with the steps that nobody else wrote down: those that Nx took from its cache or skipped. */
-  end(status: RunResult, others: readonly StepOutcome[], at: number): void {
-    this.#append([
+  async end(status: RunResult, others: readonly StepOutcome[], at: number): Promise<void> {
+    await this.#append([
       ...others.flatMap((outcome) => this.#eventsOf(outcome)),
       ...(this.#isPart ? [] : [{ ...this.#in(at), type: 'run-finished', status } as const]),
     ]);
@@ -81,6 +91,7 @@ export class RunHistory {
 
   /** Removes what nx.json says is too much, a part of it each time: a run that ends must not wait for it. */
   async forget(now: number): Promise<void> {
+    await this.flush();
     try {
       const { runs = 1_000, age = '365d' } = pluginOptions(this.#context.root).retention ?? {};
       await this.#log?.prune({ keepRuns: runs, atMost: PRUNED });
@@ -91,59 +102,62 @@ export class RunHistory {
     }
   }
 
+  /** Keeps what happened, in order, without being waited for. */
   record(event: RunEvent): void {
+    const events = this.#eventsFor(event);
+    if (events.length > 0) void this.#append(events);
+  }
+
+  #eventsFor(event: RunEvent): readonly LogEvent[] {
     const at = this.#context.now().getTime();
     switch (event.type) {
       case 'step-started': {
         const { reasons } = event;
-        return this.#append([
-          { ...this.#step(event, at), type: 'step-started', attempt: 1, reasons: toJson(reasons) },
-        ]);
+        return [{ ...this.#step(event, at), type: 'step-started', attempt: 1, reasons: toJson(reasons) }];
       }
       case 'log':
-        return this.#append([
-          { ...this.#step(event, at), type: 'log', level: event.level, message: event.message },
-        ]);
+        return [{ ...this.#step(event, at), type: 'log', level: event.level, message: event.message }];
       case 'step-retried': {
         const { attempt, error, waitMs } = event;
-        return this.#append([
-          { ...this.#step(event, at), type: 'step-retried', attempt, error: toJson(error), waitMs },
-        ]);
+        return [{ ...this.#step(event, at), type: 'step-retried', attempt, error: toJson(error), waitMs }];
       }
       case 'announcement':
-        return this.#append([
-          { ...this.#step(event, at), type: 'log', level: 'info', message: event.message },
-        ]);
+        return [{ ...this.#step(event, at), type: 'log', level: 'info', message: event.message }];
       case 'step-finished':
-        return this.#append(this.#eventsOf(event.outcome));
+        return this.#eventsOf(event.outcome);
       case 'progress':
       case 'warning':
-        return;
+        return [];
       case 'asset-finished': {
         // Partitions that were up to date had no step; when none had, the asset gets one.
         const { counts } = event.outcome.partitions ?? { counts: { materialized: 1 } };
         const isQuiet = Object.keys(counts).every((status) => status === 'reused');
-        return isQuiet ? this.#append(this.#eventsOf(event.outcome)) : undefined;
+        return isQuiet ? this.#eventsOf(event.outcome) : [];
       }
       case 'op-finished': {
         const { key, status, startedAt, finishedAt, error } = event.outcome;
         const nothing = { reasons: [], changed: null, rowCount: null, bytes: null, dataVersion: null };
         const result = { ...nothing, status, startedAt, error: error && toJson(error) };
-        return this.#append([
-          { ...this.#step({ key, partition: null }, finishedAt), type: 'step-finished', ...result },
-        ]);
+        return [{ ...this.#step({ key, partition: null }, finishedAt), type: 'step-finished', ...result }];
       }
     }
   }
 
   /** What a check of an asset saw in the last runs in which it passed, the newest first. */
   async passedBefore(key: AssetKey, check: string, runs: number): Promise<CheckResult['facts'][]> {
+    await this.flush();
     const found = await this.#log?.checks(key, { limit: runs, check, passed: true });
     return (found ?? []).map((one) => seenBy(one).facts);
   }
 
-  close(): void {
-    this.#log?.close();
+  /** Resolves when all that was recorded is kept, or given up. Before an exit of the process. */
+  async flush(): Promise<void> {
+    await this.#kept;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#log?.close();
   }
 
   #eventsOf(outcome: StepOutcome): LogEvent[] {
@@ -205,17 +219,34 @@ export class RunHistory {
     return { ...this.#in(at), key, partition };
   }
 
-  #append(events: readonly LogEvent[]): void {
-    try {
-      this.#log?.append(events);
-    } catch (error) {
-      this.#log = null;
-      const reason = error instanceof AssetError ? error.facts : String(error);
-      // After a damaged file a new one begins.
-      if (error instanceof AssetError && error.code === 'STORAGE_WRITE_FAILED')
-        giveUp(this.#context.root, this.#runId);
-      say(this.#context, `The rest of this run is not in the history: ${reason}`);
+  /** Resolves when these events are kept, or given up. Never rejects. */
+  #append(events: readonly LogEvent[]): Promise<void> {
+    this.#pending.push(...events);
+    if (!this.#isKeeping) this.#kept = this.#keepAll();
+    return this.#kept;
+  }
+
+  async #keepAll(): Promise<void> {
+    this.#isKeeping = true;
+    while (this.#log && this.#pending.length > 0) {
+      const events = this.#pending;
+      this.#pending = [];
+      try {
+        await this.#log.append(events);
+      } catch (error) {
+        this.#giveUp(error);
+      }
     }
+    this.#pending = [];
+    this.#isKeeping = false;
+  }
+
+  #giveUp(error: unknown): void {
+    this.#log = null;
+    const reason = error instanceof AssetError ? error.facts : String(error);
+    // After a damaged file a new one begins.
+    if (error instanceof AssetError && error.code === 'STORAGE_WRITE_FAILED') giveUp(this.#context.root, this.#runId);
+    say(this.#context, `The rest of this run is not in the history: ${reason}`);
   }
 }
 

@@ -28,7 +28,7 @@ export async function withStepEnvironment<T>(
   const cancel = () => cancellation.abort();
   const leave = () => {
     cancel();
-    setTimeout(() => exit(1), GRACE).unref();
+    setTimeout(() => void history.flush().finally(() => exit(1)), GRACE).unref();
   };
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
@@ -50,7 +50,7 @@ export async function withStepEnvironment<T>(
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', leave);
     await duckdb.close();
-    history.close();
+    await history.close();
     rmSync(spill, { recursive: true, force: true });
   }
 }

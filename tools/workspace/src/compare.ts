@@ -1,7 +1,7 @@
 import { AssetError, type AssetKey, type Column } from '@nx-assets/core';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import { Workspace } from './workspace.ts';
-import type { EventLog } from '@nx-assets/event-log';
+import type { HistoryReader } from '@nx-assets/event-log';
 import { existsSync, readFileSync } from 'node:fs';
 import { findRun } from './history.ts';
 
@@ -22,7 +22,7 @@ type State = ReadonlyMap<AssetKey, AssetRecord>;
 const RECORD = /^record:(\d+)$/;
 
 /** The records in force when a run had ended; or one record: that in a file, or `record:12` of the history. */
-export async function stateOf(text: string, workspace: Workspace, history: EventLog): Promise<State> {
+export async function stateOf(text: string, workspace: Workspace, history: HistoryReader): Promise<State> {
   if (text.endsWith('.json') && existsSync(text)) {
     const record = JSON.parse(readFileSync(text, 'utf8')) as AssetRecord;
     if (!record.key) throw new AssetError('COMMAND_INVALID', `${text} is no record of an asset.`);

@@ -4,7 +4,7 @@ import { standings, type StepFailure } from './asset-status.ts';
 import type { PartitionCounts } from './partition-status.ts';
 import { fileHistory, type FileHistory } from './git.ts';
 import { Workspace } from './workspace.ts';
-import type { EventLog, Step } from '@nx-assets/event-log';
+import type { HistoryReader, Step } from '@nx-assets/event-log';
 import { fromHistory } from './history.ts';
 
 /** How what is there came about. */
@@ -85,7 +85,7 @@ async function reasonsOfRuns(
   const readings = workspace.assets.map(({ key }) => workspace.reading(key));
   const runIds = new Set(readings.flatMap((one) => (one.status === 'found' ? [one.record.runId] : [])));
   const steps = new Map<string, Step>();
-  const read = async (history: EventLog) => {
+  const read = async (history: HistoryReader) => {
     for (const runId of runIds) {
       for (const step of await history.steps(runId)) steps.set(`${runId} ${step.key}`, step);
     }

@@ -1,7 +1,7 @@
 import { pluginOptions } from './plugin-options.ts';
 import { STATE } from '@nx-assets/storage/records';
 import { isAbsolute, join } from 'node:path';
-import type { CheckResult as Kept, EventLog, Ledger, Run } from '@nx-assets/event-log';
+import type { CheckResult as Kept, History, HistoryReader, Run } from '@nx-assets/event-log';
 import { existsSync } from 'node:fs';
 import { AssetError, type CheckResult } from '@nx-assets/core';
 
@@ -11,26 +11,20 @@ export function historyPath(root: string): string {
   return isAbsolute(path) ? path : join(root, path);
 }
 
-/** Opens the history for reading. Throws `HISTORY_UNREADABLE`. */
-export async function openHistory(root: string): Promise<EventLog> {
-  const { EventLog } = await import('@nx-assets/event-log');
-  return EventLog.open(historyPath(root));
-}
-
-/** What automation has decided, in the same file. Throws `HISTORY_UNREADABLE`. */
-export async function openLedger(root: string): Promise<Ledger> {
-  const { Ledger } = await import('@nx-assets/event-log');
-  return Ledger.open(historyPath(root));
+/** Opens the history, or begins one. Rejects with `HISTORY_UNREADABLE` and `STORAGE_WRITE_FAILED`. */
+export async function openHistory(root: string): Promise<History> {
+  const { openSqliteHistory } = await import('@nx-assets/event-log/sqlite');
+  return openSqliteHistory(historyPath(root));
 }
 
 /** The same, where there is a history already: to read begins none. */
-export const findLedger = (root: string): Promise<Ledger | null> =>
-  existsSync(historyPath(root)) ? openLedger(root) : Promise.resolve(null);
+export const findHistory = (root: string): Promise<History | null> =>
+  existsSync(historyPath(root)) ? openHistory(root) : Promise.resolve(null);
 
 /** What a read of the history gives; `otherwise` where there is none, or none that can be read. */
 export async function fromHistory<T>(
   root: string,
-  read: (history: EventLog) => Promise<T>,
+  read: (history: HistoryReader) => Promise<T>,
   otherwise: T,
 ): Promise<T> {
   if (!existsSync(historyPath(root))) return otherwise;
@@ -40,7 +34,7 @@ export async function fromHistory<T>(
   } catch {
     return otherwise; // what runs did is worth knowing, and no command fails without it
   } finally {
-    history?.close();
+    await history?.close();
   }
 }
 
@@ -54,7 +48,7 @@ export function seenBy({ facts }: Pick<Kept, 'facts'>): Pick<CheckResult, 'facts
 }
 
 /** The run that a text names: its id, the beginning of it, or `last`. */
-export async function findRun(history: EventLog, text: string): Promise<Run> {
+export async function findRun(history: HistoryReader, text: string): Promise<Run> {
   const exact = text === 'last' ? (await history.runs({ limit: 1 }))[0] : await history.run(text);
   if (exact) return exact;
   const similar = (await history.runs({ limit: 1000 })).filter((run) => run.runId.startsWith(text));

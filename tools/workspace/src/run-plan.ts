@@ -4,7 +4,7 @@ import { Partitioning, plan, type Wanted, withUpstream } from '@nx-assets/engine
 import { readRecord } from '@nx-assets/storage/records';
 import { worldOf } from './disk-state.ts';
 import { runConfigOf } from './run-config.ts';
-import type { EventLog, Step } from '@nx-assets/event-log';
+import type { HistoryReader, Step } from '@nx-assets/event-log';
 import { fromHistory } from './history.ts';
 import { partitioningOf } from './partitioning.ts';
 import type { RunContext } from './run-context.ts';
@@ -48,7 +48,7 @@ export const factsOf = (
     return Promise.resolve(steps);
   },
   failed: async () => {
-    const read = async (history: EventLog) => {
+    const read = async (history: HistoryReader) => {
       const found = await Promise.all(keys.map((key) => history.lastPartitionSteps(key)));
       return found.flat().filter(({ status }) => status === 'failed');
     };

@@ -5,7 +5,7 @@ import { automationView, ticksView } from './automation-view.ts';
 import { checksOf } from './checks-view.ts';
 import { compareView, rowsDiff } from './compare-view.ts';
 import { DefinitionWatch } from './definitions.ts';
-import { Digest, missed, Tail } from './follow.ts';
+import { EventReducer, HistoryFollower, missed } from './follow.ts';
 import { partitionsView } from './partitions-view.ts';
 import { previewView } from './preview-view.ts';
 import { runView, stepView } from './run-view.ts';
@@ -34,8 +34,8 @@ export class WorkspaceApi implements ConsoleApi {
   readonly #context: RunContext;
   readonly #command: string;
   readonly #snapshot: Snapshot;
-  readonly #tail: Tail;
-  readonly #digest = new Digest();
+  readonly #follower: HistoryFollower;
+  readonly #reducer = new EventReducer();
   readonly #listeners = new Set<Listener>();
   readonly #definitions: DefinitionWatch;
   readonly #clock: NodeJS.Timeout;
@@ -55,21 +55,21 @@ export class WorkspaceApi implements ConsoleApi {
   static async open(context: RunContext, command: string): Promise<WorkspaceApi> {
     const snapshot = await Snapshot.open(context);
     const box: { api?: WorkspaceApi } = {};
-    const tail = await Tail.open(context.root, {
+    const follower = await HistoryFollower.open(context.root, {
       events: async (gathered) => box.api?.onEvents(gathered),
       other: () => box.api?.publish({ type: 'automation' }),
     });
-    const api = new WorkspaceApi(context, command, snapshot, tail);
-    await api.#digest.begin(tail.history);
+    const api = new WorkspaceApi(context, command, snapshot, follower);
+    await api.#reducer.begin(follower.history);
     return (box.api = api);
   }
 
-  private constructor(context: RunContext, command: string, snapshot: Snapshot, tail: Tail) {
+  private constructor(context: RunContext, command: string, snapshot: Snapshot, follower: HistoryFollower) {
     this.#context = context;
     this.#command = command;
     this.#snapshot = snapshot;
-    this.#tail = tail;
-    this.#begun = tail.cursor;
+    this.#follower = follower;
+    this.#begun = follower.cursor;
     this.#definitions = new DefinitionWatch(() => void this.#look());
     this.#clock = setInterval(() => this.#listeners.size > 0 && void this.#look(), CLOCK_MS);
     this.#clock.unref();
@@ -79,8 +79,8 @@ export class WorkspaceApi implements ConsoleApi {
   readonly answers: ConsoleApi['answers'] = {
     '/api/workspace': async () => {
       if (this.#isBehind || Date.now() - this.#snapshot.at > YOUNG_MS) await this.#look();
-      const running = await this.#digest.under(this.#tail.history);
-      return { ...this.#snapshot.view(this.#tail.cursor), running };
+      const running = await this.#reducer.under(this.#follower.history);
+      return { ...this.#snapshot.view(this.#follower.cursor), running };
     },
     '/api/assets/:group/:name': async (params) => {
       const [workspace, manifest] = await this.#asset(params);
@@ -94,7 +94,7 @@ export class WorkspaceApi implements ConsoleApi {
         limit: numberIn(query, 'limit', 50, 1_000),
         ...(partition === undefined ? {} : { partition }),
       };
-      return (await this.#tail.history.materializations(key, options)).map(materializationView);
+      return (await this.#follower.history.materializations(key, options)).map(materializationView);
     },
     '/api/assets/:group/:name/preview': async (params, query) => {
       const [workspace, manifest] = await this.#asset(params);
@@ -116,8 +116,8 @@ export class WorkspaceApi implements ConsoleApi {
     },
     '/api/runs': async (_, query) => {
       const { status, before, asset } = query;
-      const older = before === undefined ? null : await this.#tail.history.run(before);
-      const runs = await this.#tail.history.runs({
+      const older = before === undefined ? null : await this.#follower.history.run(before);
+      const runs = await this.#follower.history.runs({
         limit: numberIn(query, 'limit', 50, 500),
         ...(status === undefined ? {} : { status: statusIn(status) }),
         ...(older ? { before: older } : {}),
@@ -130,7 +130,7 @@ export class WorkspaceApi implements ConsoleApi {
       return this.#run(id);
     },
     '/api/runs/:id/logs': async ({ id = '' }, query) => {
-      const run = await findRun(this.#tail.history, id);
+      const run = await findRun(this.#follower.history, id);
       const limit = numberIn(query, 'limit', 2_000, 10_000);
       const { key } = query;
       const options = {
@@ -138,7 +138,7 @@ export class WorkspaceApi implements ConsoleApi {
         limit: limit + 1,
         ...(key === undefined ? {} : { key: key as AssetKey }),
       };
-      const lines = await this.#tail.history.logs(run.runId, options);
+      const lines = await this.#follower.history.logs(run.runId, options);
       return { lines: lines.slice(0, limit), hasMore: lines.length > limit };
     },
     '/api/checks': async () => {
@@ -150,18 +150,18 @@ export class WorkspaceApi implements ConsoleApi {
       ticksView(this.#context.root, query['name'] ?? null, numberIn(query, 'limit', 50, 500)),
     '/api/compare': async (_, { from, to }) => {
       if (!from || !to) throw new AssetError('COMMAND_INVALID', 'Two runs are needed to compare.');
-      return compareView(await this.#snapshot.workspace(), this.#tail.history, from, to);
+      return compareView(await this.#snapshot.workspace(), this.#follower.history, from, to);
     },
     '/api/compare/rows': async (_, query) => {
       const { from = '', to = '', asset = '' } = query;
       const limit = numberIn(query, 'limit', 100, 1_000);
-      return rowsDiff(await this.#snapshot.workspace(), this.#tail.history, { from, to, asset, limit });
+      return rowsDiff(await this.#snapshot.workspace(), this.#follower.history, { from, to, asset, limit });
     },
   };
 
   async plan(request: RunRequest) {
     const workspace = await this.#latest();
-    return (await planRun(workspace, this.#snapshot.statuses, request, this.#tail.history)).started;
+    return (await planRun(workspace, this.#snapshot.statuses, request, this.#follower.history)).started;
   }
 
   async start(request: RunRequest) {
@@ -170,7 +170,7 @@ export class WorkspaceApi implements ConsoleApi {
       workspace,
       this.#snapshot.statuses,
       request,
-      this.#tail.history,
+      this.#follower.history,
     );
     for (const id of started.runs) this.#expected.add(id);
     startRuns(
@@ -183,7 +183,7 @@ export class WorkspaceApi implements ConsoleApi {
   }
 
   async cancel(runId: string): Promise<void> {
-    const run = await findRun(this.#tail.history, runId);
+    const run = await findRun(this.#follower.history, runId);
     if (run.status !== 'running') return;
     if (run.host !== hostname()) {
       throw new AssetError('COMMAND_INVALID', `Run ${runId} goes on at ${run.host}.`, {
@@ -201,8 +201,8 @@ export class WorkspaceApi implements ConsoleApi {
   }
 
   async since(after: number, listener: Listener): Promise<readonly ServerEvent[]> {
-    const id = this.#tail.cursor;
-    const said = after > id ? null : await missed(this.#tail.history, after, listener);
+    const id = this.#follower.cursor;
+    const said = after > id ? null : await missed(this.#follower.history, after, listener);
     // Too much, or the history is another one by now.
     if (said === null) return [{ id, event: { type: 'definitions', revision: this.#snapshot.revision } }];
     const statuses = Object.fromEntries(
@@ -214,17 +214,17 @@ export class WorkspaceApi implements ConsoleApi {
     return [...said, { id, event: { type: 'statuses', statuses } }];
   }
 
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#clock);
     clearTimeout(this.#settle);
     this.#definitions.close();
-    this.#tail.close();
+    await this.#follower.close();
   }
 
   /** What was written into the history just now. */
-  async onEvents(gathered: Parameters<Digest['of']>[0]): Promise<void> {
+  async onEvents(gathered: Parameters<EventReducer['of']>[0]): Promise<void> {
     const wanted = new Set([...this.#listeners].flatMap(({ run }) => (run === null ? [] : [run])));
-    for (const said of await this.#digest.of(gathered, this.#tail.history, wanted)) this.#send(said);
+    for (const said of await this.#reducer.of(gathered, this.#follower.history, wanted)) this.#send(said);
     const isOver = gathered.events.some(
       ({ event: { type } }) => type === 'step-finished' || type === 'run-finished',
     );
@@ -245,7 +245,7 @@ export class WorkspaceApi implements ConsoleApi {
   }
 
   publish(event: LiveEvent): void {
-    this.#send({ id: this.#tail.cursor, event });
+    this.#send({ id: this.#follower.cursor, event });
   }
 
   #send(sent: ServerEvent): void {
@@ -260,7 +260,7 @@ export class WorkspaceApi implements ConsoleApi {
     const began = performance.now();
     const looked = await this.#snapshot.look();
     this.#lookTook = performance.now() - began;
-    const id = this.#tail.cursor;
+    const id = this.#follower.cursor;
     for (const key of Object.keys(looked.statuses)) this.#changedAt.set(key, id);
     if (looked.problemChanged) this.publish({ type: 'problem', problem: this.#snapshot.problem });
     if (looked.definitionsChanged) {
@@ -286,13 +286,13 @@ export class WorkspaceApi implements ConsoleApi {
   }
 
   #running(key: AssetKey): ReadonlySet<string> {
-    return this.#digest.running(key);
+    return this.#reducer.running(key);
   }
 
   async #run(id: string): Promise<RunDetail> {
-    const { history } = this.#tail;
+    const { history } = this.#follower;
     const run = await findRun(history, id);
-    const cursor = this.#tail.cursor;
+    const cursor = this.#follower.cursor;
     const steps = await history.steps(run.runId);
     const known = (await this.#snapshot.workspace()).graph;
     const failed = [...new Set(steps.filter(({ status }) => status === 'failed').map(({ key }) => key))];
@@ -306,7 +306,7 @@ export class WorkspaceApi implements ConsoleApi {
   /** Waits for a run that was asked for just now: nx takes a second to begin it, and its page may be open by then. */
   async #begins(id: string): Promise<void> {
     for (let waited = 0; this.#expected.has(id) && waited < BEGINS_MS; waited += BEGINS_STEP_MS) {
-      if (await this.#tail.history.run(id)) this.#expected.delete(id);
+      if (await this.#follower.history.run(id)) this.#expected.delete(id);
       else await new Promise((resolve) => setTimeout(resolve, BEGINS_STEP_MS));
     }
   }
@@ -315,8 +315,8 @@ export class WorkspaceApi implements ConsoleApi {
   async #ended(runs: readonly string[], code: number, said: string): Promise<void> {
     for (const id of runs) this.#expected.delete(id);
     if (code === 0) return;
-    await this.#tail.read();
-    for (const id of runs) if (await this.#tail.history.run(id)) return;
+    await this.#follower.read();
+    for (const id of runs) if (await this.#follower.history.run(id)) return;
     const message = said.trim().split('\n').slice(-12).join('\n') || `nx ended with exit code ${code}.`;
     this.publish({ type: 'notice', code: 'RUN_NOT_STARTED', message });
   }

@@ -1,39 +1,35 @@
 import { automationsOf, type Evaluation } from '@nx-assets/daemon';
-import type { Ledger, Tick } from '@nx-assets/event-log';
-import { findLedger } from '@nx-assets/workspace/history';
+import type { AutomationLedger, Request, Tick } from '@nx-assets/event-log';
+import { findHistory } from '@nx-assets/workspace/history';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { AutomationView, TickTree, TickView } from '../wire/index.ts';
 import { linesOf } from '@nx-assets/daemon/runtime/describe-automation';
 
-async function withLedger<T>(root: string, use: (ledger: Ledger | null) => T): Promise<T> {
-  const ledger = await findLedger(root);
+async function withLedger<T>(root: string, use: (ledger: AutomationLedger | null) => Promise<T>): Promise<T> {
+  const history = await findHistory(root);
   try {
-    return use(ledger);
+    return await use(history?.ledger ?? null);
   } finally {
-    ledger?.close();
+    await history?.close();
   }
 }
 
 /** What runs by itself, as `nx-assets automation status` says it. */
 export async function automationView(workspace: Workspace): Promise<AutomationView> {
   const { isGone } = await import('@nx-assets/event-log');
-  return withLedger(workspace.root, (ledger) => {
-    const holder = ledger?.holder() ?? null;
-    const leads = holder !== null && holder.expiresAt > Date.now() && !isGone(holder);
-    const last = ledger?.lastTicks() ?? new Map<string, Tick>();
+  return withLedger(workspace.root, async (ledger) => {
+    const lease = (await ledger?.currentLease()) ?? null;
+    const leads = lease !== null && lease.expiresAt > Date.now() && !isGone(lease);
+    const last = (await ledger?.lastTicks()) ?? new Map<string, Tick>();
+    const requests = await requestsOf([...last.values()], ledger);
     return {
-      leader: leads ? { pid: holder.pid, host: holder.host, since: holder.since } : null,
-      automations: linesOf(
-        automationsOf(workspace.groups),
-        last,
-        (id) => ledger?.request(id) ?? null,
-        Date.now(),
-      ).map((line) => ({
+      leader: leads ? { pid: lease.pid, host: lease.host, since: lease.since } : null,
+      automations: linesOf(automationsOf(workspace.groups), last, requests, Date.now()).map((line) => ({
         ...line,
         nextAt: line.nextAt === null ? null : Date.parse(line.nextAt),
-        last: line.last && tickView(line.last, ledger),
+        last: line.last && tickView(line.last, requests),
       })),
-      underWay: (ledger?.openRequests() ?? []).map(({ id, name, status }) => ({ id, name, status })),
+      underWay: ((await ledger?.openRequests()) ?? []).map(({ id, name, status }) => ({ id, name, status })),
       command: 'npx nx-assets automation serve',
     };
   });
@@ -41,14 +37,22 @@ export async function automationView(workspace: Workspace): Promise<AutomationVi
 
 /** The last ticks, the newest first. */
 export const ticksView = (root: string, name: string | null, limit: number): Promise<TickView[]> =>
-  withLedger(root, (ledger) =>
-    (ledger?.ticks({ limit, ...(name === null ? {} : { name }) }) ?? []).map((tick) =>
-      tickView(tick, ledger),
-    ),
-  );
+  withLedger(root, async (ledger) => {
+    const ticks = (await ledger?.ticks({ limit, ...(name === null ? {} : { name }) })) ?? [];
+    const requests = await requestsOf(ticks, ledger);
+    return ticks.map((tick) => tickView(tick, requests));
+  });
 
-function tickView(tick: Tick, ledger: Ledger | null): TickView {
-  const request = tick.request === null ? null : (ledger?.request(tick.request) ?? null);
+/** What ticks asked for, by id. */
+async function requestsOf(
+  ticks: readonly Tick[],
+  ledger: AutomationLedger | null,
+): Promise<ReadonlyMap<string, Request>> {
+  return (await ledger?.requestsById(ticks.flatMap(({ request }) => request ?? []))) ?? new Map();
+}
+
+function tickView(tick: Tick, requests: ReadonlyMap<string, Request>): TickView {
+  const request = tick.request === null ? null : (requests.get(tick.request) ?? null);
   const { id, name, at, lastAt, times, outcome, because } = tick;
   return {
     id,

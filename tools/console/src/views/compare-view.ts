@@ -1,5 +1,5 @@
 import { AssetError, type AssetKey } from '@nx-assets/core';
-import type { EventLog } from '@nx-assets/event-log';
+import type { HistoryReader } from '@nx-assets/event-log';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { AssetDiff, CompareView, RowsDiff } from '../wire/index.ts';
@@ -9,7 +9,7 @@ import { typeOf } from '@nx-assets/workspace/column-type';
 /** In what the data of two runs differs, as `nx-assets diff` says it. */
 export async function compareView(
   workspace: Workspace,
-  history: EventLog,
+  history: HistoryReader,
   from: string,
   to: string,
 ): Promise<CompareView> {
@@ -62,7 +62,7 @@ function causeOf(was: AssetRecord | undefined, now: AssetRecord | undefined): st
 /** Rows that differ between two runs. Throws `COMMAND_INVALID` for an asset that neither has. */
 export async function rowsDiff(
   workspace: Workspace,
-  history: EventLog,
+  history: HistoryReader,
   request: { readonly from: string; readonly to: string; readonly asset: string; readonly limit: number },
 ): Promise<RowsDiff> {
   const { from, to, asset, limit } = request;

@@ -1,8 +1,6 @@
-import { type FSWatcher, statSync, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import type { EventLog, StoredEvent } from '@nx-assets/event-log';
+import type { ChangeFeed, History, HistoryReader, StopWatching, StoredEvent } from '@nx-assets/event-log';
 import { runView, stepAfter, stepName, stepView } from './run-view.ts';
-import { historyPath, openHistory } from '@nx-assets/workspace/history';
+import { openHistory } from '@nx-assets/workspace/history';
 import type { LiveEvent, LogLine, StepView } from '../wire/index.ts';
 import type { Listener, ServerEvent } from '../api.ts';
 
@@ -11,8 +9,6 @@ const PAGE = 1_000;
 const MISSED = 5_000;
 /** Runs of other processes write often: what comes together is told together. */
 const GATHER_MS = 25;
-/** Where the system says nothing of a changed file (a network disk), or the file is replaced. */
-const FALLBACK_MS = 2_000;
 /** Nobody has more runs at the same time. */
 const AT_ONCE = 50;
 
@@ -23,47 +19,42 @@ export interface Gathered {
 }
 
 /** Reads what is written into the history as it is written, whoever writes it. */
-export class Tail {
+export class HistoryFollower {
   readonly #root: string;
   readonly #onEvents: (gathered: Gathered) => Promise<void>;
   /** What else is in the file: what automation decides. */
   readonly #onOther: () => void;
-  #history: EventLog;
-  #inode: number;
+  #history: History;
   #cursor = 0;
-  #stamp = -1;
-  #watcher: FSWatcher | undefined;
+  #stamp: string | null = null;
+  #stopWatching: StopWatching | undefined;
   #timer: NodeJS.Timeout | undefined;
-  readonly #fallback: NodeJS.Timeout;
   #reading: Promise<void> | null = null;
   #isOld = false;
 
   private constructor(
     root: string,
-    history: EventLog,
+    history: History,
     told: { events: (gathered: Gathered) => Promise<void>; other: () => void },
   ) {
     this.#root = root;
     this.#history = history;
     this.#onEvents = told.events;
     this.#onOther = told.other;
-    this.#inode = inodeOf(root);
-    this.#watch();
-    this.#fallback = setInterval(() => this.#touch(), FALLBACK_MS);
-    this.#fallback.unref();
   }
 
   static async open(
     root: string,
     told: { events: (gathered: Gathered) => Promise<void>; other: () => void },
-  ): Promise<Tail> {
-    const tail = new Tail(root, await openHistory(root), told);
-    tail.#stamp = tail.#history.stamp();
-    tail.#cursor = await tail.#history.lastEvent();
-    return tail;
+  ): Promise<HistoryFollower> {
+    const follower = new HistoryFollower(root, await openHistory(root), told);
+    await follower.#watch();
+    follower.#stamp = await follower.#history.stamp();
+    follower.#cursor = await follower.#history.lastEvent();
+    return follower;
   }
 
-  get history(): EventLog {
+  get history(): HistoryReader & Pick<ChangeFeed, 'events'> {
     return this.#history;
   }
   /** The newest event that was told. */
@@ -71,17 +62,8 @@ export class Tail {
     return this.#cursor;
   }
 
-  #watch(): void {
-    const path = historyPath(this.#root);
-    const name = basename(path);
-    try {
-      this.#watcher = watch(dirname(path), { persistent: false }, (_, file) => {
-        if (file === null || file.startsWith(name)) this.#touch();
-      });
-      this.#watcher.on('error', () => this.#watcher?.close());
-    } catch {
-      return; // then the slow way has to do
-    }
+  async #watch(): Promise<void> {
+    this.#stopWatching = await this.#history.watch(() => this.#touch());
   }
 
   #touch(): void {
@@ -106,7 +88,7 @@ export class Tail {
       this.#isOld = false;
       try {
         await this.#reopen();
-        const stamp = this.#history.stamp();
+        const stamp = await this.#history.stamp();
         if (stamp === this.#stamp) continue;
         this.#stamp = stamp;
         const before = this.#cursor;
@@ -127,33 +109,30 @@ export class Tail {
 
   /** A damaged file is put aside, and `nx reset` removes it: then a new one has begun. */
   async #reopen(): Promise<void> {
-    const inode = inodeOf(this.#root);
-    if (inode === this.#inode) return;
-    this.#history.close();
+    if (!(await this.#history.isReplaced())) return;
+    const old = this.#history;
+    const stopWatching = this.#stopWatching;
     this.#history = await openHistory(this.#root);
-    this.#inode = inodeOf(this.#root);
     this.#cursor = 0;
-    this.#stamp = -1;
-    this.#watcher?.close();
-    this.#watch();
+    this.#stamp = null;
+    await this.#watch();
+    await stopWatching?.();
+    await old.close();
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#stopWatching?.();
     clearTimeout(this.#timer);
-    clearInterval(this.#fallback);
-    this.#watcher?.close();
-    this.#history.close();
+    await this.#history.close();
   }
 }
 
-const inodeOf = (root: string): number => statSync(historyPath(root), { throwIfNoEntry: false })?.ino ?? 0;
-
 /** Events as pages hear of them. Keeps the steps that are under way, as each event says a part. */
-export class Digest {
+export class EventReducer {
   readonly #steps = new Map<string, StepView>();
 
   /** Begins with what is under way already. */
-  async begin(history: EventLog): Promise<void> {
+  async begin(history: HistoryReader): Promise<void> {
     for (const { runId } of await history.runs({ status: 'running', limit: AT_ONCE })) {
       for (const step of await history.steps(runId)) {
         const view = stepView(step);
@@ -163,7 +142,7 @@ export class Digest {
   }
 
   /** Steps that are under way. Those of a run that was killed end with it. */
-  async under(history: EventLog): Promise<readonly StepView[]> {
+  async under(history: HistoryReader): Promise<readonly StepView[]> {
     const ids = [...new Set([...this.#steps.values()].map(({ runId }) => runId))];
     const runs = await Promise.all(ids.map((id) => history.run(id)));
     const going = new Set(runs.flatMap((run) => (run?.status === 'running' ? [run.runId] : [])));
@@ -177,7 +156,11 @@ export class Digest {
     return new Set(own.map(({ partition }) => partition ?? ''));
   }
 
-  async of({ id, events }: Gathered, history: EventLog, lines: ReadonlySet<string>): Promise<ServerEvent[]> {
+  async of(
+    { id, events }: Gathered,
+    history: HistoryReader,
+    lines: ReadonlySet<string>,
+  ): Promise<ServerEvent[]> {
     const said: LiveEvent[] = [];
     const steps = new Map<string, StepView>();
     const logs = new Map<string, LogLine[]>();
@@ -225,7 +208,7 @@ export class Digest {
 
 /** What a listener has missed; `null` where that is too much to tell. */
 export async function missed(
-  history: EventLog,
+  history: HistoryReader & Pick<ChangeFeed, 'events'>,
   after: number,
   listener: Listener,
 ): Promise<ServerEvent[] | null> {
@@ -233,7 +216,7 @@ export async function missed(
   const last = events.at(-1);
   if (!last) return [];
   if (events.length > MISSED) return null;
-  return new Digest().of(
+  return new EventReducer().of(
     { id: last.id, events },
     history,
     new Set(listener.run === null ? [] : [listener.run]),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AssetError, type AssetKey } from '@nx-assets/core';
-import type { EventLog } from '@nx-assets/event-log';
+import type { HistoryReader } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { RunRequest, RunStarted, AssetStatus } from '../wire/index.ts';
@@ -25,7 +25,7 @@ export async function planRun(
   workspace: Workspace,
   statuses: Readonly<Record<string, AssetStatus>>,
   request: RunRequest,
-  history: EventLog,
+  history: HistoryReader,
 ): Promise<{ readonly planned: readonly Planned[]; readonly started: RunStarted }> {
   const argsList =
     request.again === undefined
@@ -58,7 +58,7 @@ const jobsOf = (workspace: Workspace): ReadonlySet<string> =>
 const RUNS = new Set(['run', 'run-many', 'affected']);
 
 /** What a person typed for an earlier run. */
-async function commandOf(history: EventLog, id: string): Promise<readonly string[]> {
+async function commandOf(history: HistoryReader, id: string): Promise<readonly string[]> {
   const { command } = await findRun(history, id);
   if (!RUNS.has(command[0] ?? '')) throw unknown(`run that begins with "nx ${command[0] ?? ''}"`);
   return command;

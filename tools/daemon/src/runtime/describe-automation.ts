@@ -19,8 +19,8 @@ export interface Line {
 /** Everything that runs by itself, with what it came to last. */
 export function linesOf(
   { schedules, sensors, conditions }: Automations,
-  last: Map<string, Tick>,
-  requestOf: (id: string) => Request | null,
+  last: ReadonlyMap<string, Tick>,
+  requests: ReadonlyMap<string, Request>,
   now: number,
 ): Line[] {
   const line = (
@@ -30,7 +30,7 @@ export function linesOf(
     next: number | null,
   ): Line => {
     const tick = last.get(name) ?? null;
-    const request = tick?.request ? requestOf(tick.request) : null;
+    const request = tick?.request ? (requests.get(tick.request) ?? null) : null;
     return {
       name,
       kind,

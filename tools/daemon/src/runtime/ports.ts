@@ -1,12 +1,12 @@
 import { AssetError, type GroupManifest } from '@nx-assets/core';
 import { type GroupSource, Redactor, secretsIn } from '@nx-assets/engine';
-import { isGone, type Ledger, type ProcessIdentity, thisProcess } from '@nx-assets/event-log';
+import { type AutomationLedger, isGone, type ProcessIdentity, thisProcess } from '@nx-assets/event-log';
 import { Launcher } from './launcher.ts';
 import { Sensing } from './sensing.ts';
 import { Records, viewOf } from './view.ts';
 import type { DaemonEvent, Ports } from '../daemon.ts';
 import { type Automations, automationsOf } from '../definitions.ts';
-import { openHistory, openLedger } from '@nx-assets/workspace/history';
+import { openHistory } from '@nx-assets/workspace/history';
 import { lastManifest, lastSources, manifestStamp, readManifest } from '@nx-assets/workspace/manifest';
 import { partitioningOf } from '@nx-assets/workspace/partitioning';
 import { readGroups } from '@nx-assets/workspace/groups';
@@ -24,14 +24,14 @@ export interface Told {
 /** The daemon's ports on a real workspace. */
 export interface RealPorts {
   readonly ports: Ports;
-  readonly ledger: Ledger;
+  readonly ledger: AutomationLedger;
   readonly launcher: Launcher;
   readonly me: ProcessIdentity;
   /** The definitions as they were last seen. */
   automations(): Automations;
   /** Whether they do not load now: nothing is launched then. */
   isBroken(): boolean;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Opens a workspace for the daemon. Throws the errors of definitions, and of the history. */
@@ -44,7 +44,7 @@ export async function openPorts(
   const { root, env } = context;
   const now = () => context.now().getTime();
   const history = await openHistory(root);
-  const ledger = await openLedger(root);
+  const { ledger } = history;
   const launcher = new Launcher(context, command, wake);
   const records = new Records(root);
   let groups: readonly GroupManifest[] = await readNow(root);
@@ -57,7 +57,8 @@ export async function openPorts(
     history,
     now,
     sources: () => sources,
-    runsOf: (name) => new Set(ledger.requests({ name, limit: 200 }).flatMap(({ runs }) => runs)),
+    runsOf: async (name) =>
+      new Set((await ledger.requests({ name, limit: 200 })).flatMap(({ runs }) => runs)),
     say: told.log,
     redactor: () => new Redactor(secretsIn(lastManifest(root).values(), env)),
   });
@@ -84,7 +85,7 @@ export async function openPorts(
     view: async (open) => {
       const manifests = new Map(groups.flatMap(({ assets }) => assets.map((asset) => [asset.key, asset])));
       const partitioning = await partitioningOf(root, manifests, now());
-      return viewOf({ root, manifests, partitioning, records, history, ledger, open });
+      return viewOf({ root, manifests, partitioning, records, history, open });
     },
     sense: (sensor, cursor) => sensing.sense(sensor, cursor),
     // While definitions do not load, no nx command would run: what was decided waits for them.
@@ -109,11 +110,10 @@ export async function openPorts(
     me: thisProcess(),
     automations: () => automations,
     isBroken: () => problem !== null,
-    close: () => {
+    close: async () => {
       sensing.close();
       launcher.leave();
-      history.close();
-      ledger.close();
+      await history.close();
     },
   };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
-import { type Ledger, type Request, thisProcess } from '@nx-assets/event-log';
+import { type AutomationLedger, type Request, thisProcess } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
-import { fromHistory, openLedger } from '@nx-assets/workspace/history';
+import { fromHistory, openHistory } from '@nx-assets/workspace/history';
 import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
 import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
 import { Workspace } from '@nx-assets/workspace/workspace';
@@ -15,22 +15,28 @@ const INTERRUPTED = 130;
 /** Claims a request and runs it, by the nx commands that a person would type. Gives the exit code. */
 export async function runRequest(context: RunContext, id: string): Promise<number> {
   const { root, now } = context;
-  const ledger = await openLedger(root);
+  const history = await openHistory(root);
+  const { ledger } = history;
   try {
     // Somebody else has it: that is none of anybody's business.
-    const request = ledger.claim(id, thisProcess(), now().getTime());
+    const request = await ledger.claim(id, thisProcess(), now().getTime());
     if (!request) return 0;
     try {
       const { code, isRefused } = await runAll(context, request, ledger);
       const status = code === 0 ? 'succeeded' : code === INTERRUPTED ? 'cancelled' : 'failed';
-      ledger.finish(id, status, isRefused ? refusal(root, id) : null, now().getTime());
+      await ledger.finish(id, status, isRefused ? refusal(root, id) : null, now().getTime());
       return code;
     } catch (error) {
-      ledger.finish(id, 'failed', error instanceof Error ? error.message : String(error), now().getTime());
+      await ledger.finish(
+        id,
+        'failed',
+        error instanceof Error ? error.message : String(error),
+        now().getTime(),
+      );
       throw error;
     }
   } finally {
-    ledger.close();
+    await history.close();
   }
 }
 
@@ -51,13 +57,13 @@ function refusal(root: string, id: string): string | null {
   return words === '' ? null : `before its first step: ${words.slice(0, LONGEST)}`;
 }
 
-async function runAll(context: RunContext, request: Request, ledger: Ledger): Promise<Ended> {
+async function runAll(context: RunContext, request: Request, ledger: AutomationLedger): Promise<Ended> {
   const { root, env, now } = context;
   const { id, at, target } = request;
   for (const command of await commandsOf(context, request)) {
     const runId = newRunId(now());
     // Written down before it begins: whoever looks for it knows where.
-    ledger.addRun(id, runId);
+    await ledger.addRun(id, runId);
     const code = await runNx(context, [...command, ...flagsOf(request)], {
       ...ownEnv(env),
       [target.job === null ? GIVEN_RUN : GIVEN_JOB_RUN]: runId,
@@ -78,7 +84,7 @@ async function runEach(
   context: RunContext,
   request: Request,
   assets: readonly AssetKey[],
-  ledger: Ledger,
+  ledger: AutomationLedger,
 ): Promise<Ended> {
   let all: Ended = { code: 0, isRefused: false };
   for (const key of assets) {

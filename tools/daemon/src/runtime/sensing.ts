@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { AssetError, type Json } from '@nx-assets/core';
 import type { GroupSource, Redactor } from '@nx-assets/engine';
-import type { EventLog } from '@nx-assets/event-log';
+import type { HistoryReader } from '@nx-assets/event-log';
 import { SensorProcess } from './sensor-process.ts';
 import type { NamedSensor } from '../definitions.ts';
 import type { Sensed } from '../decide.ts';
@@ -9,12 +9,12 @@ import { look } from '../sense/index.ts';
 
 export interface SensingOptions {
   readonly root: string;
-  readonly history: EventLog;
+  readonly history: HistoryReader;
   now(): number;
   /** The groups as they are now: whoever gets other ones loads them anew. */
   sources(): readonly GroupSource[];
   /** Ids of runs that a sensor has started. */
-  runsOf(name: string): ReadonlySet<string>;
+  runsOf(name: string): Promise<ReadonlySet<string>>;
   say(name: string, message: string): void;
   /** Takes secrets out of what is said and kept. */
   redactor(): Redactor;

@@ -1,6 +1,6 @@
 import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { Partitioning, PartitionKey } from '@nx-assets/engine';
-import type { EventLog, Ledger, Request, Step } from '@nx-assets/event-log';
+import type { HistoryReader, Request, Step } from '@nx-assets/event-log';
 import {
   absolute,
   readRecord,
@@ -10,7 +10,7 @@ import {
   type ValueRecord,
   workingCopySize,
 } from '@nx-assets/storage/records';
-import type { Made, View } from '../view.ts';
+import type { Made, StateView } from '../view.ts';
 
 interface Known {
   readonly stamp: string;
@@ -50,15 +50,14 @@ export interface ViewOptions {
   readonly manifests: ReadonlyMap<AssetKey, AssetManifest>;
   readonly partitioning: Partitioning;
   readonly records: Records;
-  readonly history: EventLog;
-  readonly ledger: Ledger;
+  readonly history: HistoryReader;
   /** Requests that have not come to their end. */
   readonly open: readonly Request[];
 }
 
 /** How things are on disk and in the history, for conditions. */
-export async function viewOf(options: ViewOptions): Promise<View> {
-  const { root, manifests, partitioning, records, ledger, open } = options;
+export async function viewOf(options: ViewOptions): Promise<StateView> {
+  const { root, manifests, partitioning, records, open } = options;
   const running = await runningSteps(options.history);
   const indexes = new Map<AssetKey, RecordIndex>();
   const parts = new Map<AssetKey, Map<string, Made | null>>();
@@ -94,7 +93,6 @@ export async function viewOf(options: ViewOptions): Promise<View> {
       );
       return run ? `run ${run.runId}` : null;
     },
-    requested: (id) => ledger.request(id)?.status ?? null,
   };
 }
 
@@ -108,7 +106,7 @@ function isAbout({ target }: Request, partition: PartitionKey): boolean {
 /** No more runs than these are looked at: they are those that run now. */
 const MOST_RUNS = 50;
 
-async function runningSteps(history: EventLog) {
+async function runningSteps(history: HistoryReader) {
   const runs = await history.runs({ limit: MOST_RUNS, status: 'running' });
   return Promise.all(
     runs.map(async ({ runId, requested }) => {

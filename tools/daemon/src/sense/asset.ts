@@ -1,4 +1,4 @@
-import type { EventLog, Materialization } from '@nx-assets/event-log';
+import type { HistoryReader, Materialization } from '@nx-assets/event-log';
 import { FIRST, type Look, UNCHANGED } from './scope.ts';
 
 interface Cursor {
@@ -28,7 +28,11 @@ export const lookAtAsset: Look<'asset'> = async ({ asset, each }, cursor, { hist
 };
 
 /** Whether the data of any partition is other than at the last look. The newest of them all may be one that is not. */
-async function hasChanged(history: EventLog, asset: Materialization['key'], was: Cursor): Promise<boolean> {
+async function hasChanged(
+  history: HistoryReader,
+  asset: Materialization['key'],
+  was: Cursor,
+): Promise<boolean> {
   const page = await history.materializations(asset, { limit: COMPARED + 1 });
   const fresh = page.filter(({ id }) => id > was.id);
   if (fresh.length > COMPARED) return true;

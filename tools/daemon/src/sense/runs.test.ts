@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import type { DefinitionKey } from '@nx-assets/core';
 import type { WatchedStatus } from '@nx-assets/core/automation';
-import type { EventLog } from '@nx-assets/event-log';
+import type { History } from '@nx-assets/event-log';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Looks, openHistory, runFinished, runStarted } from './test-support.ts';
 
-let history: EventLog;
+let history: History;
 beforeEach(async () => {
   history = await openHistory();
 });
@@ -22,8 +22,8 @@ const end = (runId: string, status: 'succeeded' | 'failed' | 'cancelled' = 'fail
 describe('runs', () => {
   test('that ended before the first look are remembered', async () => {
     const looks = looksAt();
-    start('r1');
-    end('r1');
+    await start('r1');
+    await end('r1');
     expect(await looks.look()).toEqual([false, 'first look: it remembers what is there']);
     expect(await looks.look()).toEqual(NOTHING);
   });
@@ -31,36 +31,36 @@ describe('runs', () => {
   test('that begin and end between two looks are seen once', async () => {
     const looks = looksAt();
     await looks.look();
-    start('r1');
-    end('r1');
+    await start('r1');
+    await end('r1');
     expect(await looks.look()).toEqual([true, 'of runs, r1 failed']);
     expect(await looks.look()).toEqual(NOTHING);
   });
 
   test('that go on are seen when they end', async () => {
     const looks = looksAt();
-    start('r1');
+    await start('r1');
     await looks.look();
-    start('r2');
+    await start('r2');
     expect(await looks.look()).toEqual(NOTHING);
-    end('r1');
+    await end('r1');
     expect(await looks.look()).toEqual([true, 'of runs, r1 failed']);
-    end('r2');
+    await end('r2');
     expect(await looks.look()).toEqual([true, 'of runs, r2 failed']);
     expect(await looks.look()).toEqual(NOTHING);
   });
 
   test('that go on for hours, while others come and go, are seen when they end', async () => {
     const looks = looksAt();
-    start('slow');
+    await start('slow');
     await looks.look();
     for (let n = 0; n < 5; n++) {
       clock += 3_600_000;
-      start(`r${n}`);
-      end(`r${n}`, 'succeeded');
+      await start(`r${n}`);
+      await end(`r${n}`, 'succeeded');
       expect(await looks.look()).toEqual(NOTHING);
     }
-    end('slow');
+    await end('slow');
     expect(await looks.look()).toEqual([true, 'of runs, slow failed']);
   });
 
@@ -68,8 +68,8 @@ describe('runs', () => {
     const [bad, good] = [looksAt(['failed', 'cancelled']), looksAt(['succeeded'])];
     await Promise.all([bad.look(), good.look()]);
     for (const status of ['succeeded', 'failed', 'cancelled'] as const) {
-      start(status);
-      end(status, status);
+      await start(status);
+      await end(status, status);
     }
     expect(await bad.look()).toEqual([true, 'of runs, cancelled cancelled and failed failed']);
     expect(await good.look()).toEqual([true, 'of runs, succeeded succeeded']);
@@ -78,7 +78,7 @@ describe('runs', () => {
   test('whose process was killed are lost', async () => {
     const looks = looksAt(['lost']);
     await looks.look();
-    start('r1', { pid: spawnSync(process.execPath, ['-e', '0']).pid });
+    await start('r1', { pid: spawnSync(process.execPath, ['-e', '0']).pid });
     expect(await looks.look()).toEqual([true, 'of runs, r1 lost']);
     expect(await looks.look()).toEqual(NOTHING);
   });
@@ -87,8 +87,8 @@ describe('runs', () => {
     const looks = looksAt(['failed'], 'jobs/nightly');
     await looks.look();
     for (const target of ['jobs:nightly', 'jobs:nightly_2', 'lab:users']) {
-      start(target, { command: ['nx', 'run', target] });
-      end(target);
+      await start(target, { command: ['nx', 'run', target] });
+      await end(target);
     }
     expect(await looks.look()).toEqual([true, 'of runs, jobs:nightly failed']);
   });
@@ -97,32 +97,32 @@ describe('runs', () => {
     const looks = looksAt();
     await looks.look();
     for (const runId of ['own', 'other']) {
-      start(runId);
-      end(runId);
+      await start(runId);
+      await end(runId);
     }
-    const ownRuns = () => new Set(['own']);
+    const ownRuns = () => Promise.resolve(new Set(['own']));
     expect(await looks.look({ ownRuns })).toEqual([true, 'of runs, other failed']);
     expect(await looks.look({ ownRuns })).toEqual(NOTHING);
   });
 
   test('that are written down a little later than others that began after them are seen', async () => {
     const looks = looksAt();
-    start('r1');
+    await start('r1');
     await looks.look();
-    history.append([runStarted({ runId: 'r0', at: clock - 50_000 })]);
-    end('r0');
+    await history.append([runStarted({ runId: 'r0', at: clock - 50_000 })]);
+    await end('r0');
     expect(await looks.look()).toEqual([true, 'of runs, r0 failed']);
     expect(await looks.look()).toEqual(NOTHING);
   });
 
   test('of many pages are all counted', async () => {
     const looks = looksAt();
-    start('r0');
+    await start('r0');
     await looks.look();
     clock += 120_000;
     for (let n = 1; n <= 250; n++) {
-      start(`r${n}`);
-      end(`r${n}`);
+      await start(`r${n}`);
+      await end(`r${n}`);
     }
     expect(await looks.look()).toEqual([true, 'of runs, r250 failed, r249 failed and 248 more']);
     expect(await looks.look()).toEqual(NOTHING);
@@ -132,8 +132,8 @@ describe('runs', () => {
     const looks = looksAt();
     expect((await looks.look({ history: null }))[0]).toBe(false);
     expect(await looks.look({ history: null })).toEqual(NOTHING);
-    start('r1');
-    end('r1');
+    await start('r1');
+    await end('r1');
     expect(await looks.look()).toEqual([true, 'of runs, r1 failed']);
   });
 });
@@ -156,12 +156,12 @@ test('each run that ends after the first look is seen once, whenever somebody lo
         clock += wait;
         const runId = `${clock}-${index}`;
         if (begins) {
-          history.append([runStarted({ runId, at: clock - before })]);
+          await history.append([runStarted({ runId, at: clock - before })]);
           going.push(runId);
         }
         const [one] = ends === null ? [] : going.splice(ends % Math.max(going.length, 1), 1);
         if (one !== undefined) {
-          end(one);
+          await end(one);
           ended.push(one);
         }
         if (index % (rhythm + 1) === 0) seen.push(...idsIn((await looks.look())[1]));
@@ -170,7 +170,7 @@ test('each run that ends after the first look is seen once, whenever somebody lo
       expect(seen.sort()).toEqual(ended.sort());
       expect(await looks.look()).toEqual(NOTHING);
       // Those that go on are of no concern to the next history.
-      for (const runId of going) end(runId, 'succeeded');
+      for (const runId of going) await end(runId, 'succeeded');
       clock += 600_000;
     }),
     { numRuns: 15 },

@@ -1,4 +1,4 @@
-import type { EventLog, Run } from '@nx-assets/event-log';
+import type { HistoryReader, Run } from '@nx-assets/event-log';
 import { listText } from '../words.ts';
 import { FIRST, type Look, UNCHANGED } from './scope.ts';
 
@@ -31,7 +31,7 @@ export const lookAtRuns: Look<'runs'> = async ({ job, status }, cursor, { histor
     known: all.filter((run) => run.startedAt >= startedAt - OVERLAP).map(({ runId }) => runId),
   };
   if (was === undefined) return { cursor: next, because: FIRST };
-  const own = ownRuns();
+  const own = await ownRuns();
   const command = job?.replace('/', ':');
   const ended = all.filter(
     (run) =>
@@ -46,7 +46,7 @@ export const lookAtRuns: Look<'runs'> = async ({ job, status }, cursor, { histor
 };
 
 /** Runs that began at a time or after it; at the first look the newest are enough. */
-async function newer(history: EventLog, since: number, isFirst: boolean): Promise<Run[]> {
+async function newer(history: HistoryReader, since: number, isFirst: boolean): Promise<Run[]> {
   const found: Run[] = [];
   let page = await history.runs({ limit: PAGE });
   for (;;) {

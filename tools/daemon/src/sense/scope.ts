@@ -1,6 +1,6 @@
 import type { Json } from '@nx-assets/core';
 import type { Seen, WatchFacts } from '@nx-assets/core/automation';
-import type { EventLog } from '@nx-assets/event-log';
+import type { HistoryReader } from '@nx-assets/event-log';
 
 /** What a look at something outside may use. */
 export interface SenseScope {
@@ -9,9 +9,9 @@ export interface SenseScope {
   readonly now: Date;
   readonly signal: AbortSignal;
   /** The history; `null` where there is none yet. */
-  readonly history: EventLog | null;
+  readonly history: HistoryReader | null;
   /** Ids of runs that the sensor itself has started. */
-  ownRuns(): ReadonlySet<string>;
+  ownRuns(): Promise<ReadonlySet<string>>;
 }
 
 /** One way of looking: what it saw, given what it saw last; `undefined` at the first look, which only remembers. */

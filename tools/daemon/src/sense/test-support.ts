@@ -3,7 +3,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AssetKey, Json } from '@nx-assets/core';
 import type { WatchFacts } from '@nx-assets/core/automation';
-import { EventLog, type EventOf, type LogEvent } from '@nx-assets/event-log';
+import type { EventOf, History, LogEvent } from '@nx-assets/event-log';
+import { openSqliteHistory } from '@nx-assets/event-log/sqlite';
 import { onTestFinished } from 'vitest';
 import { look } from './index.ts';
 import type { SenseScope } from './scope.ts';
@@ -15,8 +16,8 @@ export function freshFolder(): string {
   return folder;
 }
 
-export async function openHistory(): Promise<EventLog> {
-  const history = await EventLog.open(join(freshFolder(), 'history.db'));
+export async function openHistory(): Promise<History> {
+  const history = await openSqliteHistory(join(freshFolder(), 'history.db'));
   onTestFinished(() => history.close());
   return history;
 }
@@ -36,7 +37,7 @@ export class Looks {
   async look(scope: Partial<SenseScope> = {}): Promise<readonly [asked: boolean, because: string]> {
     const seen = await look(this.#watch, this.#cursor, {
       ...{ root: '/nowhere', now: new Date(), signal: AbortSignal.timeout(5_000), history: null },
-      ownRuns: () => new Set(),
+      ownRuns: () => Promise.resolve(new Set()),
       ...this.#scope,
       ...scope,
     });

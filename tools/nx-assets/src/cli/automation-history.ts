@@ -6,7 +6,7 @@ import pc from 'picocolors';
 import { signOf } from './narrator.ts';
 import type { HistoryFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
-import { findLedger } from '@nx-assets/workspace/history';
+import { findHistory } from '@nx-assets/workspace/history';
 import { ago, print, printJson } from './output.ts';
 import { EXIT } from './exit.ts';
 import { table } from '@nx-assets/workspace/format';
@@ -20,15 +20,13 @@ export async function historyCommand(
 ): Promise<number> {
   const workspace = await Workspace.open(context);
   const name = word === undefined ? undefined : chooseName(automationsOf(workspace.groups), word);
-  const ledger = await findLedger(workspace.root);
+  const history = await findHistory(workspace.root);
+  const ledger = history?.ledger;
   try {
-    const ticks = ledger?.ticks({ limit: flags.limit, ...(name === undefined ? {} : { name }) }) ?? [];
-    const requests = new Map(
-      ticks.flatMap(({ request }) => {
-        const found = request === null ? null : ledger?.request(request);
-        return found ? [[found.id, found] as const] : [];
-      }),
-    );
+    const ticks =
+      (await ledger?.ticks({ limit: flags.limit, ...(name === undefined ? {} : { name }) })) ?? [];
+    const asked = ticks.flatMap(({ request }) => request ?? []);
+    const requests = (await ledger?.requestsById(asked)) ?? new Map<string, Request>();
     if (flags.json) {
       const known = ticks.map((tick) => ({ ...tick, request: requests.get(tick.request ?? '') ?? null }));
       printJson(context, { ticks: known });
@@ -36,7 +34,7 @@ export async function historyCommand(
       print(context, ticks.length === 0 ? 'No ticks yet.' : render(ticks, requests, flags.tree === true));
     return EXIT.ok;
   } finally {
-    ledger?.close();
+    await history?.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AssetError, milliseconds } from '@nx-assets/core';
 import { Daemon, type DaemonEvent } from '@nx-assets/daemon';
-import type { Holder } from '@nx-assets/event-log';
+import type { HeldLease } from '@nx-assets/event-log';
 import { Narrator } from './narrator.ts';
 import { openPorts, type RealPorts } from '@nx-assets/daemon/runtime/ports';
 import type { ServeFlags, TickFlags } from './flags.ts';
@@ -74,8 +74,8 @@ async function withDaemon<T>(
   try {
     return await use({ daemon, real, narrator, sleep, wake });
   } finally {
-    daemon.resign();
-    real.close();
+    await daemon.resign();
+    await real.close();
   }
 }
 
@@ -90,11 +90,11 @@ export async function serveCommand(context: ProcessContext, flags: ServeFlags): 
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
     // A turn that takes long must not cost the lead.
-    const heart = setInterval(() => daemon.renew(), TTL / 3);
-    narrator.begin(real.automations(), real.ledger);
+    const heart = setInterval(() => void daemon.renew(), TTL / 3);
+    await narrator.begin(real.automations(), real.ledger);
     try {
       while (!isStopped && context.now().getTime() < until) {
-        narrator.settled(real.ledger);
+        await narrator.settled(real.ledger);
         const { wakeAt } = await daemon.turn(wake);
         for (let left = 1; left > 0 && !isStopped;) {
           left = Math.min(wakeAt, until) - context.now().getTime();
@@ -108,8 +108,8 @@ export async function serveCommand(context: ProcessContext, flags: ServeFlags): 
       clearInterval(heart);
       process.off('SIGINT', stop).off('SIGTERM', stop);
     }
-    narrator.settled(real.ledger);
-    narrator.end(real.ledger.openRequests());
+    await narrator.settled(real.ledger);
+    narrator.end(await real.ledger.openRequests());
     return EXIT.ok;
   });
 }
@@ -121,28 +121,26 @@ export async function tickCommand(context: ProcessContext, flags: TickFlags): Pr
     { ...flags, every: '15s', verbose: true, looksOnce: true },
     async ({ daemon, real, narrator, sleep, wake }) => {
       const first = await daemon.turn(wake);
-      if (!first.leads) throw new AssetError('AUTOMATION_LED', leader(real.ledger.holder()));
+      if (!first.leads) throw new AssetError('AUTOMATION_LED', leader(await real.ledger.currentLease()));
       for (let open = first.open; open > 0;) {
         await sleep(200);
-        narrator.settled(real.ledger);
+        await narrator.settled(real.ledger);
         const turn = await daemon.turn(wake);
-        if (!turn.leads) throw new AssetError('AUTOMATION_LED', leader(real.ledger.holder()));
+        if (!turn.leads) throw new AssetError('AUTOMATION_LED', leader(await real.ledger.currentLease()));
         open = turn.open;
         // What has not been launched waits for definitions that load, and for another tick.
-        const isHeldUp = !real.ledger.openRequests().some(({ status }) => status === 'running');
+        const isHeldUp = !(await real.ledger.openRequests()).some(({ status }) => status === 'running');
         if (real.isBroken() && isHeldUp) return EXIT.failed;
       }
-      narrator.settled(real.ledger);
+      await narrator.settled(real.ledger);
       if (!narrator.hasTold) narrator.nothing();
       return narrator.hasFailed ? EXIT.failed : EXIT.ok;
     },
   );
 }
 
-const leader = (holder: Holder | null): string =>
-  holder
-    ? `The process ${holder.pid} on ${holder.host} leads: it does what is due.`
-    : 'Another process leads.';
+const leader = (lease: HeldLease | null): string =>
+  lease ? `The process ${lease.pid} on ${lease.host} leads: it does what is due.` : 'Another process leads.';
 
 /** The process of one request. */
 export async function runCommand(context: ProcessContext, id: string): Promise<number> {

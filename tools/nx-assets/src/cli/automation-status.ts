@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { signOf } from './narrator.ts';
 import type { JsonFlag } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
-import { findLedger } from '@nx-assets/workspace/history';
+import { findHistory } from '@nx-assets/workspace/history';
 import { type Line, linesOf } from '@nx-assets/daemon/runtime/describe-automation';
 import { automationsOf, timeText } from '@nx-assets/daemon';
 import type { Tick } from '@nx-assets/event-log';
@@ -14,17 +14,20 @@ import type { ProcessContext } from '@nx-assets/workspace/run-context';
 /** Lists what runs by itself, with what it came to last. */
 export async function statusCommand(context: ProcessContext, flags: JsonFlag): Promise<number> {
   const workspace = await Workspace.open(context);
-  const ledger = await findLedger(workspace.root);
+  const history = await findHistory(workspace.root);
+  const ledger = history?.ledger;
   const { isGone } = await import('@nx-assets/event-log');
   try {
-    const holder = ledger?.holder() ?? null;
-    const leads = holder !== null && holder.expiresAt > context.now().getTime() && !isGone(holder);
-    const leader = leads ? { pid: holder.pid, host: holder.host, since: holder.since } : null;
-    const open = ledger?.openRequests() ?? [];
+    const lease = (await ledger?.currentLease()) ?? null;
+    const leads = lease !== null && lease.expiresAt > context.now().getTime() && !isGone(lease);
+    const leader = leads ? { pid: lease.pid, host: lease.host, since: lease.since } : null;
+    const open = (await ledger?.openRequests()) ?? [];
+    const last = (await ledger?.lastTicks()) ?? new Map<string, Tick>();
+    const asked = [...last.values()].flatMap(({ request }) => request ?? []);
     const lines = linesOf(
       automationsOf(workspace.groups),
-      ledger?.lastTicks() ?? new Map<string, Tick>(),
-      (id) => ledger?.request(id) ?? null,
+      last,
+      (await ledger?.requestsById(asked)) ?? new Map(),
       context.now().getTime(),
     );
     if (flags.json) {
@@ -43,7 +46,7 @@ export async function statusCommand(context: ProcessContext, flags: JsonFlag): P
     );
     return EXIT.ok;
   } finally {
-    ledger?.close();
+    await history?.close();
   }
 }
 

@@ -33,8 +33,8 @@ export async function consoleCommand(context: ProcessContext, flags: ConsoleFlag
   const { host, port, name = [] } = flags;
   const password = context.env['NX_ASSETS_CONSOLE_PASSWORD'] || null;
   const server = await listen(api, { pages, port, names: name, password, ...(host ? { host } : {}) }).catch(
-    (error: unknown) => {
-      api.close();
+    async (error: unknown) => {
+      await api.close();
       throw error;
     },
   );
@@ -46,7 +46,7 @@ export async function consoleCommand(context: ProcessContext, flags: ConsoleFlag
     process.once('disconnect', () => resolve());
   });
   await server.close();
-  api.close();
+  await api.close();
   return EXIT.ok;
 }
 
@@ -67,7 +67,7 @@ export async function exportCommand(context: ProcessContext, flags: ConsoleExpor
     else print(context, `The console is in ${pc.bold(relative(context.cwd, page))}: open it in a browser.`);
     return EXIT.ok;
   } finally {
-    api.close();
+    await api.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AssetError } from '@nx-assets/core';
 import { nextTime } from '@nx-assets/core/automation';
 import { type Automations, type DaemonEvent, timeText } from '@nx-assets/daemon';
-import type { Ledger, NewTick, Request, RequestStatus } from '@nx-assets/event-log';
+import type { AutomationLedger, NewTick, Request, RequestStatus } from '@nx-assets/event-log';
 import pc from 'picocolors';
 import { print, printJson } from './output.ts';
 import { duration } from '@nx-assets/workspace/format';
@@ -42,7 +42,7 @@ export class Narrator {
     this.#verbose = verbose;
   }
 
-  begin({ schedules, sensors, conditions }: Automations, ledger: Ledger): void {
+  async begin({ schedules, sensors, conditions }: Automations, ledger: AutomationLedger): Promise<void> {
     if (this.#json) return;
     const amounts = [
       [schedules.length, 'schedule'],
@@ -59,7 +59,7 @@ export class Narrator {
         this.#context,
         pc.dim(`Next: ${due.schedule.name} at ${timeText(due.at, due.schedule.timeZone)}`),
       );
-    for (const { id } of ledger.openRequests()) this.#open.add(id);
+    for (const { id } of await ledger.openRequests()) this.#open.add(id);
   }
 
   tell(event: DaemonEvent): void {
@@ -107,9 +107,11 @@ export class Narrator {
   }
 
   /** Says of requests that have ended what they came to. */
-  settled(ledger: Ledger): void {
-    for (const id of this.#open) {
-      const request = ledger.request(id);
+  async settled(ledger: AutomationLedger): Promise<void> {
+    const ids = [...this.#open];
+    const requests = await ledger.requestsById(ids);
+    for (const id of ids) {
+      const request = requests.get(id);
       if (request?.status === 'pending' || request?.status === 'running') continue;
       this.#open.delete(id);
       if (request) this.#ended(request);

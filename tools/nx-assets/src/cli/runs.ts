@@ -1,5 +1,5 @@
 import { AssetError, partitionName } from '@nx-assets/core';
-import type { EventLog, Run, RunStatus, Step } from '@nx-assets/event-log';
+import type { History, HistoryReader, Run, RunStatus, Step } from '@nx-assets/event-log';
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
@@ -20,14 +20,14 @@ const SIGNS: Readonly<Record<RunStatus, string>> = {
 /** Opens the history of the workspace, hands it over, and closes it. */
 export async function withHistory<T>(
   context: ProcessContext,
-  use: (history: EventLog, root: string) => Promise<T>,
+  use: (history: History, root: string) => Promise<T>,
 ): Promise<T> {
   const { root } = contextHere(context);
   const history = await openHistory(root);
   try {
     return await use(history, root);
   } finally {
-    history.close();
+    await history.close();
   }
 }
 
@@ -76,7 +76,7 @@ function renderRuns(runs: readonly Run[]): string {
 
 async function showRun(
   context: ProcessContext,
-  history: EventLog,
+  history: HistoryReader,
   text: string,
   flags: RunsFlags,
 ): Promise<number> {

@@ -140,6 +140,6 @@ async function beginRun(
   appendRequested(root, runId, requested);
   appendPlan(root, runId, runPlan);
   const history = await RunHistory.open(context, runId);
-  history.begin(context.argv, requested, context.now().getTime());
-  history.close();
+  await history.begin(context.argv, requested, context.now().getTime());
+  await history.close();
 }

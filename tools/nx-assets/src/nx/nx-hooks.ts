@@ -131,9 +131,9 @@ async function endRun(
   const history = await RunHistory.open(run, runId);
   const has = (status: ReportLine['status']) => lines.some((line) => line.status === status);
   const others = unheard.map((line) => ({ ...line, partition: null, startedAt: at, finishedAt: at }));
-  history.end(has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded', others, at);
+  await history.end(has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded', others, at);
   await history.forget(at);
-  history.close();
+  await history.close();
 }
 
 /** Whether what Nx says that it restored is there. It does not look itself. */

@@ -57,7 +57,7 @@ export async function runJob(options: RunJobOptions): Promise<JobReport> {
     let result: Pick<JobReport, 'steps' | 'assets'> & { error?: JobReport['error'] };
     try {
       const { definition, facts, others } = await find(root, key);
-      history.begin(command, facts.assets ?? [], startedAt);
+      await history.begin(command, facts.assets ?? [], startedAt);
       hooks = openHooks({
         context,
         job: { key, definition },
@@ -87,7 +87,7 @@ export async function runJob(options: RunJobOptions): Promise<JobReport> {
     const isCancelled = environment.signal.aborted;
     const status = isCancelled ? 'cancelled' : isFailed ? 'failed' : 'succeeded';
     const finishedAt = now().getTime();
-    history.end(status, [], finishedAt);
+    await history.end(status, [], finishedAt);
     await history.forget(finishedAt);
     return { job: key, runId, status, startedAt, finishedAt, steps, assets, error } as const;
   });

@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { AssetError } from '@nx-assets/core';
+import {
+  connect,
+  isCorrupt,
+  lock,
+  SCHEMA_VERSION,
+  schemaVersion,
+  setAside,
+  type SetAside,
+} from './database.ts';
+
+export interface Opened {
+  readonly database: DatabaseSync;
+  readonly setAside: SetAside | null;
+}
+
+/** Opens the file, makes it where there is none, and moves it aside where it is corrupt. */
+export async function openDatabase(path: string): Promise<Opened> {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    if (existsSync(path)) {
+      // What nearly every call finds: a file that is ready.
+      const found = probe(path);
+      if (found.version === SCHEMA_VERSION) return { database: found.database, setAside: null };
+      found.database?.close();
+    }
+    return await oneAtATime(() => prepare(path));
+  } catch (error) {
+    if (error instanceof AssetError) throw error;
+    const facts = `The history ${path} cannot be opened (${(error as Error).message}).`;
+    throw new AssetError('STORAGE_WRITE_FAILED', facts, { cause: error });
+  }
+}
+
+type Probe =
+  | { readonly version: number; readonly database: DatabaseSync }
+  | { readonly version: 'corrupt'; readonly database: null; readonly problem: string };
+
+function probe(path: string): Probe {
+  let database: DatabaseSync | undefined;
+  try {
+    database = connect(path);
+    return { version: schemaVersion(database, path), database };
+  } catch (error) {
+    if (database?.isOpen) database.close();
+    if (!isCorrupt(error)) throw error;
+    return { version: 'corrupt', database: null, problem: (error as Error).message };
+  }
+}
+
+/** Makes the file ready while no other process does. */
+async function prepare(path: string): Promise<Opened> {
+  const held = lock(path);
+  try {
+    const seen = statSync(path, { throwIfNoEntry: false });
+    const first = probe(path);
+    const aside = first.version === 'corrupt' ? setAside(path, seen, first.problem) : null;
+    const found = first.version === 'corrupt' ? probe(path) : first;
+    if (found.version === 'corrupt') throw new Error(found.problem);
+    if (found.version < SCHEMA_VERSION) await upgrade(found.database);
+    return { database: found.database, setAside: aside };
+  } finally {
+    held.close();
+  }
+}
+
+async function upgrade(database: DatabaseSync): Promise<void> {
+  // Loaded here: the query builder takes longer to load than a file that is ready takes to open.
+  const { migrate } = await import('./migrations.ts');
+  try {
+    // Only an empty file can be given this, and only outside a transaction.
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('BEGIN IMMEDIATE');
+    await migrate(database);
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Two calls of one process must not wait for each other's lock: waiting stops the whole process. */
+function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work, work);
+  last = mine.catch(() => undefined);
+  return mine;
+}

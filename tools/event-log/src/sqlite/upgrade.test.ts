@@ -1,0 +1,88 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import type { Lease } from '../automation.ts';
+import { decisions, me, request } from '../contracts/sample-decisions.ts';
+import {
+  A,
+  logged,
+  materialized,
+  runFinished,
+  runStarted,
+  stepFinished,
+  stepStarted,
+} from '../contracts/sample-events.ts';
+import { child, freshPath, open } from './test-support.ts';
+
+const versionOf = (database: DatabaseSync) => database.prepare('PRAGMA user_version').get()?.['user_version'];
+const tablesOf = (database: DatabaseSync) =>
+  database
+    .prepare("select name from sqlite_master where type = 'table' order by name")
+    .all()
+    .map(({ name }) => String(name));
+
+/** A history as the version before automation left it: with its runs, and no word of anything newer. */
+async function before(): Promise<string> {
+  const path = freshPath();
+  const log = await open(path);
+  await log.append([runStarted(), stepStarted(), logged(), materialized(), stepFinished(), runFinished()]);
+  await log.close();
+  const database = new DatabaseSync(path);
+  for (const table of tablesOf(database).filter((name) => name.startsWith('automation_'))) {
+    database.exec(`drop table ${table}`);
+  }
+  database.exec("delete from kysely_migration where name > '0001_events'; PRAGMA user_version = 1");
+  expect(tablesOf(database)).toEqual([
+    ...['events', 'kysely_migration', 'kysely_migration_lock', 'runs', 'sqlite_sequence', 'steps'],
+  ]);
+  database.close();
+  return path;
+}
+
+test('a history of before automation is brought up to date, with its runs', async () => {
+  const path = await before();
+  const { ledger } = await open(path);
+  const lease = (await ledger.acquireLease('one', me, 0, 1_000)) as Lease;
+  expect(await ledger.commit(lease, decisions({ requests: [request('lab/a@1')] }), 1, 1_000)).toBe(true);
+  const database = new DatabaseSync(path);
+  expect(versionOf(database)).toBe(2);
+  expect(database.prepare('PRAGMA integrity_check').get()?.['integrity_check']).toBe('ok');
+  database.close();
+  const log = await open(path);
+  expect(log.setAside).toBeNull();
+  expect(await log.runs({ limit: 9 })).toMatchObject([{ runId: 'r1', status: 'succeeded' }]);
+  expect(await log.steps('r1')).toMatchObject([{ key: A, status: 'materialized', logLines: 1 }]);
+  expect(await log.events({ limit: 99 })).toHaveLength(6);
+  await log.append([runStarted({ runId: 'r2', at: 5_000 })]);
+  expect(await log.runs({ limit: 9 })).toHaveLength(2);
+});
+
+test('it is brought up to date once, where several processes open it at the same moment', async () => {
+  const path = await before();
+  const children = Array.from({ length: 4 }, (_, n) =>
+    child(`
+      console.log('ready');
+      await go;
+      const { ledger } = await openHistory(${JSON.stringify(path)});
+      const lease = await ledger.acquireLease('${n}', me, 0, 1_000);
+      console.log(lease ? 'leads' : 'waits');
+    `),
+  );
+  await Promise.all(children.map(({ ready }) => ready));
+  for (const { go } of children) go();
+  await Promise.all(children.map(({ done }) => done));
+  const log = await open(path);
+  expect(log.setAside).toBeNull();
+  expect(await log.runs({ limit: 9 })).toHaveLength(1);
+  expect(await (await open(path)).ledger.currentLease()).not.toBeNull();
+});
+
+test('a history without runs has a ledger, and a ledger alone is a history without runs', async () => {
+  const path = freshPath();
+  const { ledger } = await open(path);
+  expect([
+    await ledger.currentLease(),
+    (await ledger.states()).size,
+    await ledger.ticks({ limit: 9 }),
+  ]).toEqual([null, 0, []]);
+  expect(await (await open(path)).runs({ limit: 9 })).toEqual([]);
+});
