@@ -1,4 +1,4 @@
-// `npx node bench/console.ts`: what the console costs, in a real Chromium (/usr/bin/chromium, or CHROMIUM). The start of
+// `npx node bench/console.ts`: what the console costs, in a real Chromium (tests/support/browser.ts says which). The start of
 // its server, the first page of the reference workspace, a status on its way from a run to an open page, a run with 50 000
 // lines and 5 000 steps, and groups and lineage of 1 000 and 5 000 assets while somebody drags or scrolls them. CPU seconds
 // are user and system time; of pages, of all processes of the browser together.
@@ -7,7 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { TestWorkspace } from '@nx-assets/testing';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../tests/support/browser.ts';
 
 const TICKS = 100;
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -124,10 +125,7 @@ const processOf = (browser: Browser): Promise<number> =>
     .then((session) => session.send('SystemInfo.getProcessInfo'))
     .then(({ processInfo }) => processInfo.find(({ type }) => type === 'browser')?.id ?? 0);
 
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
+const browser = await launchBrowser();
 const pid = await processOf(browser);
 const root = join(import.meta.dirname, '..');
 const OF_LINES = `
