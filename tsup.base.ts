@@ -8,6 +8,9 @@ type Manifest = Record<string, Json>;
 /** What only the workspace needs: targets, sources, tools. A consumer sees none of it. */
 const DEVELOPMENT_ONLY = ['nx', 'devDependencies', 'scripts', 'private'];
 
+/** What is published runs on the Node that it is tested with; in this workspace that one comes along. */
+const ENGINES = { node: '>=24' };
+
 const readJson = (path: string): Manifest => JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 const writeJson = (path: string, value: Json) => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 
@@ -33,6 +36,7 @@ function publishManifest(manifest: Manifest): Manifest {
   const exports = Object.entries(manifest['exports'] as Manifest);
   return {
     ...(toBuilt(kept) as Manifest),
+    engines: ENGINES,
     exports: Object.fromEntries(exports.map(([path, target]) => [path, publishedExport(target)])),
   };
 }
@@ -61,7 +65,7 @@ export default defineConfig(() => {
   return {
     entry: entries(manifest),
     format: 'esm',
-    target: 'node20',
+    target: 'node24',
     platform: 'node',
     // Some modules exist only under their node: name.
     removeNodeProtocol: false,

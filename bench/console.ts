@@ -1,4 +1,4 @@
-// `npx node bench/console.ts`: what the console costs, in a real Chromium (/usr/bin/chromium, or CHROMIUM). The start of
+// `npx node bench/console.ts [--small]`: what the console costs, in a real Chromium (tests/support/browser.ts says which). The start of
 // its server, the first page of the reference workspace, a status on its way from a run to an open page, a run with 50 000
 // lines and 5 000 steps, and groups and lineage of 1 000 and 5 000 assets while somebody drags or scrolls them. CPU seconds
 // are user and system time; of pages, of all processes of the browser together.
@@ -7,9 +7,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { TestWorkspace } from '@nx-assets/testing';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../tests/support/browser.ts';
 
 const TICKS = 100;
+const isSmall = process.argv.includes('--small');
+const SIZE = isSmall
+  ? { turns: 1, lines: 2_000, parts: 50, assets: [100] }
+  : { turns: 7, lines: 50_000, parts: 5_000, assets: [1_000, 5_000] };
+const written = (count: number, separator: string) => count.toLocaleString('en').replace(',', separator);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const ms = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 const seconds = (value: number) => `${value.toFixed(2)} CPU s`;
@@ -124,20 +130,17 @@ const processOf = (browser: Browser): Promise<number> =>
     .then((session) => session.send('SystemInfo.getProcessInfo'))
     .then(({ processInfo }) => processInfo.find(({ type }) => type === 'browser')?.id ?? 0);
 
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
+const browser = await launchBrowser();
 const pid = await processOf(browser);
 const root = join(import.meta.dirname, '..');
 const OF_LINES = `
 import { asset, staticPartitions } from '@nx-assets/core';
 import { z } from 'zod';
-const keys = Array.from({ length: 5_000 }, (_, n) => 'part-' + n);
+const keys = Array.from({ length: ${SIZE.parts} }, (_, n) => 'part-' + n);
 export const chatty = asset({
   description: 'Says a lot.', value: z.int(),
   materialize: (_inputs, { log }) => {
-    for (let line = 0; line < 50_000; line++) log.info('\\u001b[32mline\\u001b[0m ' + line + ' of what an asset has to say');
+    for (let line = 0; line < ${SIZE.lines}; line++) log.info('\\u001b[32mline\\u001b[0m ' + line + ' of what an asset has to say');
     return 1;
   },
 });
@@ -155,11 +158,20 @@ async function longRun(): Promise<void> {
   const runs = (await (await fetch(`${served.address}/api/runs?limit=1`)).json()) as { id: string }[];
   const before = cpuBelow(pid);
   await page.goto(`${served.address}/runs/${runs[0]?.id}?open=g%2Fparts`);
-  await page.getByText(/^50,000 lines/).waitFor();
-  row('a run of 50 000 lines and 5 000 steps, until all of it is there', cpuBelow(pid) - before, seconds);
+  await page.getByText(`${written(SIZE.lines, ',')} lines`).waitFor();
+  row(
+    `a run of ${written(SIZE.lines, ' ')} lines and ${written(SIZE.parts, ' ')} steps, until all of it is there`,
+    cpuBelow(pid) - before,
+    seconds,
+  );
   row('  its lines, scrolled, a frame', await frames(pid, page, scroll(page, page.getByRole('log'))), ms, 25);
   const chart = page.getByRole('group', { name: /Steps over time/ });
-  row('  its chart of 5 001 rows, scrolled, a frame', await frames(pid, page, scroll(page, chart)), ms, 25);
+  row(
+    `  its chart of ${written(SIZE.parts + 1, ' ')} rows, scrolled, a frame`,
+    await frames(pid, page, scroll(page, chart)),
+    ms,
+    25,
+  );
 
   await page.goto(`${served.address}/groups`);
   await page.getByText('Live', { exact: true }).waitFor();
@@ -168,12 +180,12 @@ async function longRun(): Promise<void> {
   );
   const running = workspace.nx(['run', 'g:chatty', '--skip-nx-cache']);
   await page.getByRole('button', { name: 'Show the run' }).click();
-  await page.getByText(/^50,000 lines/).waitFor();
+  await page.getByText(`${written(SIZE.lines, ',')} lines`).waitFor();
   await running;
   // The browser reports tasks from 50 ms on.
   const longest = Number(await page.evaluate('globalThis.longest'));
   row(
-    '  the longest task of a page that hears 50 000 lines live',
+    `  the longest task of a page that hears ${written(SIZE.lines, ' ')} lines live`,
     longest,
     (value) => (value < 50 ? 'below 50 ms' : ms(value)),
     100,
@@ -185,7 +197,7 @@ async function longRun(): Promise<void> {
 
 try {
   const starts: number[] = [];
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < Math.min(5, SIZE.turns); turn++) {
     const served = await serve(root);
     starts.push(served.cpu);
     served.stop();
@@ -193,7 +205,7 @@ try {
   say('| what | figure | aim |\n| --- | ---: | ---: |');
   row(
     'start of the server, reference workspace (median of 5)',
-    starts.sort((a, b) => a - b)[2] ?? NaN,
+    starts.sort((a, b) => a - b)[starts.length >> 1] ?? NaN,
     seconds,
     0.5,
   );
@@ -220,7 +232,7 @@ try {
   await watching.goto(`${small.address}/groups`);
   await watching.getByText('Live', { exact: true }).waitFor();
   const delays: number[] = [];
-  for (let turn = 0; turn < 7; turn++) {
+  for (let turn = 0; turn < SIZE.turns; turn++) {
     await watching.evaluate(`void (globalThis.seen = new Promise((resolve) => {
       let ran = false;
       new MutationObserver((_, observer) => {
@@ -256,7 +268,7 @@ try {
 
   await longRun();
 
-  for (const amount of [1_000, 5_000]) {
+  for (const amount of SIZE.assets) {
     const workspaceOf = large(amount);
     const many = await serve(workspaceOf.root);
     row(`${amount} assets: start of the server`, many.cpu, seconds);

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AnyAsset, isSql } from '@nx-assets/core';
 import { loadDefinitions } from '@nx-assets/engine/description';
-import { columnsOf, DuckDb, duckdbType, literal, readParquet, renderSql } from '@nx-assets/storage';
+import { columnsOf, DuckDb, duckdbType, literal, readTable, renderSql } from '@nx-assets/storage';
 
 const [data = '.', root = process.cwd()] = process.argv.slice(2);
 const groups = ['sources', 'transforms', 'analytics', 'exports', 'simple-assets'];
@@ -19,6 +19,12 @@ const places = new Map<AnyAsset, string>();
 const duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(folder, 'spill') });
 const connection = await duckdb.connect();
 
+/** A table as a query takes it. */
+function tableAt(definition: AnyAsset) {
+  const columns = definition.output.type === 'table' ? columnsOf(definition.output.schema) : [];
+  return { type: 'table', paths: [places.get(definition) ?? ''], columns } as const;
+}
+
 /** Deps first, as far as they are tables that a query or a document makes. */
 async function make(definition: AnyAsset, name: string): Promise<void> {
   if (places.has(definition)) return;
@@ -26,9 +32,7 @@ async function make(definition: AnyAsset, name: string): Promise<void> {
   const deps = Object.entries(definition.deps);
   if (deps.some(([, dep]) => !places.has(dep))) return;
   const target = join(folder, `${places.size}-${name}`);
-  const inputs = Object.fromEntries(
-    deps.map(([alias, dep]) => [alias, { type: 'table', path: places.get(dep) }]),
-  );
+  const inputs = Object.fromEntries(deps.map(([alias, dep]) => [alias, tableAt(dep)]));
   if (definition.kind === 'api' && definition.output.type === 'table') {
     const columns = columnsOf(definition.output.schema).map(
       (column) => `${literal(column.name)}: ${literal(duckdbType(column))}`,
@@ -38,7 +42,7 @@ async function make(definition: AnyAsset, name: string): Promise<void> {
     await connection.run(`COPY (SELECT * FROM ${rows}) TO ${literal(target)} (FORMAT parquet)`);
   } else if (definition.kind === 'csv') {
     const [input] = Object.values(inputs);
-    const rows = `SELECT * FROM ${readParquet(String(input?.path))}`;
+    const rows = `SELECT * FROM ${input === undefined ? '' : readTable(input)}`;
     await connection.run(`COPY (${rows}) TO ${literal(target)} (FORMAT csv)`);
   } else if (definition.kind === 'duckdb') {
     const query = await (definition.materialize as (inputs: unknown, context: object) => unknown)(inputs, {

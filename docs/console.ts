@@ -1,11 +1,11 @@
 // `npx node docs/console.ts`: the pictures of the console in these pages. It tells a story in a clone of this workspace: all
 // assets are made, one gets another row, days are lost, schedules and sensors are asked, and then a check fails. Takes
-// Chromium from /usr/bin/chromium, or from CHROMIUM, and what is committed.
+// what is committed, and the browser of tests/support/browser.ts.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { launchBrowser } from '../tests/support/browser.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(import.meta.dirname, 'console');
@@ -95,10 +95,7 @@ try {
     });
     server.on('exit', () => reject(new Error(said)));
   });
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  const browser = await launchBrowser();
   try {
     const runs = (await (await fetch(`${address}/api/runs`)).json()) as { id: string; command: string[] }[];
     const [failed] = runs;

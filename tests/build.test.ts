@@ -18,6 +18,7 @@ type Manifest = {
   name: string;
   exports: Record<string, string | { types: string; default: string }>;
   executors?: string;
+  engines?: { node: string };
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
 };
@@ -72,6 +73,15 @@ describe.each(packages.map((folder) => [folder.slice(root.length + 1), folder]))
     for (const target of Object.values(manifest.exports))
       for (const file of typeof target === 'string' ? [target] : Object.values(target))
         expect(existsSync(join(dist(folder), file)), file).toBe(true);
+  });
+
+  test('what is published asks for the Node that runs here, and what is not asks for none', () => {
+    const { engines, exports } = manifestOf(folder);
+    // Pages for a browser export no code.
+    const hasCode = Object.values(exports).some((target) => typeof target !== 'string');
+    expect(engines).toEqual(hasCode ? { node: `>=${process.versions.node.split('.')[0]}` } : undefined);
+    // npm would warn of its own workspace on the older Node that it may be installed with.
+    expect(readJson(join(folder, 'package.json'))).not.toHaveProperty('engines');
   });
 
   test('what the built files import is declared', () => {

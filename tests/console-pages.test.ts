@@ -3,10 +3,11 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
 import { TestWorkspace } from '@nx-assets/testing';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ConsoleServer } from './console/server.ts';
 import { SHOP } from './console/shop.ts';
+import { launchBrowser } from './support/browser.ts';
 
 const EXPORTS = `
 import { raw } from '@test/shop';
@@ -44,6 +45,7 @@ const row = (page: Page, name: string) =>
   page.getByRole('listitem').filter({ has: page.getByRole('link', { name, exact: true }) });
 
 beforeAll(async () => {
+  browser = await launchBrowser();
   workspace = new TestWorkspace()
     .group('shop', { 'index.ts': SHOP })
     .group('exports', { 'index.ts': EXPORTS });
@@ -52,12 +54,12 @@ beforeAll(async () => {
   await workspace.nx(['run', 'shop:names', '--skip-nx-cache']);
   server = await ConsoleServer.start(workspace);
   runs = (await server.call<{ id: string }[]>('/api/runs')).body.map(({ id }) => id);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 });
 afterAll(async () => {
-  await browser.close();
-  await server.stop();
-  workspace.dispose();
+  // Whatever of it has come about.
+  await browser?.close();
+  await server?.stop();
+  workspace?.dispose();
 });
 afterEach(() => {
   const heard = complaints;

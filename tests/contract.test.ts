@@ -17,6 +17,7 @@ import { COLUMNS, expectedOf, FILES, type RawData } from './support/contract.ts'
 import { readTables } from './support/materialized.ts';
 import { rawData } from './support/random.ts';
 import { ALL, referenceWorkspace } from './support/reference.ts';
+import { isThorough, timesOf } from './support/thorough.ts';
 
 const require = createRequire(import.meta.url);
 const embedded = JSON.parse(readFileSync(require.resolve('jsonplaceholder/data.json'), 'utf8')) as RawData;
@@ -191,7 +192,10 @@ describe('awkward data', () => {
   });
 
   test('of random kinds and sizes', async () => {
-    const samples = fc.sample(rawData({ maxUsers: 60, maxPosts: 300 }), { numRuns: 4, seed: 17 });
+    const samples = fc.sample(rawData({ maxUsers: 60, maxPosts: 300 }), {
+      numRuns: isThorough ? 8 : 2,
+      seed: 17,
+    });
     for (const data of samples) {
       await serve(data.users, data.posts);
       await checkContract(workspace, data);
@@ -200,7 +204,7 @@ describe('awkward data', () => {
 });
 
 /** How many random data sets. `RUNS=500 npx vitest run --project front-door contract -t alone` looks longer. */
-const RUNS = Number(process.env.RUNS ?? 15);
+const RUNS = timesOf('RUNS', 5, 30);
 
 describe('each asset alone, on random data', () => {
   /** What an asset makes of literals, with the tables and documents of the contract as its deps. */

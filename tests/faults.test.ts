@@ -17,6 +17,7 @@ import { assetKey } from '@nx-assets/core';
 import { readRecord } from '@nx-assets/storage/records';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isThorough } from './support/thorough.ts';
 
 interface SomeRecord {
   readonly key: string;
@@ -71,7 +72,7 @@ ${Array.from({ length: 12 }, (_, index) => {
     'one waits for the other, and each asset is made once (%s)',
     async (value) => {
       using workspace = new TestWorkspace().group('chains', { 'index.ts': chains(value) });
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < (isThorough ? 6 : 1); round++) {
         workspace.remove('output').remove('.nx');
         const runs = await Promise.all([workspace.materialize(), workspace.materialize()]);
         for (const { code, output, assets } of runs) {

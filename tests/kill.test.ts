@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ALL, referenceWorkspace } from './support/reference.ts';
+import { timesOf } from './support/thorough.ts';
 
 /** How often the run is killed. `KILLS=200 npx vitest run --project front-door kill` takes its time. */
-const KILLS = Number(process.env.KILLS ?? 8);
+const KILLS = timesOf('KILLS', 4, 16);
 
 interface SomeRecord {
   readonly key: string;

