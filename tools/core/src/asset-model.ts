@@ -154,7 +154,7 @@ export type CheckRule =
   | { readonly kind: 'function'; run(subject: never): CheckAnswer | Promise<CheckAnswer> };
 
 /** A dep with a mapping of its own. It is the asset to everybody else. */
-export interface Mapped {
+interface Mapped {
   readonly asset: AnyAsset;
   readonly mapping: Mapping;
   readonly custom: CustomMapping | null;

@@ -245,7 +245,8 @@ export class RunHistory {
     this.#log = null;
     const reason = error instanceof AssetError ? error.facts : String(error);
     // After a damaged file a new one begins.
-    if (error instanceof AssetError && error.code === 'STORAGE_WRITE_FAILED') giveUp(this.#context.root, this.#runId);
+    if (error instanceof AssetError && error.code === 'STORAGE_WRITE_FAILED')
+      giveUp(this.#context.root, this.#runId);
     say(this.#context, `The rest of this run is not in the history: ${reason}`);
   }
 }
