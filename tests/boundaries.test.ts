@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ESLint } from 'eslint';
 import { beforeAll, expect, test } from 'vitest';
@@ -50,4 +51,53 @@ test('the core does no I/O', async () => {
 
 test('console is the reporter’s alone', async () => {
   expect(await objections('tools/core/src/index.ts', "console.log('x');\n")).toContain('no-console');
+});
+
+/** Package by package, what it may import or does. */
+type Edges = Record<string, string[]>;
+
+function drawn(): Edges {
+  const page = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const tools = page.slice(page.indexOf('tools/      the framework'), page.indexOf('output/     what'));
+  return Object.fromEntries(
+    [...tools.matchAll(/^ {2}([\w-]+) .*?(?:→ (.+))?$/gm)].map(([, name = '', to = '']) => [
+      name,
+      to.split(', ').filter(Boolean).sort(),
+    ]),
+  );
+}
+
+async function allowed(): Promise<Edges> {
+  const eslint = new ESLint({ cwd: root });
+  const { rules } = (await eslint.calculateConfigForFile(join(root, 'tools/core/src/index.ts'))) as {
+    rules: Record<
+      string,
+      [unknown, { depConstraints: { sourceTag: string; onlyDependOnLibsWithTags: string[] }[] }]
+    >;
+  };
+  const constraints = rules[rule]?.[1].depConstraints ?? [];
+  const own = constraints.filter(({ sourceTag }) => sourceTag.startsWith('package:'));
+  const name = (tag: string) => tag.slice('package:'.length);
+  return Object.fromEntries(
+    own.map(({ sourceTag, onlyDependOnLibsWithTags: tags }) => [name(sourceTag), tags.map(name).sort()]),
+  );
+}
+
+function imported(): Edges {
+  const edges: Edges = {};
+  for (const file of globSync('tools/*/src/**/*.{ts,tsx}', { cwd: root })) {
+    if (/\.test\.|test-support|contract|fixture/.test(file)) continue;
+    const from = file.split('/')[1] ?? '';
+    const source = readFileSync(join(root, file), 'utf8');
+    const found = source.matchAll(/(?:from|import\(|import) ?'@nx-assets\/([\w-]+)/g);
+    const others = [...found].map(([, to = '']) => to).filter((to) => to !== from);
+    edges[from] = [...new Set([...(edges[from] ?? []), ...others])].sort();
+  }
+  return edges;
+}
+
+test('what is drawn, what lint allows and what the code does are the same', async () => {
+  expect(Object.keys(drawn()).length).toBeGreaterThan(15);
+  expect(await allowed()).toEqual(drawn());
+  expect(imported()).toEqual(drawn());
 });
