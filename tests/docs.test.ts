@@ -64,7 +64,7 @@ test('the commands name targets and scripts that are there', async () => {
       ([, verb = '']) => verb !== 'help' && !new RegExp(`[('"]${verb} ?[\\['<]`).test(program),
     ),
     ...[...all.matchAll(/npx nx run ([\w-]+:\w+)/g)].filter(([, target = '']) => !known.has(target)),
-    ...[...all.matchAll(/npm run ([\w:]+)/g)].filter(([, script = '']) => !(script in scripts)),
+    ...[...all.matchAll(/npm run ([\w:-]+)/g)].filter(([, script = '']) => !(script in scripts)),
     ...[...all.matchAll(/npx node (\S+\.ts)/g)].filter(
       ([, path = '']) => !existsSync(join(repository, path)),
     ),
