@@ -68,7 +68,11 @@ describe('numbers for people', () => {
 describe('a table', () => {
   test('lines its columns up, colours and wide letters or not', () => {
     const lines = table(
-      [{ title: 'name' }, { title: 'n', align: 'right' }, { title: 'x' }],
+      [
+        { title: 'name', cell: ([name]) => name ?? '' },
+        { title: 'n', align: 'right', cell: ([, n]) => n ?? '' },
+        { title: 'x', cell: ([, , x]) => x ?? '' },
+      ],
       [
         ['\u001b[32mok\u001b[39m', '1', 'a'],
         ['longer é', '100', ''],
