@@ -220,7 +220,7 @@ describe('a job', () => {
     expect(output).toMatch(
       /✖ jobs\/daily: the op vacuum\n +OP_THREW: Error: no space for \[secret\][^]*?packages\/jobs\/src\/index\.ts:\d+/,
     );
-    expect(output).toMatch(/◌ assets +not run[^]*◌ notify +not run/);
+    expect(output).toMatch(/◌ assets +blocked[^]*◌ notify +blocked/);
     expect(output).toMatch(
       /▲ The hook told failed: a hook that throws, with \[secret\]\.\n.*packages\/jobs\/src\/index\.ts/,
     );

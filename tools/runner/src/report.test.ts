@@ -193,7 +193,7 @@ describe('the report of a run', () => {
       'run',
     ]);
     expect(rows).toContainEqual(['✖ g/bad', 'failed', 'MATERIALIZE_THREW', '340 ms', 'run']);
-    expect(rows).toContainEqual(['◌ g/child', 'not run', 'upstream failed: g/bad']);
+    expect(rows).toContainEqual(['◌ g/child', 'blocked', 'upstream failed: g/bad']);
     expect(rows).toContainEqual(['◌ g/late', 'cancelled']);
   });
 
@@ -204,7 +204,7 @@ describe('the report of a run', () => {
     );
     expect(end).toContain('npx nx run-many -t materialize');
     expect(end).toContain(
-      '7 assets: 2 materialized, 2 up to date, 1 failed, 1 not run, 1 cancelled, in 12.3 s',
+      '7 assets: 2 materialized, 2 up to date, 1 failed, 1 blocked, 1 cancelled, in 12.3 s',
     );
   });
 });

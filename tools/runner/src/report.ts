@@ -26,7 +26,7 @@ export const WORDS = {
   reused: 'up to date',
   cached: 'up to date',
   failed: 'failed',
-  blocked: 'not run',
+  blocked: 'blocked',
   cancelled: 'cancelled',
 } as const;
 
@@ -249,7 +249,7 @@ function renderTotals(lines: readonly ReportLine[], milliseconds: number): strin
     [number('materialized'), 'materialized'],
     [number('cached', 'reused'), 'up to date'],
     [number('failed'), 'failed'],
-    [number('blocked'), 'not run'],
+    [number('blocked'), 'blocked'],
     [number('cancelled'), 'cancelled'],
   ] as const;
   const words = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`);

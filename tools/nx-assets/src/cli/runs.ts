@@ -64,24 +64,29 @@ const RUN_COLUMNS: readonly TableColumn<Run>[] = [
     align: 'right',
     cell: ({ startedAt, finishedAt }) => (finishedAt === null ? '' : duration(finishedAt - startedAt)),
   },
-  {
-    title: 'steps',
-    cell: ({ steps }) =>
-      Object.entries(steps)
-        .map(([status, number]) => `${number} ${status}`)
-        .join(', '),
-  },
+  { title: 'steps', cell: ({ steps }) => describeSteps(steps) },
   { title: 'command', cell: ({ command }) => `nx ${command.join(' ')}` },
 ];
 
 const STEP_COLUMNS: readonly TableColumn<Step>[] = [
   { title: 'asset', cell: ({ key, partition }) => partitionName(key, partition) },
-  { title: 'status', cell: ({ status }) => status },
+  { title: 'status', cell: ({ status }) => wordFor(status) },
   { title: 'why', cell: ({ reasons }) => describeReasons(reasons as unknown as readonly Reason[]) },
   { title: 'rows', align: 'right', cell: ({ rowCount }) => count(rowCount) },
   { title: 'size', align: 'right', cell: (step) => bytes(step.bytes) },
   { title: 'time', align: 'right', cell: (step) => took(step) },
 ];
+
+/** The word that the table of a run has for it. */
+const wordFor = (status: string): string =>
+  status === 'reused' || status === 'cached' ? 'up to date' : status;
+
+function describeSteps(steps: Run['steps']): string {
+  const counts = new Map<string, number>();
+  for (const [status, number] of Object.entries(steps))
+    counts.set(wordFor(status), (counts.get(wordFor(status)) ?? 0) + number);
+  return [...counts].map(([word, number]) => `${number} ${word}`).join(', ');
+}
 
 async function showRun(
   context: ProcessContext,

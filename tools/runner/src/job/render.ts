@@ -10,7 +10,6 @@ const SIGNS = {
   blocked: pc.yellow('◌'),
   cancelled: pc.yellow('◌'),
 } as const;
-const WORDS = { done: 'done', failed: 'failed', blocked: 'not run', cancelled: 'cancelled' } as const;
 
 /** What became of a job: its steps in their order, and what failed with the author's stack. */
 export function renderJob(report: JobReport): string {
@@ -31,7 +30,7 @@ export function renderJob(report: JobReport): string {
 
 const columnsOf = (report: JobReport): readonly TableColumn<JobStepReport>[] => [
   { title: '  step', cell: ({ status, name }) => `${SIGNS[status]} ${name}` },
-  { title: 'status', cell: ({ status }) => WORDS[status] },
+  { title: 'status', cell: ({ status }) => status },
   { title: 'what', cell: ({ name }) => (name === 'assets' ? describeAssets(report) : '') },
   { title: 'time', align: 'right', cell: ({ milliseconds }) => duration(milliseconds) },
 ];
