@@ -406,7 +406,7 @@ describe('a webhook', () => {
   test('whose address is not set says so, and keeps nothing', async () => {
     const { code, output } = await run({ HOOK_URL: '' });
     expect(code).toBe(0);
-    expect(output).toContain('The hook chat tells nobody: HOOK_URL is not set.');
+    expect(output).toContain('The hook chat sends nothing: HOOK_URL is not set.');
     expect(workspace.exists('.nx/nx-assets/outbox')).toBe(false);
   });
 });

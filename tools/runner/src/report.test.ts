@@ -121,7 +121,7 @@ describe('what a step came to, in one line', () => {
     expect(words({})).toBe('✔ transforms/users  1 500 rows · 2.1 kB · 340 ms · code changed: users.ts');
     expect(words({ changed: false })).toMatch(/code changed: users\.ts, same data$/);
     expect(words({ status: 'reused', changed: false, reasons: [{ kind: 'unchanged' }] })).toBe(
-      '· transforms/users  1 500 rows · 2.1 kB · nothing changed',
+      '· transforms/users  1 500 rows · 2.1 kB · unchanged',
     );
   });
 
@@ -181,8 +181,8 @@ describe('the report of a run', () => {
       '340 ms',
       'run',
     ]);
-    expect(rows).toContainEqual(['· g/cached', 'up to date', 'nothing changed', '1 500', '2.1 kB', 'cache']);
-    expect(rows).toContainEqual(['· g/reused', 'up to date', 'nothing changed', '1 500', '2.1 kB', 'output']);
+    expect(rows).toContainEqual(['· g/cached', 'up to date', 'unchanged', '1 500', '2.1 kB', 'cache']);
+    expect(rows).toContainEqual(['· g/reused', 'up to date', 'unchanged', '1 500', '2.1 kB', 'output']);
     expect(rows).toContainEqual([
       '✔ g/same',
       'materialized',

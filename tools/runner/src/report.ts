@@ -231,7 +231,7 @@ function renderFailures(lines: readonly ReportLine[], command: readonly string[]
     return rest > 0 ? [...named, `… and ${rest} more partitions of ${line.key}`, ''] : named;
   });
   if (failures.length === 0) return [];
-  return [...failures, `When it is mended: ${pc.bold(againBy(command))}`, ''];
+  return [...failures, `Once fixed, run: ${pc.bold(againBy(command))}`, ''];
 }
 
 /** A backfill goes on by its own command, which ends it. */

@@ -47,7 +47,7 @@ function chooseName({ schedules, sensors, conditions }: Automations, word: strin
   const facts =
     found.length > 1
       ? `${word} may be ${found.join(', ')}.`
-      : `Nothing that runs by itself is called ${word}${meant ? ` (did you mean ${meant}?)` : ''}.`;
+      : `There is no schedule, sensor or condition called ${word}${meant ? ` (did you mean ${meant}?)` : ''}.`;
   throw new AssetError('COMMAND_INVALID', facts, {
     remedy: 'See what there is with `nx-assets automation status`.',
   });

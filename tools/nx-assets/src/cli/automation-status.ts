@@ -34,15 +34,15 @@ export async function statusCommand(context: ProcessContext, flags: JsonFlag): P
       printJson(context, { leader, automations: lines, open });
       return EXIT.ok;
     }
-    if (lines.length === 0) print(context, 'Nothing runs by itself yet.');
+    if (lines.length === 0) print(context, 'There are no schedules, sensors or conditions yet.');
     else print(context, table(COLUMNS, lines).join('\n'));
     const running = open.map(({ name, status }) => `${name} (${status})`).join(', ');
-    if (running !== '') print(context, `\nUnder way: ${running}`);
+    if (running !== '') print(context, `\nRunning: ${running}`);
     print(
       context,
       leader
-        ? `\nServed by process ${leader.pid} on ${leader.host}, ${ago(leader.since)} begun.`
-        : `\nNobody serves it: ${pc.bold('npx nx-assets automation serve')}`,
+        ? `\nThe automation daemon runs as process ${leader.pid} on ${leader.host}, started ${ago(leader.since)}.`
+        : `\nThe automation daemon is not running. Start it: ${pc.bold('npx nx-assets automation serve')}`,
     );
     return EXIT.ok;
   } finally {

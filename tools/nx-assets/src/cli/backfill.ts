@@ -61,7 +61,7 @@ export async function backfillCommand(
   }
   if (code === 0) forget(workspace.root, backfill.id);
   else if (!flags.json && code === INTERRUPTED)
-    print(context, `What is left: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
+    print(context, `Resume it: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
   return code;
 }
 
@@ -117,7 +117,9 @@ async function resume(
   const [only] = all;
   if (only && all.length === 1) return again(only);
   const facts =
-    all.length === 0 ? 'There is no backfill to go on with.' : `There are ${all.length} backfills.`;
+    all.length === 0
+      ? 'There is no unfinished backfill to resume.'
+      : `There are ${all.length} unfinished backfills.`;
   throw new AssetError('COMMAND_INVALID', facts, { remedy: 'See `nx-assets backfill --list`.' });
 }
 
@@ -186,7 +188,7 @@ async function list(workspace: Workspace, asJson: boolean): Promise<number> {
   const all = await unfinished(workspace);
   if (asJson)
     printJson(workspace.context, { backfills: all.map(({ backfill, left }) => ({ ...backfill, left })) });
-  else if (all.length === 0) print(workspace.context, 'No backfill is unfinished.');
+  else if (all.length === 0) print(workspace.context, 'There are no unfinished backfills.');
   else print(workspace.context, table(COLUMNS, all).join('\n'));
   return EXIT.ok;
 }

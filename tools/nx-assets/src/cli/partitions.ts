@@ -37,7 +37,7 @@ export async function partitionsCommand(
   const manifest = chooseOne(workspace, word);
   if (!manifest.partitions) {
     throw new AssetError('PARTITION_UNKNOWN', `${manifest.key} has no partitions.`, {
-      remedy: 'It is one value.',
+      remedy: 'It has a single value.',
     });
   }
   if (flags.status !== undefined && !STATES.includes(flags.status as PartitionState)) {
@@ -122,7 +122,7 @@ const COLUMNS: readonly TableColumn<PartitionLine>[] = [
 ];
 
 const whyOf = ({ reasons }: PlannedStep, state: PartitionState): string =>
-  [state === 'failed' ? 'its last step failed' : '', describeReasons(reasons)].filter(Boolean).join('; ');
+  [state === 'failed' ? 'last step failed' : '', describeReasons(reasons)].filter(Boolean).join('; ');
 
 async function change(
   { context }: Workspace,
