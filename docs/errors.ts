@@ -25,7 +25,7 @@ A message has a code, the facts, and what to do:
 SCHEMA_MISMATCH: The query gives other columns than the schema: "phone" is missing. Correct the SQL, or the schema of the asset.
 \`\`\`
 
-Codes are stable: scripts may compare them. In a run, the code of a failed asset stands in the column \`why\` of the
+Codes are stable: scripts may compare them. In a run, the code of a failed asset is shown in the column \`why\` of the
 table, and in \`error.code\` of [\`--json\`](machine-output.md). An error in a definition stops every nx command, since
 Nx has to know all targets before it does anything.
 `;

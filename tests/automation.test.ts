@@ -192,9 +192,7 @@ describe('conditions', () => {
     expect(order()).toEqual(['raw']);
     const same = await tick({ RAW: '11' });
     expect(order()).toEqual([]);
-    expect(same.output).toMatch(
-      /data\/tens {2}nothing changed: it is there, the data of its upstreams is as it was/,
-    );
+    expect(same.output).toMatch(/data\/tens {2}unchanged: it exists, the data of its upstreams is unchanged/);
 
     // Its data is other, and what is made of it is not.
     await workspace.nx(['run', 'data:raw'], { env: { RAW: '12' } });
@@ -203,7 +201,7 @@ describe('conditions', () => {
     expect(order()).toEqual(['tens']);
     expect(other.output).toContain('data/tens  requested: the data of data/raw has changed');
     const [report] = await history('report');
-    expect(report?.because).toContain('nothing changed');
+    expect(report?.because).toContain('unchanged');
     const [someday] = await history('someday');
     expect(someday?.because).toBe('it is not 0 0 29 2 * (UTC) yet');
   });
@@ -313,7 +311,7 @@ export const slow = of('S.', () => new Promise((end) => setTimeout(() => end({ b
     await tick();
     order();
     const served = serve();
-    await seen(() => served.output).toContain('auto/page  nothing changed: 304, by its ETag');
+    await seen(() => served.output).toContain('auto/page  unchanged: 304, by its ETag');
     expect(statuses).toContain(304);
 
     workspace.write({ 'inbox/a/new.csv': '1' });
@@ -358,7 +356,7 @@ describe('the daemon', () => {
     const leader = serve();
     await seen(() => leader.output).toContain('auto/asked  nobody asked');
     const other = serve();
-    await seen(() => other.output).toContain('Another process leads');
+    await seen(() => other.output).toContain('Another process is the leader');
     const alone = await tick();
     expect(alone).toMatchObject({ code: 1 });
     expect(alone.output).toContain('AUTOMATION_LED: The process');
@@ -366,7 +364,7 @@ describe('the daemon', () => {
     workspace.write({ asked: 'once' });
     await seen(() => workspace.exists('order.txt') && workspace.read('order.txt')).toContain('slow begins');
     kill(leader.pid);
-    await seen(() => other.output).toContain('It leads now.');
+    await seen(() => other.output).toContain('This process is now the leader.');
     await seen(() => workspace.read('order.txt')).toContain('slow ends');
     await seen(async () => (await history('asked'))[0]?.because).toBe('nobody asked');
     const asked = (await history('asked')).filter(({ outcome }) => outcome === 'requested');
@@ -377,7 +375,7 @@ describe('the daemon', () => {
     workspace.write({ 'inbox/b.csv': '2' });
     await seen(() => other.output).toContain('inbox/b.csv is new');
     const status = await workspace.command(['automation', 'status']);
-    expect(status.output).toContain(`Served by process ${other.pid}`);
+    expect(status.output).toContain(`The automation daemon runs as process ${other.pid}`);
   });
 
   test('keeps to the definitions that it knows while new ones do not load, and takes up those that do', async () => {
@@ -385,7 +383,9 @@ describe('the daemon', () => {
     const served = serve();
     await seen(() => served.output).toContain('auto/asked  nobody asked');
     workspace.edit('packages/auto/src/index.ts', (text) => `${text}\nexport const broken = {`);
-    await seen(() => served.output).toContain('The definitions do not load; those of before still count.');
+    await seen(() => served.output).toContain(
+      'The definitions do not load; the last version that loaded stays in use.',
+    );
     workspace.write({ 'inbox/c.csv': '3' });
     await seen(() => served.output).toContain('inbox/c.csv is new');
     // It waits until it can run.
@@ -406,7 +406,9 @@ describe('the daemon', () => {
 test('what there is and what came of it is said in words and as data', async () => {
   automate();
   const before = await workspace.command(['automation', 'status']);
-  expect(before.output).toContain('Nobody serves it: npx nx-assets automation serve');
+  expect(before.output).toContain(
+    'The automation daemon is not running. Start it: npx nx-assets automation serve',
+  );
   expect((await workspace.command(['automation', 'history'])).output).toContain('No ticks yet.');
   await tick();
   const { stdout } = await workspace.command(['automation', 'status', '--json']);
@@ -422,8 +424,10 @@ test('what there is and what came of it is said in words and as data', async () 
     when: '0 3 * * * Europe/Berlin',
   });
   const tree = await workspace.command(['automation', 'history', 'data:tens', '--tree']);
-  expect(tree.output).toContain('data changed: the data of its upstreams is as it was');
+  expect(tree.output).toContain('data changed: the data of its upstreams is unchanged');
   const unknown = await workspace.command(['automation', 'history', 'tons']);
   expect(unknown.code).toBe(2);
-  expect(unknown.output).toContain('Nothing that runs by itself is called tons (did you mean tens?)');
+  expect(unknown.output).toContain(
+    'There is no schedule, sensor or condition called tons (did you mean tens?)',
+  );
 });

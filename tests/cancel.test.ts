@@ -77,7 +77,7 @@ describe.each([
     expect(output).toContain('Stopping. What has finished is kept; Ctrl-C again stops at once.');
     expect(output).toMatch(/✔ slow\/quick +materialized/);
     expect(output).toMatch(/◌ slow\/polite +cancelled/);
-    expect(output).toMatch(/4 assets: 2 materialized, .*2 (cancelled|not run)|1 not run, 1 cancelled/);
+    expect(output).toMatch(/4 assets: 2 materialized, .*2 (cancelled|blocked)|1 blocked, 1 cancelled/);
     const { stdout } = await workspace.command(['runs', 'last', '--json']);
     expect((JSON.parse(stdout) as { run: { status: string } }).run.status).toBe('cancelled');
     const again = await workspace.materialize(['run-many', '-t', 'materialize', ...flags]);

@@ -312,7 +312,7 @@ describe('an address', () => {
       api.collections['v1/posts?token=t0psecret'] = answer(500, '');
       const invalid = await run(address('v1?token=t0psecret'));
       expect(invalid.code).toBe(1);
-      expect(invalid.output).toContain(`from ${api.url}/v1/users do not fit`);
+      expect(invalid.output).toContain(`from ${api.url}/v1/users do not match`);
       const missing = await run(address('none?token=t0psecret'), [
         'run',
         'sources:api_users_raw',

@@ -175,7 +175,7 @@ describe('the history', () => {
     });
     const dry = await command('prune', '--dry-run', '--keep-runs', '1');
     expect(dry.output).toContain('output/math/doubled.parquet');
-    expect(dry.output).toContain('2 files of assets that are no more would be removed');
+    expect(dry.output).toContain('2 files of deleted assets would be removed');
     expect(dry.output).toContain('1 run would be removed from the history');
     expect(workspace.exists('output/math/doubled.parquet')).toBe(true);
     await command('prune', '--keep-runs', '1');

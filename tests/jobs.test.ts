@@ -220,7 +220,7 @@ describe('a job', () => {
     expect(output).toMatch(
       /✖ jobs\/daily: the op vacuum\n +OP_THREW: Error: no space for \[secret\][^]*?packages\/jobs\/src\/index\.ts:\d+/,
     );
-    expect(output).toMatch(/◌ assets +not run[^]*◌ notify +not run/);
+    expect(output).toMatch(/◌ assets +blocked[^]*◌ notify +blocked/);
     expect(output).toMatch(
       /▲ The hook told failed: a hook that throws, with \[secret\]\.\n.*packages\/jobs\/src\/index\.ts/,
     );
@@ -406,7 +406,7 @@ describe('a webhook', () => {
   test('whose address is not set says so, and keeps nothing', async () => {
     const { code, output } = await run({ HOOK_URL: '' });
     expect(code).toBe(0);
-    expect(output).toContain('The hook chat tells nobody: HOOK_URL is not set.');
+    expect(output).toContain('The hook chat sends nothing: HOOK_URL is not set.');
     expect(workspace.exists('.nx/nx-assets/outbox')).toBe(false);
   });
 });

@@ -331,7 +331,9 @@ describe('a backfill', () => {
     expect(resumed.stdout).toContain(`${10 - done} of 10 partitions (2026-03-01 to 2026-03-10) to do`);
     expect(resumed.stdout).toContain(`${10 - done} of 10 partitions: not materialized yet`);
     expect(records()).toBe(10);
-    expect((await workspace.command(['backfill', '--list'])).stdout).toContain('No backfill is unfinished.');
+    expect((await workspace.command(['backfill', '--list'])).stdout).toContain(
+      'There are no unfinished backfills.',
+    );
   });
 
   test('says how far it has come, tries again what failed, and computes again what it is told to', async () => {
@@ -351,13 +353,13 @@ describe('a backfill', () => {
     expect(forced.stdout).toMatch(
       /2 of 2 partitions \(2026-03-02 to 2026-03-03\) to do; a step usually takes/,
     );
-    expect(forced.stdout).toContain('2 of 2 partitions: asked to run again, same data');
+    expect(forced.stdout).toContain('2 of 2 partitions: forced, same data');
     // Also once Nx has in its cache that all of it is up to date.
     await workspace.nx(['run', 'lab:raw']);
     const again = await workspace.command(['backfill', 'raw', '--force']);
-    expect(again.stdout).toContain('10 of 10 partitions: asked to run again, same data');
+    expect(again.stdout).toContain('10 of 10 partitions: forced, same data');
     const one = await workspace.command(['backfill', 'raw', '--partition', '2026-03-02', '--force']);
-    expect(one.stdout).toContain('1 of 1 partition: asked to run again, same data');
+    expect(one.stdout).toContain('1 of 1 partition: forced, same data');
 
     // The first call for a day fails, the next does not.
     workspace.edit('packages/lab/src/raw.ts', (text) =>

@@ -66,7 +66,7 @@ describe('a plan', () => {
     const { output } = await command('plan');
     expect(output).toContain('▸ transforms/users_cleaned');
     expect(output).toContain('code changed: users_cleaned.ts');
-    expect(output).toContain('depends on what comes of transforms/users_cleaned');
+    expect(output).toContain('may change, depending on transforms/users_cleaned');
     expect(output).toMatch(/17 assets: 1 run, 9 maybe, 7 up to date; steps usually take \d+ ms to \d+ ms/);
     workspace.write({ [file]: good });
     expect(busy(await planOf())).toEqual([]);

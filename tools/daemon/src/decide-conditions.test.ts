@@ -129,7 +129,7 @@ describe('a condition that holds', () => {
     standing.make('lab/report');
     const { ids, because } = turn(wanted);
     expect(ids).toEqual([]);
-    expect(because).toMatch(/^nothing changed: /);
+    expect(because).toMatch(/^unchanged: /);
     standing.lose('lab/report');
     expect(turn(wanted).ids).toHaveLength(1);
   });
@@ -161,7 +161,7 @@ describe('a time', () => {
     turn(daily);
     standing.making('lab/users', null, 'run r1');
     now = start + 10 * MINUTE;
-    expect(turn(daily).because).toBe('run r1 makes it');
+    expect(turn(daily).because).toBe('run r1 is making it');
     standing.making('lab/users', null, null);
     expect(turn(daily).ids).toHaveLength(1);
   });

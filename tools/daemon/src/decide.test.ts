@@ -139,7 +139,7 @@ describe('a sensor', () => {
 
   test('that saw nothing says why', () => {
     const turns = new Turns();
-    expect(turns.saw({}).ticks).toMatchObject([{ outcome: 'nothing', because: 'nothing changed' }]);
+    expect(turns.saw({}).ticks).toMatchObject([{ outcome: 'nothing', because: 'unchanged' }]);
     expect(turns.saw({ because: 'the queue is empty' }).ticks).toMatchObject([
       { outcome: 'nothing', because: 'the queue is empty', request: null },
     ]);
@@ -153,7 +153,7 @@ describe('a sensor', () => {
     const seen: Seen = { requests: [{ id: '41' }, { id: '42' }, { id: '41' }] };
     const first = turns.saw(seen);
     expect(first.requests.map(({ id }) => id)).toEqual(['lab/queue:41', 'lab/queue:42']);
-    expect(first.ticks[2]).toMatchObject({ outcome: 'skipped', because: '41 was asked for before' });
+    expect(first.ticks[2]).toMatchObject({ outcome: 'skipped', because: '41 was already requested' });
     const again = turns.saw({ requests: [{ id: '42' }, { id: '43' }] }, noon + HOUR);
     expect(again.requests.map(({ id }) => id)).toEqual(['lab/queue:43']);
     expect(again.ticks.map(({ outcome }) => outcome)).toEqual(['skipped', 'requested']);

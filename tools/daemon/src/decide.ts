@@ -123,7 +123,7 @@ function decideSensor(sensor: NamedSensor, { states, sensed, isKnown, now }: Sce
     const isTaken = (id: string) => isKnown(id) || requests.some((request) => request.id === id);
     const id = own === undefined ? freeId(`${name}@${time}`, isTaken) : `${name}:${own}`;
     if (isTaken(id)) {
-      ticks.push(tick({ outcome: 'skipped', because: `${own} was asked for before`, request: null }));
+      ticks.push(tick({ outcome: 'skipped', because: `${own} was already requested`, request: null }));
       continue;
     }
     const given = {
@@ -135,7 +135,7 @@ function decideSensor(sensor: NamedSensor, { states, sensed, isKnown, now }: Sce
     ticks.push(tick({ outcome: 'requested', because: reason, request: id }));
   }
   if (asked.length === 0)
-    ticks.push(tick({ outcome: 'nothing', because: because ?? 'nothing changed', request: null }));
+    ticks.push(tick({ outcome: 'nothing', because: because ?? 'unchanged', request: null }));
   // Most looks see what was seen before, and cost no write.
   const isSame = was !== undefined && JSON.stringify(cursor) === JSON.stringify(was);
   const state = { by: lookOf(sensor), cursor };

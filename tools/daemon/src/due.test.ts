@@ -64,7 +64,7 @@ describe('after a day of sleep', () => {
       run: [],
       skipped: {
         at: at('2026-03-11T12:00Z'),
-        because: '24 times left out: nobody watched the clock, and it does not catch up',
+        because: '24 times left out: automation was not running then, and missed times are not made up',
       },
     });
   });

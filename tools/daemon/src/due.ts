@@ -37,7 +37,7 @@ export function dueOf(spec: ScheduleSpec, since: number, now: number): Due {
   function reason(): string {
     switch (spec.catchUp) {
       case 'none':
-        return 'nobody watched the clock, and it does not catch up';
+        return 'automation was not running then, and missed times are not made up';
       case 'latest':
         return 'a later one was due as well, and it catches up with the latest alone';
       case 'all':

@@ -63,7 +63,7 @@ describe('missing', () => {
   test('holds while there is no value', () => {
     expect(ask(missing(), 'lab/users')).toEqual([true, 'it is missing']);
     standing.make('lab/users');
-    expect(ask(missing(), 'lab/users')).toEqual([false, 'it is there']);
+    expect(ask(missing(), 'lab/users')).toEqual([false, 'it exists']);
   });
 
   test('is about one partition', () => {
@@ -87,7 +87,7 @@ describe('missing', () => {
 
 describe('code changed', () => {
   test('holds where it was made with other code', () => {
-    expect(ask(codeChanged(), 'lab/users')).toEqual([false, 'its code is as it was']);
+    expect(ask(codeChanged(), 'lab/users')).toEqual([false, 'its code is unchanged']);
     standing.make('lab/users').edit('lab/users', 'v2');
     expect(ask(codeChanged(), 'lab/users')).toEqual([true, 'its code has changed']);
     standing.make('lab/users');
@@ -99,7 +99,7 @@ describe('data changed', () => {
   beforeEach(() => void standing.make('lab/users').make('lab/posts').make('lab/report'));
 
   test('holds where an upstream came out other than what it was made of', () => {
-    expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'the data of its upstreams is as it was']);
+    expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'the data of its upstreams is unchanged']);
     standing.make('lab/users', null, 'two');
     expect(ask(dataChanged(), 'lab/report')).toEqual([true, 'the data of lab/users has changed']);
     expect(causeOf(dataChanged(), 'lab/report')).toBe('lab/users=two');
@@ -114,9 +114,9 @@ describe('data changed', () => {
 
   test('does not hold of what is missing, or is made of what is missing', () => {
     standing.lose('lab/users');
-    expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'the data of its upstreams is as it was']);
+    expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'the data of its upstreams is unchanged']);
     standing.lose('lab/report');
-    expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'it was made from nothing yet']);
+    expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'it has not been made yet']);
     expect(ask(dataChanged(), 'lab/unknown')[0]).toBe(false);
   });
 
@@ -152,8 +152,8 @@ describe('data changed', () => {
 describe('in progress', () => {
   test('holds while somebody makes that one', () => {
     standing.making('lab/regions', 'eu', 'run r1');
-    expect(ask(inProgress(), 'lab/regions', 'eu')).toEqual([true, 'run r1 makes it']);
-    expect(ask(inProgress(), 'lab/regions', 'us')).toEqual([false, 'nobody makes it']);
+    expect(ask(inProgress(), 'lab/regions', 'eu')).toEqual([true, 'run r1 is making it']);
+    expect(ask(inProgress(), 'lab/regions', 'us')).toEqual([false, 'nothing is making it']);
   });
 });
 
@@ -200,15 +200,15 @@ describe('upstreams', () => {
     expect(ask(anyUpstream(missing()), 'lab/report')).toEqual([true, 'of each upstream: it is missing']);
     standing.make('lab/users');
     expect(ask(anyUpstream(missing()), 'lab/report')).toEqual([true, 'of lab/posts: it is missing']);
-    expect(ask(allUpstreams(missing()), 'lab/report')).toEqual([false, 'of lab/users: it is there']);
+    expect(ask(allUpstreams(missing()), 'lab/report')).toEqual([false, 'of lab/users: it exists']);
     standing.make('lab/posts');
-    expect(ask(anyUpstream(missing()), 'lab/report')).toEqual([false, 'of each upstream: it is there']);
+    expect(ask(anyUpstream(missing()), 'lab/report')).toEqual([false, 'of each upstream: it exists']);
   });
 
   test('that have reasons of their own are told apart', () => {
     standing.making('lab/users', null, 'run r1').making('lab/posts', null, 'run r2');
     expect(ask(anyUpstream(inProgress()), 'lab/report')).toEqual([
-      ...[true, 'of lab/users: run r1 makes it and of lab/posts: run r2 makes it'],
+      ...[true, 'of lab/users: run r1 is making it and of lab/posts: run r2 is making it'],
     ]);
   });
 
@@ -234,16 +234,18 @@ describe('what is joined', () => {
     standing.make('lab/users').make('lab/posts').make('lab/report');
     expect(ask(eager(), 'lab/report')).toEqual([
       false,
-      'nothing changed: it is there, the data of its upstreams is as it was and its code is as it was',
+      'unchanged: it exists, the data of its upstreams is unchanged and its code is unchanged',
     ]);
     standing.edit('lab/report', 'v2').make('lab/users', null, 'two');
     expect(ask(eager(), 'lab/report')).toEqual([
       ...[true, 'the data of lab/users has changed and its code has changed'],
     ]);
     standing.making('lab/posts', null, 'run r7');
-    expect(ask(eager(), 'lab/report')).toEqual([false, 'of lab/posts: run r7 makes it']);
+    expect(ask(eager(), 'lab/report')).toEqual([false, 'of lab/posts: run r7 is making it']);
     standing.making('lab/report', null, 'request a@1');
-    expect(ask(eager(), 'lab/report')[1]).toBe('request a@1 makes it and of lab/posts: run r7 makes it');
+    expect(ask(eager(), 'lab/report')[1]).toBe(
+      'request a@1 is making it and of lab/posts: run r7 is making it',
+    );
   });
 
   test('has the causes of what held, in one order, and none where it does not hold', () => {
@@ -258,7 +260,7 @@ describe('what is joined', () => {
     expect(ask(onMissing(), 'lab/weeks', '2026-03-09')[0]).toBe(true);
     standing.making('lab/days', '2026-03-12', 'run r7');
     expect(ask(onMissing(), 'lab/weeks', '2026-03-09')).toEqual([
-      ...[false, 'of lab/days [2026-03-12]: run r7 makes it'],
+      ...[false, 'of lab/days [2026-03-12]: run r7 is making it'],
     ]);
     expect(ask(onMissing(), 'lab/weeks', '2026-03-02')[0]).toBe(true);
   });

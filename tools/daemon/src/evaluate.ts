@@ -39,7 +39,7 @@ export function evaluate(condition: Condition, subject: Subject, scene: Evaluati
     case 'missing':
       return view.made(subject.key, subject.partition) === null
         ? leaf(true, 'it is missing', `missing ${ingredientsOf(subject, view)}`)
-        : leaf(false, 'it is there');
+        : leaf(false, 'it exists');
     case 'data-changed':
       return dataChanged(subject, scene, leaf);
     case 'code-changed': {
@@ -47,11 +47,11 @@ export function evaluate(condition: Condition, subject: Subject, scene: Evaluati
       const version = view.manifest(subject.key)?.code.version ?? '';
       return made !== null && made.codeVersion !== version
         ? leaf(true, 'its code has changed', `code ${version}`)
-        : leaf(false, 'its code is as it was');
+        : leaf(false, 'its code is unchanged');
     }
     case 'in-progress': {
       const maker = view.maker(subject.key, subject.partition);
-      return maker === null ? leaf(false, 'nobody makes it') : leaf(true, `${maker} makes it`);
+      return maker === null ? leaf(false, 'nothing is making it') : leaf(true, `${maker} is making it`);
     }
     case 'latest-window':
       return latestWindow(subject, view, leaf);
@@ -78,9 +78,7 @@ export function evaluate(condition: Condition, subject: Subject, scene: Evaluati
       const cause = held ? joined(deciding.map((part) => part.cause)) : '';
       // Where it holds, what has a cause says more than that nobody makes it.
       const telling = held && cause !== '' ? deciding.filter((part) => part.cause !== '') : deciding;
-      const because = isUnchanged(condition, held)
-        ? `nothing changed: ${sentence(telling)}`
-        : sentence(telling);
+      const because = isUnchanged(condition, held) ? `unchanged: ${sentence(telling)}` : sentence(telling);
       return { kind: condition.kind, held, because, cause, of };
     }
   }
@@ -102,7 +100,7 @@ const inputsNow = (manifest: AssetManifest, partition: PartitionKey, view: View)
 function dataChanged({ key, partition }: Subject, { view }: EvaluationScene, leaf: Leaf): Evaluation {
   const manifest = view.manifest(key);
   const made = view.made(key, partition);
-  if (!manifest || made === null) return leaf(false, 'it was made from nothing yet');
+  if (!manifest || made === null) return leaf(false, 'it has not been made yet');
   const changed = Object.entries(inputsNow(manifest, partition, view)).filter(
     ([alias, { key: dep, dataVersion }]) => {
       const was = made.inputs[alias];
@@ -110,7 +108,7 @@ function dataChanged({ key, partition }: Subject, { view }: EvaluationScene, lea
       return dataVersion !== null && (was?.key !== dep || was.dataVersion !== dataVersion);
     },
   );
-  if (changed.length === 0) return leaf(false, 'the data of its upstreams is as it was');
+  if (changed.length === 0) return leaf(false, 'the data of its upstreams is unchanged');
   const names = listText(changed.map(([, { key: dep }]) => dep));
   const versions = changed.map(([, { key: dep, dataVersion }]) => `${dep}=${dataVersion}`);
   return leaf(true, `the data of ${names} has changed`, versions.join(' '));

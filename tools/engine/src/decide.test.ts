@@ -345,11 +345,11 @@ describe('a step', () => {
 describe('reasons in words', () => {
   test.each<[Reason, string]>([
     [{ kind: 'missing' }, 'not materialized yet'],
-    [{ kind: 'record-unreadable', problem: 'torn' }, 'its record is unreadable (torn)'],
-    [{ kind: 'value-missing', path }, 'output/sources/users.json is gone'],
+    [{ kind: 'record-unreadable', problem: 'torn' }, 'record unreadable (torn)'],
+    [{ kind: 'value-missing', path }, 'output/sources/users.json is missing'],
     [{ kind: 'value-edited', path }, 'output/sources/users.json was edited by hand'],
-    [{ kind: 'forced' }, 'asked to run again'],
-    [{ kind: 'refresh-asked' }, 'asked to refresh'],
+    [{ kind: 'forced' }, 'forced'],
+    [{ kind: 'refresh-asked' }, 'refresh requested'],
     [{ kind: 'too-old', observedAt: '', freshness: age(HOUR) }, 'older than 1h'],
     [{ kind: 'too-old', observedAt: '', freshness: age(2 * 24 * HOUR) }, 'older than 2d'],
     [{ kind: 'too-old', observedAt: '', freshness: age(90 * 60_000) }, 'older than 90m'],
@@ -360,7 +360,7 @@ describe('reasons in words', () => {
         observedAt: '',
         freshness: { kind: 'deadline', cron: '0 9 * * *', timeZone: 'Europe/Berlin', window: HOUR },
       },
-      'from before the deadline 0 9 * * * (Europe/Berlin)',
+      'older than the deadline 0 9 * * * (Europe/Berlin) allows',
     ],
     [{ kind: 'code-changed', files: ['a/b.ts'] }, 'code changed: b.ts'],
     [
@@ -372,8 +372,8 @@ describe('reasons in words', () => {
     [{ kind: 'framework-changed' }, 'Nx Assets changed'],
     [{ kind: 'env-changed', names: ['A', 'B'] }, 'environment changed: A, B'],
     [{ kind: 'upstream-changed', key, was: null, now: 'x' }, 'data changed: sources/users'],
-    [{ kind: 'unchanged' }, 'nothing changed'],
-    [{ kind: 'restored' }, 'nothing changed'],
+    [{ kind: 'unchanged' }, 'unchanged'],
+    [{ kind: 'restored' }, 'unchanged'],
     [{ kind: 'upstream-failed', key }, 'upstream failed: sources/users'],
   ])('%j: %s', (reason, words) => {
     expect(describeReason(reason)).toBe(words);
@@ -381,7 +381,7 @@ describe('reasons in words', () => {
 
   test('the first is told and the others are counted', () => {
     expect(describeReasons([])).toBe('');
-    expect(describeReasons([{ kind: 'forced' }])).toBe('asked to run again');
+    expect(describeReasons([{ kind: 'forced' }])).toBe('forced');
     expect(describeReasons([{ kind: 'missing' }, { kind: 'forced' }, { kind: 'restored' }])).toBe(
       'not materialized yet, and 2 more',
     );

@@ -41,15 +41,15 @@ export function describeReason(reason: Reason): string {
     case 'missing':
       return 'not materialized yet';
     case 'record-unreadable':
-      return `its record is unreadable (${reason.problem})`;
+      return `record unreadable (${reason.problem})`;
     case 'value-missing':
-      return `${reason.path} is gone`;
+      return `${reason.path} is missing`;
     case 'value-edited':
       return `${reason.path} was edited by hand`;
     case 'forced':
-      return 'asked to run again';
+      return 'forced';
     case 'refresh-asked':
-      return 'asked to refresh';
+      return 'refresh requested';
     case 'too-old':
       return describeAge(reason.freshness);
     case 'code-changed':
@@ -69,15 +69,15 @@ export function describeReason(reason: Reason): string {
     case 'made-together':
       return `made with ${reason.key}`;
     case 'partition-changed':
-      return 'its window changed';
+      return 'partition window changed';
     case 'unchanged':
-      return 'nothing changed';
+      return 'unchanged';
     case 'restored':
-      return 'nothing changed';
+      return 'unchanged';
     case 'upstream-failed':
       return `upstream failed: ${reason.key}`;
     case 'upstream-undecided':
-      return `depends on what comes of ${some(reason.keys)}`;
+      return `may change, depending on ${some(reason.keys)}`;
   }
 }
 
@@ -103,7 +103,7 @@ function some(names: readonly string[], count = names.length): string {
 const describeAge = (freshness: Freshness): string =>
   freshness.kind === 'age'
     ? `older than ${describeDuration(freshness.due)}`
-    : `from before the deadline ${describeFreshness(freshness)}`;
+    : `older than the deadline ${describeFreshness(freshness)} allows`;
 
 /** A policy in a few words: `1h`, or `1h, overdue after 2h`, or `0 9 * * 1-5 (Europe/Berlin)`. */
 export function describeFreshness(freshness: Freshness): string {

@@ -68,7 +68,11 @@ describe('numbers for people', () => {
 describe('a table', () => {
   test('lines its columns up, colours and wide letters or not', () => {
     const lines = table(
-      [{ title: 'name' }, { title: 'n', align: 'right' }, { title: 'x' }],
+      [
+        { title: 'name', cell: ([name]) => name ?? '' },
+        { title: 'n', align: 'right', cell: ([, n]) => n ?? '' },
+        { title: 'x', cell: ([, , x]) => x ?? '' },
+      ],
       [
         ['\u001b[32mok\u001b[39m', '1', 'a'],
         ['longer é', '100', ''],
@@ -117,7 +121,7 @@ describe('what a step came to, in one line', () => {
     expect(words({})).toBe('✔ transforms/users  1 500 rows · 2.1 kB · 340 ms · code changed: users.ts');
     expect(words({ changed: false })).toMatch(/code changed: users\.ts, same data$/);
     expect(words({ status: 'reused', changed: false, reasons: [{ kind: 'unchanged' }] })).toBe(
-      '· transforms/users  1 500 rows · 2.1 kB · nothing changed',
+      '· transforms/users  1 500 rows · 2.1 kB · unchanged',
     );
   });
 
@@ -177,8 +181,8 @@ describe('the report of a run', () => {
       '340 ms',
       'run',
     ]);
-    expect(rows).toContainEqual(['· g/cached', 'up to date', 'nothing changed', '1 500', '2.1 kB', 'cache']);
-    expect(rows).toContainEqual(['· g/reused', 'up to date', 'nothing changed', '1 500', '2.1 kB', 'output']);
+    expect(rows).toContainEqual(['· g/cached', 'up to date', 'unchanged', '1 500', '2.1 kB', 'cache']);
+    expect(rows).toContainEqual(['· g/reused', 'up to date', 'unchanged', '1 500', '2.1 kB', 'output']);
     expect(rows).toContainEqual([
       '✔ g/same',
       'materialized',
@@ -189,7 +193,7 @@ describe('the report of a run', () => {
       'run',
     ]);
     expect(rows).toContainEqual(['✖ g/bad', 'failed', 'MATERIALIZE_THREW', '340 ms', 'run']);
-    expect(rows).toContainEqual(['◌ g/child', 'not run', 'upstream failed: g/bad']);
+    expect(rows).toContainEqual(['◌ g/child', 'blocked', 'upstream failed: g/bad']);
     expect(rows).toContainEqual(['◌ g/late', 'cancelled']);
   });
 
@@ -200,7 +204,7 @@ describe('the report of a run', () => {
     );
     expect(end).toContain('npx nx run-many -t materialize');
     expect(end).toContain(
-      '7 assets: 2 materialized, 2 up to date, 1 failed, 1 not run, 1 cancelled, in 12.3 s',
+      '7 assets: 2 materialized, 2 up to date, 1 failed, 1 blocked, 1 cancelled, in 12.3 s',
     );
   });
 });

@@ -6,7 +6,7 @@ import {
   type PartitionSummary,
   type RunEvent,
 } from '@nx-assets/engine';
-import { bytes, count, duration, plural, table } from '@nx-assets/workspace/format';
+import { bytes, count, duration, plural, table, type TableColumn } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 import pc from 'picocolors';
 import type { CheckedAsset, ReportLine } from './report-line.ts';
@@ -26,7 +26,7 @@ export const WORDS = {
   reused: 'up to date',
   cached: 'up to date',
   failed: 'failed',
-  blocked: 'not run',
+  blocked: 'blocked',
   cancelled: 'cancelled',
 } as const;
 
@@ -105,38 +105,30 @@ export function describeFailure(failure: NonNullable<Outcome['error']>): string 
 const wordFor = ({ status, isExternal }: ReportLine): string =>
   status === 'materialized' && isExternal ? 'observed' : WORDS[status];
 
+/** The table of a run. Another column is another entry. */
+const COLUMNS: readonly TableColumn<ReportLine>[] = [
+  { title: '  asset', cell: (line) => `${SIGNS[line.status]} ${line.key}` },
+  { title: 'status', cell: (line) => colour(line.status, wordFor(line)) },
+  { title: 'why', cell: (line) => describeWhy(line) },
+  { title: 'rows', align: 'right', cell: (line) => count(line.rowCount) },
+  { title: 'size', align: 'right', cell: (line) => bytes(line.bytes) },
+  { title: 'time', align: 'right', cell: (line) => tookOf(line) },
+  { title: 'from', cell: (line) => SOURCES[line.status] },
+];
+
+const tookOf = ({ status, milliseconds }: ReportLine): string =>
+  status === 'materialized' || status === 'failed' ? duration(milliseconds) : '';
+
 /** The table at the end of a run, and the next command to type when something failed. */
 export function renderReport(
   lines: readonly ReportLine[],
   milliseconds: number,
   command: readonly string[],
 ): string {
-  const rows = lines.map((line) => [
-    `${SIGNS[line.status]} ${line.key}`,
-    colour(line.status, wordFor(line)),
-    describeWhy(line),
-    count(line.rowCount),
-    bytes(line.bytes),
-    line.status === 'materialized' || line.status === 'failed' ? duration(line.milliseconds) : '',
-    SOURCES[line.status],
-  ]);
-  const [head = '', ...body] = table(
-    [
-      { title: '  asset' },
-      { title: 'status' },
-      { title: 'why' },
-      { title: 'rows', align: 'right' },
-      { title: 'size', align: 'right' },
-      { title: 'time', align: 'right' },
-      { title: 'from' },
-    ],
-    rows,
-  );
   const announcements = new Set(lines.flatMap((line) => line.announcements));
   return [
     '',
-    pc.dim(head),
-    ...body,
+    ...table(COLUMNS, lines),
     '',
     ...renderWarnings(lines),
     ...renderFailures(lines, command),
@@ -239,7 +231,7 @@ function renderFailures(lines: readonly ReportLine[], command: readonly string[]
     return rest > 0 ? [...named, `… and ${rest} more partitions of ${line.key}`, ''] : named;
   });
   if (failures.length === 0) return [];
-  return [...failures, `When it is mended: ${pc.bold(againBy(command))}`, ''];
+  return [...failures, `Once fixed, run: ${pc.bold(againBy(command))}`, ''];
 }
 
 /** A backfill goes on by its own command, which ends it. */
@@ -257,7 +249,7 @@ function renderTotals(lines: readonly ReportLine[], milliseconds: number): strin
     [number('materialized'), 'materialized'],
     [number('cached', 'reused'), 'up to date'],
     [number('failed'), 'failed'],
-    [number('blocked'), 'not run'],
+    [number('blocked'), 'blocked'],
     [number('cancelled'), 'cancelled'],
   ] as const;
   const words = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`);

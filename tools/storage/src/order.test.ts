@@ -114,7 +114,7 @@ describe('the order of rows', () => {
   test('that is left to chance is refused with the keys that repeat', async () => {
     const given = [7, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6].map((id) => ({ id, name: null, share: null }));
     await expect(write(given, ['name', 'id'])).rejects.toThrow(
-      'ORDER_AMBIGUOUS: Rows of a/table have the same name, id, so that orderBy leaves their order to chance:\n' +
+      'ORDER_AMBIGUOUS: Several rows of a/table have the same name, id, so orderBy does not determine their order:\n' +
         '  name null, id 1: 2 rows\n  name null, id 2: 3 rows\n  name null, id 3: 2 rows\n' +
         '  name null, id 4: 2 rows\n  name null, id 5: 2 rows\n  … and 1 more\n' +
         'Add a column to `orderBy`',

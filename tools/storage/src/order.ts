@@ -85,7 +85,7 @@ async function refuseTies(
   const names = keys.map(({ name }) => name).join(', ');
   throw new AssetError(
     'ORDER_AMBIGUOUS',
-    `Rows of ${source} have the same ${names}, so that orderBy leaves their order to chance:\n` +
+    `Several rows of ${source} have the same ${names}, so orderBy does not determine their order:\n` +
       `${lines.join('\n')}${more > 0 ? `\n  … and ${more} more` : ''}\n`,
   );
 }

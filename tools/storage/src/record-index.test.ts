@@ -197,8 +197,8 @@ describe('what is remembered', () => {
     remove('p04');
     if (reading.status !== 'found') throw new Error('It was there.');
     expect(reading.record.dataVersion).toBe(hashText('p04'));
-    expect(() => reading.record.metadata).toThrow('The record of lab/days [p04] is gone.');
-    expect(() => reading.record.value.columns).toThrow('is gone');
+    expect(() => reading.record.metadata).toThrow('The record of lab/days [p04] is missing.');
+    expect(() => reading.record.value.columns).toThrow('is missing');
   });
 });
 

@@ -15,7 +15,7 @@ describe('a message about rows', () => {
     const error = problems.toError('https://api.test/users', 10);
     expect(error).toMatchObject({ code: 'ROWS_INVALID', blame: 'data' });
     expect(error.facts).toBe(
-      '1 of 10 rows from https://api.test/users do not fit the schema:\n  row 3, address.city: expected string; row: not an object\n',
+      '1 of 10 rows from https://api.test/users do not match the schema:\n  row 3, address.city: expected string; row: not an object\n',
     );
   });
 

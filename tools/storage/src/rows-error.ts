@@ -31,7 +31,7 @@ export class RowProblems {
     const rest = problems > this.#shown.length ? `\n  … shown are the first ${this.#shown.length}.` : '';
     return new AssetError(
       'ROWS_INVALID',
-      `${count} ${of} from ${source} do not fit the schema:\n${this.#shown.join('\n')}${rest}\n`,
+      `${count} ${of} from ${source} do not match the schema:\n${this.#shown.join('\n')}${rest}\n`,
     );
   }
 }

@@ -90,6 +90,6 @@ export class ShortRecord implements AssetRecord {
   #whole(): AssetRecord {
     const reading = this.#all.load(this.partition);
     if (reading.status === 'found') return reading.record;
-    throw new Error(`The record of ${this.key} [${this.partition}] is gone.`);
+    throw new Error(`The record of ${this.key} [${this.partition}] is missing.`);
   }
 }

@@ -200,7 +200,7 @@ describe('a table', () => {
     );
     const { code, facts } = await errorOf(write(Row, rows));
     expect(code).toBe('ROWS_INVALID');
-    expect(facts).toMatch(/^25 of 30 rows from test\/asset do not fit/);
+    expect(facts).toMatch(/^25 of 30 rows from test\/asset do not match/);
     expect(facts).toMatch(/row 1, id: .*expected number.*; name: /);
     expect(facts.match(/^ {2}row /gm)).toHaveLength(20);
   });

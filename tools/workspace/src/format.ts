@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import pc from 'picocolors';
 
 /** `1 234 567`. */
 export const count = (value: number | null): string =>
@@ -31,24 +32,34 @@ export function duration(milliseconds: number | null): string {
   return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
 }
 
-export interface TableColumn {
+/** A column of a table: its title, and what it says of a row. */
+export interface TableColumn<Row> {
   readonly title: string;
-  readonly align?: 'right';
+  readonly align?: 'left' | 'right';
+  readonly cell: (row: Row) => string;
 }
 
-/** Lines of a table: two spaces between columns, nothing drawn, colours not counted. */
-export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
-  const all = [columns.map((column) => column.title), ...rows];
-  const widths = columns.map((_, index) => Math.max(...all.map((row) => width(row[index] ?? ''))));
-  return all.map((row) =>
-    row
-      .map((cell, index) => {
-        const padding = ' '.repeat((widths[index] ?? 0) - width(cell));
-        return columns[index]?.align === 'right' ? padding + cell : cell + padding;
-      })
+/** Lines of a table, a dim title first: two spaces between columns, nothing drawn, colours not counted. */
+export function table<Row>(
+  columns: readonly TableColumn<Row>[],
+  rows: readonly Row[],
+): [title: string, ...body: string[]] {
+  const cells = columns.map(({ title, align, cell }) => pad([title, ...rows.map(cell)], align));
+  const line = (index: number): string =>
+    cells
+      .map((column) => column[index])
       .join('  ')
-      .trimEnd(),
-  );
+      .trimEnd();
+  return [pc.dim(line(0)), ...rows.map((_, index) => line(index + 1))];
+}
+
+/** Texts of the same width. */
+function pad(texts: readonly string[], align: 'left' | 'right' = 'left'): string[] {
+  const widest = Math.max(...texts.map(width));
+  return texts.map((text) => {
+    const padding = ' '.repeat(widest - width(text));
+    return align === 'right' ? padding + text : text + padding;
+  });
 }
 
 const width = (text: string): number => [...stripVTControlCharacters(text)].length;

@@ -66,7 +66,7 @@ export const manifestStamp = (root: string): string | null => stampOf(manifestPa
 /** What the last nx command found. For what runs inside it: hasher, executor, report. */
 export function lastManifest(root: string): ReadonlyMap<AssetKey, AssetManifest> {
   const cached = readCache(root);
-  if (!cached) throw new AssetError('FRAMEWORK_BUG', `${manifestPath(root)} is not there.`);
+  if (!cached) throw new AssetError('FRAMEWORK_BUG', `${manifestPath(root)} is missing.`);
   return new Map(cached.groups.flatMap((group) => group.assets.map((asset) => [asset.key, asset])));
 }
 

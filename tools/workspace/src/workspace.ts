@@ -34,7 +34,7 @@ import { checkConfig } from './check-config.ts';
 import { partitioningOf } from './partitioning.ts';
 import { contextHere, type ProcessContext, type RunContext } from './run-context.ts';
 
-interface Holding {
+export interface Holding {
   readonly rowCount: number | null;
   readonly bytes: number | null;
   readonly checks: AssetRecord['checks'];

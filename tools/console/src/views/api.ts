@@ -186,7 +186,7 @@ export class WorkspaceApi implements ConsoleApi {
     const run = await findRun(this.#follower.history, runId);
     if (run.status !== 'running') return;
     if (run.host !== hostname()) {
-      throw new AssetError('COMMAND_INVALID', `Run ${runId} goes on at ${run.host}.`, {
+      throw new AssetError('COMMAND_INVALID', `Run ${runId} is still running on ${run.host}.`, {
         remedy: 'Cancel it there, with Ctrl-C.',
       });
     }

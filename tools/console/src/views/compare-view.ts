@@ -71,12 +71,12 @@ export async function rowsDiff(
   const now = (await stateOf(to, workspace, history)).get(key);
   const empty = { asset, by: [], columns: [], rows: [], total: 0 };
   if (!was && !now) throw new AssetError('COMMAND_INVALID', `Neither of the two knows an asset ${asset}.`);
-  if (!was || !now) return { ...empty, because: was ? 'It is gone.' : 'It is new.' };
+  if (!was || !now) return { ...empty, because: was ? 'It was removed.' : 'It is new.' };
   const found = await rowsOf(workspace, was, now, limit);
   if (!found) {
     const because =
       now.value.type === 'table'
-        ? 'The value of one of the two is gone: Nx no longer has it in its cache.'
+        ? 'One of the two values is missing: Nx no longer has it in its cache.'
         : 'Only tables are compared row by row.';
     return { ...empty, because };
   }

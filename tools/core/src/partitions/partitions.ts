@@ -123,7 +123,8 @@ function timePartitions(
   const to = end === undefined ? null : localTime(end);
   if (to !== null && to <= from)
     refuse(`The end ${end} is not after the start ${start}.`, 'Correct one of them.');
-  if (from < EARLIEST) refuse(`Nobody has windows since ${start}.`, 'Correct the year of the start.');
+  if (from < EARLIEST)
+    refuse(`Partitions cannot start at ${start}: that is too early.`, 'Correct the year of the start.');
   const { weekStart = 1, cron = null } = more;
   const spec: TimeSpec = { kind: 'time', every, cron, weekStart, start: from, end: to, timeZone };
   return { type: 'partitions', spec };

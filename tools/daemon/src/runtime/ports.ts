@@ -17,7 +17,7 @@ export interface Told {
   event(event: DaemonEvent): void;
   /** What a sensor logs. */
   log(name: string, message: string): void;
-  /** The definitions do not load; those of before still count. `null` once they do again. */
+  /** The definitions do not load; the last version that loaded stays in use. `null` once they do again. */
   problem(error: AssetError | null): void;
 }
 

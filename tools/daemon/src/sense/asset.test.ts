@@ -15,14 +15,14 @@ beforeEach(async () => {
 });
 const make = (dataVersion: string, partition: string | null = null) =>
   history.append([materialized(dataVersion, { partition })]);
-const NOT = [false, 'nothing changed: lab/a was not materialized'];
-const SAME = [false, 'nothing changed: lab/a was materialized, to the same data'];
+const NOT = [false, 'unchanged: lab/a was not materialized'];
+const SAME = [false, 'unchanged: lab/a was materialized, to the same data'];
 const CHANGED = [true, 'lab/a was materialized'];
 
 describe('an asset', () => {
   test('that was materialized before the first look is remembered', async () => {
     await make('one');
-    expect(await looks.look()).toEqual([false, 'first look: it remembers what is there']);
+    expect(await looks.look()).toEqual([false, 'first check: it remembers what is there']);
     expect(await looks.look()).toEqual(NOT);
   });
 

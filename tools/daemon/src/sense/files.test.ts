@@ -21,12 +21,12 @@ function write(path: string, { ago = 60_000, text = 'x' } = {}): void {
   const time = new Date(now.getTime() - ago);
   utimesSync(join(root, path), time, time);
 }
-const FIRST = 'first look: it remembers what is there';
+const FIRST = 'first check: it remembers what is there';
 
 test('the first look remembers what is there', async () => {
   write('inbox/a.csv');
   expect(await looks.look()).toEqual([false, FIRST]);
-  expect(await looks.look()).toEqual([false, 'nothing changed']);
+  expect(await looks.look()).toEqual([false, 'unchanged']);
 });
 
 test('a folder that is not there yet has no files', async () => {
@@ -45,9 +45,9 @@ test('files that come, change and go are one request, and only once', async () =
   write('inbox/other.txt');
   expect(await looks.look()).toEqual([
     true,
-    'inbox/deep/er/new.csv is new; inbox/size.csv and inbox/time.csv are changed; inbox/gone.csv is gone',
+    'inbox/deep/er/new.csv is new; inbox/size.csv and inbox/time.csv are changed; inbox/gone.csv is missing',
   ]);
-  expect(await looks.look()).toEqual([false, 'nothing changed']);
+  expect(await looks.look()).toEqual([false, 'unchanged']);
 });
 
 test('of many files a few are named', async () => {
@@ -59,9 +59,9 @@ test('of many files a few are named', async () => {
 test('one that is still being written is seen when it is done', async () => {
   await looks.look();
   write('inbox/a.csv', { ago: SETTLE - 1 });
-  expect(await looks.look()).toEqual([false, 'nothing changed; 1 still being written']);
+  expect(await looks.look()).toEqual([false, 'unchanged; 1 still being written']);
   write('inbox/a.csv', { ago: SETTLE - 1, text: 'more' });
-  expect(await looks.look()).toEqual([false, 'nothing changed; 1 still being written']);
+  expect(await looks.look()).toEqual([false, 'unchanged; 1 still being written']);
   expect(await looks.look({ now: new Date(now.getTime() + 1) })).toEqual([true, 'inbox/a.csv is new']);
 });
 
@@ -69,7 +69,7 @@ test('one that is written anew is not gone meanwhile', async () => {
   write('inbox/a.csv');
   await looks.look();
   write('inbox/a.csv', { ago: 0, text: 'half' });
-  expect(await looks.look()).toEqual([false, 'nothing changed; 1 still being written']);
+  expect(await looks.look()).toEqual([false, 'unchanged; 1 still being written']);
   write('inbox/a.csv', { ago: SETTLE, text: 'half and half' });
   expect(await looks.look()).toEqual([true, 'inbox/a.csv is changed']);
 });
@@ -85,14 +85,14 @@ test('one with a time in the future is not waited for until then', async () => {
   await looks.look();
   write('inbox/a.csv', { ago: -3_600_000 });
   expect(await looks.look()).toEqual([true, 'inbox/a.csv is new']);
-  expect(await looks.look()).toEqual([false, 'nothing changed']);
+  expect(await looks.look()).toEqual([false, 'unchanged']);
 });
 
 test('folders and links to nowhere are no files', async () => {
   await looks.look();
   mkdirSync(join(root, 'inbox/folder.csv'), { recursive: true });
   symlinkSync(join(root, 'nowhere'), join(root, 'inbox/link.csv'));
-  expect(await looks.look()).toEqual([false, 'nothing changed']);
+  expect(await looks.look()).toEqual([false, 'unchanged']);
 });
 
 test('a path without a pattern, and one that is absolute', async () => {

@@ -33,7 +33,7 @@ export const lookAtFiles: Look<'files'> = (watch, cursor, { root, now }) => {
   const changed = names.filter(
     (name) => before[name] !== undefined && after[name] !== undefined && before[name] !== after[name],
   );
-  const said = [sayOf(come, 'new'), sayOf(changed, 'changed'), sayOf(gone, 'gone')].filter(Boolean);
+  const said = [sayOf(come, 'new'), sayOf(changed, 'changed'), sayOf(gone, 'missing')].filter(Boolean);
   if (said.length === 0) return Promise.resolve({ because: UNCHANGED + writing });
   return Promise.resolve({ cursor: after, requests: [{ because: said.join('; ') }] });
 };

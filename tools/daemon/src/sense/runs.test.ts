@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 const looksAt = (status: readonly WatchedStatus[] = ['failed'], job: string | null = null) =>
   new Looks({ kind: 'runs', job: job as DefinitionKey | null, status }, { history });
-const NOTHING = [false, 'nothing changed'];
+const NOTHING = [false, 'unchanged'];
 
 let clock = 1_000_000;
 const start = (runId: string, fields = {}) => history.append([runStarted({ runId, at: ++clock, ...fields })]);
@@ -24,7 +24,7 @@ describe('runs', () => {
     const looks = looksAt();
     await start('r1');
     await end('r1');
-    expect(await looks.look()).toEqual([false, 'first look: it remembers what is there']);
+    expect(await looks.look()).toEqual([false, 'first check: it remembers what is there']);
     expect(await looks.look()).toEqual(NOTHING);
   });
 

@@ -21,5 +21,5 @@ export type Look<K extends WatchFacts['kind']> = (
   scope: SenseScope,
 ) => Promise<Seen>;
 
-export const FIRST = 'first look: it remembers what is there';
-export const UNCHANGED = 'nothing changed';
+export const FIRST = 'first check: it remembers what is there';
+export const UNCHANGED = 'unchanged';

@@ -41,17 +41,17 @@ const page =
     response.writeHead(known === version ? 304 : 200, { [name]: version });
     response.end(known === version ? undefined : 'a page');
   };
-const FIRST = 'first look: it remembers what is there';
+const FIRST = 'first check: it remembers what is there';
 
 describe('an address', () => {
   test('with an ETag is asked so that 304 is enough', async () => {
     const looks = looksAt('/page?token=secret');
     answer = page('etag', '"one"');
     expect(await looks.look()).toEqual([false, FIRST]);
-    expect(await looks.look()).toEqual([false, 'nothing changed: 304, by its ETag']);
+    expect(await looks.look()).toEqual([false, 'unchanged: 304, by its ETag']);
     answer = page('etag', 'W/"two"');
     expect(await looks.look()).toEqual([true, 'it has changed, by its ETag']);
-    expect(await looks.look()).toEqual([false, 'nothing changed: 304, by its ETag']);
+    expect(await looks.look()).toEqual([false, 'unchanged: 304, by its ETag']);
     const path = '/page?token=secret';
     expect(asked).toEqual([
       [path, undefined, undefined],
@@ -66,7 +66,7 @@ describe('an address', () => {
     const [one, two] = ['Tue, 10 Mar 2026 12:00:00 GMT', 'Tue, 10 Mar 2026 13:00:00 GMT'];
     answer = page('last-modified', one);
     await looks.look();
-    expect(await looks.look()).toEqual([false, 'nothing changed: 304, by its Last-Modified']);
+    expect(await looks.look()).toEqual([false, 'unchanged: 304, by its Last-Modified']);
     answer = page('last-modified', two);
     expect(await looks.look()).toEqual([true, 'it has changed, by its Last-Modified']);
     expect(asked.map(([, , since]) => since)).toEqual([undefined, one, one]);
@@ -76,7 +76,7 @@ describe('an address', () => {
     const looks = looksAt('/');
     answer = (_request, response) => void response.writeHead(200, { etag: '"one"' }).end(`${Math.random()}`);
     await looks.look();
-    expect(await looks.look()).toEqual([false, 'nothing changed, by its ETag']);
+    expect(await looks.look()).toEqual([false, 'unchanged, by its ETag']);
   });
 
   test('that says nothing of itself is looked at byte by byte', async () => {
@@ -84,10 +84,10 @@ describe('an address', () => {
     let text = 'x'.repeat(300_000);
     answer = (_request, response) => void response.writeHead(200).end(text);
     await looks.look();
-    expect(await looks.look()).toEqual([false, 'nothing changed, by its bytes']);
+    expect(await looks.look()).toEqual([false, 'unchanged, by its bytes']);
     text = `${text.slice(0, -1)}y`;
     expect(await looks.look()).toEqual([true, 'it has changed, by its bytes']);
-    expect(await looks.look()).toEqual([false, 'nothing changed, by its bytes']);
+    expect(await looks.look()).toEqual([false, 'unchanged, by its bytes']);
     text = '';
     expect(await looks.look()).toEqual([true, 'it has changed, by its bytes']);
     expect(asked.every(([, etag, since]) => etag === undefined && since === undefined)).toBe(true);
@@ -101,7 +101,7 @@ describe('an address', () => {
         ? void response.writeHead(302, { location: '/there' }).end()
         : there(request, response);
     expect(await looks.look()).toEqual([false, FIRST]);
-    expect(await looks.look()).toEqual([false, 'nothing changed: 304, by its ETag']);
+    expect(await looks.look()).toEqual([false, 'unchanged: 304, by its ETag']);
   });
 });
 
@@ -115,7 +115,7 @@ describe('an address that cannot be seen', () => {
     expect([code, facts]).toEqual(['HTTP_FAILED', `GET ${origin}/page: status ${status}.`]);
     expect(message).not.toContain('secret');
     answer = page('etag', '"one"');
-    expect(await looks.look()).toEqual([false, 'nothing changed: 304, by its ETag']);
+    expect(await looks.look()).toEqual([false, 'unchanged: 304, by its ETag']);
     answer = page('etag', '"two"');
     expect((await looks.look())[0]).toBe(true);
   });
@@ -145,7 +145,7 @@ describe('an address that cannot be seen', () => {
     };
     expect((await failureOf(looks)).code).toBe('HTTP_FAILED');
     answer = (_request, response) => void response.writeHead(200).end('0123456789');
-    expect(await looks.look()).toEqual([false, 'nothing changed, by its bytes']);
+    expect(await looks.look()).toEqual([false, 'unchanged, by its bytes']);
   });
 
   test('because it does not answer in time is a failure', async () => {

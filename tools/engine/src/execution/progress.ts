@@ -58,7 +58,7 @@ export class RunProgress {
   result(keys: Iterable<AssetKey>): ReadonlyMap<AssetKey, Outcome> {
     for (const key of keys) {
       if (!this.#outcomes.has(key))
-        throw new AssetError('FRAMEWORK_BUG', `The run ended without an outcome of ${key}.`);
+        throw new AssetError('FRAMEWORK_BUG', `The run ended without an outcome for ${key}.`);
     }
     return this.#outcomes;
   }

@@ -66,6 +66,6 @@ export async function runUnit(unit: StepUnit, run: UnitRun): Promise<readonly Ou
 
 /** A runner that leaves a step out must not keep the run from ending. */
 function lost(piece: AssetPartition, startedAt: number, finishedAt: number): Outcome {
-  const bug = new AssetError('FRAMEWORK_BUG', `What ran ${piece.manifest.key} gave no outcome of it.`);
+  const bug = new AssetError('FRAMEWORK_BUG', `The runner gave no outcome for ${piece.manifest.key}.`);
   return outcomeOf(piece, startedAt, finishedAt, { status: 'failed', error: toFailure(bug) });
 }

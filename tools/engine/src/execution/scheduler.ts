@@ -48,7 +48,7 @@ class Scheduler {
       if (this.#running > 0) await woken;
       else if (this.#failures.length > 0) throw this.#failures[0];
       else if (this.#open > 0)
-        throw new AssetError('FRAMEWORK_BUG', `${this.#open} steps wait for each other.`);
+        throw new AssetError('FRAMEWORK_BUG', `${this.#open} steps are waiting for each other.`);
     }
   }
 

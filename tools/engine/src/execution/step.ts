@@ -119,7 +119,7 @@ async function* resultsOf(
 /** The name under which a function returns what a part is for. */
 function outputName({ outputs }: Siblings, { definition, manifest }: StepPart): string {
   const found = Object.keys(outputs).find((name) => outputs[name] === definition);
-  if (found === undefined) throw new AssetError('FRAMEWORK_BUG', `Nothing makes ${manifest.key}.`);
+  if (found === undefined) throw new AssetError('FRAMEWORK_BUG', `No definition makes ${manifest.key}.`);
   return found;
 }
 

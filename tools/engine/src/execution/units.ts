@@ -73,7 +73,8 @@ function coProducts(
     .map((other) => {
       const asked = manifests.get(other);
       const manifest = asked ?? manifestOf?.(other);
-      if (!manifest) throw new AssetError('FRAMEWORK_BUG', `Nobody knows ${other}, which ${key} makes.`);
+      if (!manifest)
+        throw new AssetError('FRAMEWORK_BUG', `${other}, an output of ${key}, is not in the graph.`);
       return { manifest, partition, coProduct: !asked };
     });
 }

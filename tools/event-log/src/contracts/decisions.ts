@@ -136,7 +136,7 @@ export function decisionsContract(place: LedgerPlace): void {
       const last = [...(await ledger.lastTicks())].map(([name, { because }]) => [name, because]);
       expect(last).toEqual([
         ['lab/a', '5'],
-        ['lab/b', 'nothing changed'],
+        ['lab/b', 'unchanged'],
       ]);
     });
   });

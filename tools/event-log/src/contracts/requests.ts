@@ -93,7 +93,7 @@ export function requestsContract(place: LedgerPlace): void {
       await ledger.commit(lease, decisions({ ticks: [tick({ name: 'lab/rare' }), ...ticks] }), 1, TTL);
       await ledger.prune(1);
       const left = (await ledger.ticks({ limit: 1_000 })).map(({ because }) => because);
-      expect(left).toEqual([...ticks.slice(2).map((one) => one.because)].reverse().concat('nothing changed'));
+      expect(left).toEqual([...ticks.slice(2).map((one) => one.because)].reverse().concat('unchanged'));
     });
 
     test('requests: those that ended ninety days ago and that no tick names', async () => {

@@ -13,7 +13,7 @@ export const request = (id: string, fields: Partial<NewRequest> = {}): NewReques
 });
 
 export const tick = (fields: Partial<NewTick> = {}): NewTick => ({
-  ...{ name: 'lab/a', kind: 'condition', at: 1_000, outcome: 'nothing', because: 'nothing changed' },
+  ...{ name: 'lab/a', kind: 'condition', at: 1_000, outcome: 'nothing', because: 'unchanged' },
   ...{ detail: null, request: null },
   ...fields,
 });

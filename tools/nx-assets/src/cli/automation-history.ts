@@ -9,7 +9,7 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import { findHistory } from '@nx-assets/workspace/history';
 import { ago, print, printJson } from './output.ts';
 import { EXIT } from './exit.ts';
-import { table } from '@nx-assets/workspace/format';
+import { table, type TableColumn } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Lists ticks, the newest first, with what became of what they asked for. */
@@ -47,33 +47,43 @@ function chooseName({ schedules, sensors, conditions }: Automations, word: strin
   const facts =
     found.length > 1
       ? `${word} may be ${found.join(', ')}.`
-      : `Nothing that runs by itself is called ${word}${meant ? ` (did you mean ${meant}?)` : ''}.`;
+      : `There is no schedule, sensor or condition called ${word}${meant ? ` (did you mean ${meant}?)` : ''}.`;
   throw new AssetError('COMMAND_INVALID', facts, {
     remedy: 'See what there is with `nx-assets automation status`.',
   });
 }
 
+function columnsOf(requests: ReadonlyMap<string, Request>): readonly TableColumn<Tick>[] {
+  const requestOf = ({ request }: Tick) => requests.get(request ?? '');
+  return [
+    {
+      title: '  when',
+      cell: (tick) =>
+        `${signOf(requestOf(tick)?.status ?? tick.outcome)} ${ago(tick.lastAt)}${tick.times > 1 ? ` (${tick.times} times)` : ''}`,
+    },
+    { title: 'name', cell: ({ name }) => name },
+    {
+      title: 'outcome',
+      cell: (tick) => [tick.outcome, requestOf(tick)?.status].filter(Boolean).join(', '),
+    },
+    { title: 'run', cell: (tick) => requestOf(tick)?.runs.join(', ') ?? '' },
+    {
+      title: 'why',
+      cell: (tick) => {
+        const problem = requestOf(tick)?.problem;
+        return problem ? `${tick.because} (${problem})` : tick.because;
+      },
+    },
+  ];
+}
+
 function render(ticks: readonly Tick[], requests: ReadonlyMap<string, Request>, withTree: boolean): string {
-  const rows = ticks.map((tick) => {
-    const request = requests.get(tick.request ?? '');
-    return [
-      `${signOf(request?.status ?? tick.outcome)} ${ago(tick.lastAt)}${tick.times > 1 ? ` (${tick.times} times)` : ''}`,
-      tick.name,
-      request ? `${tick.outcome}, ${request.status}` : tick.outcome,
-      request?.runs.join(', ') ?? '',
-      request?.problem ? `${tick.because} (${request.problem})` : tick.because,
-    ];
-  });
-  const titles = ['  when', 'name', 'outcome', 'run', 'why'];
-  const [head = '', ...body] = table(
-    titles.map((title) => ({ title })),
-    rows,
-  );
+  const [head, ...body] = table(columnsOf(requests), ticks);
   const lines = body.flatMap((line, index) => {
     const detail = ticks[index]?.detail as Evaluation | null | undefined;
     return withTree && detail ? [line, ...tree(detail, 2)] : [line];
   });
-  return [pc.dim(head), ...lines].join('\n');
+  return [head, ...lines].join('\n');
 }
 
 function tree({ kind, held, because, of = [] }: Evaluation, depth: number): string[] {

@@ -140,7 +140,9 @@ export async function tickCommand(context: ProcessContext, flags: TickFlags): Pr
 }
 
 const leader = (lease: HeldLease | null): string =>
-  lease ? `The process ${lease.pid} on ${lease.host} leads: it does what is due.` : 'Another process leads.';
+  lease
+    ? `Process ${lease.pid} on ${lease.host} is the leader, and runs what is due.`
+    : 'Another process is the leader.';
 
 /** The process of one request. */
 export async function runCommand(context: ProcessContext, id: string): Promise<number> {

@@ -8,7 +8,7 @@ import { automationsOf, timeText } from '@nx-assets/daemon';
 import type { Tick } from '@nx-assets/event-log';
 import { ago, print, printJson } from './output.ts';
 import { EXIT } from './exit.ts';
-import { table } from '@nx-assets/workspace/format';
+import { table, type TableColumn } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Lists what runs by itself, with what it came to last. */
@@ -34,15 +34,15 @@ export async function statusCommand(context: ProcessContext, flags: JsonFlag): P
       printJson(context, { leader, automations: lines, open });
       return EXIT.ok;
     }
-    if (lines.length === 0) print(context, 'Nothing runs by itself yet.');
-    else print(context, render(lines));
+    if (lines.length === 0) print(context, 'There are no schedules, sensors or conditions yet.');
+    else print(context, table(COLUMNS, lines).join('\n'));
     const running = open.map(({ name, status }) => `${name} (${status})`).join(', ');
-    if (running !== '') print(context, `\nUnder way: ${running}`);
+    if (running !== '') print(context, `\nRunning: ${running}`);
     print(
       context,
       leader
-        ? `\nServed by process ${leader.pid} on ${leader.host}, ${ago(leader.since)} begun.`
-        : `\nNobody serves it: ${pc.bold('npx nx-assets automation serve')}`,
+        ? `\nThe automation daemon runs as process ${leader.pid} on ${leader.host}, started ${ago(leader.since)}.`
+        : `\nThe automation daemon is not running. Start it: ${pc.bold('npx nx-assets automation serve')}`,
     );
     return EXIT.ok;
   } finally {
@@ -50,19 +50,19 @@ export async function statusCommand(context: ProcessContext, flags: JsonFlag): P
   }
 }
 
-function render(lines: readonly Line[]): string {
-  const rows = lines.map(({ name, kind, when, nextAt, last, request }) => [
-    `${last ? signOf(request?.status ?? last.outcome) : pc.dim('·')} ${name}`,
-    kind,
-    when,
-    nextAt === null ? '' : timeText(Date.parse(nextAt), 'UTC'),
-    last === null ? 'never' : ago(last.lastAt),
-    request?.problem ? `${last?.because} (${request.problem})` : (last?.because ?? ''),
-  ]);
-  const titles = ['  name', 'kind', 'when', 'next', 'last tick', 'why'];
-  const [head = '', ...body] = table(
-    titles.map((title) => ({ title })),
-    rows,
-  );
-  return [pc.dim(head), ...body].join('\n');
-}
+const COLUMNS: readonly TableColumn<Line>[] = [
+  {
+    title: '  name',
+    cell: ({ name, last, request }) =>
+      `${last ? signOf(request?.status ?? last.outcome) : pc.dim('·')} ${name}`,
+  },
+  { title: 'kind', cell: ({ kind }) => kind },
+  { title: 'when', cell: ({ when }) => when },
+  { title: 'next', cell: ({ nextAt }) => (nextAt === null ? '' : timeText(Date.parse(nextAt), 'UTC')) },
+  { title: 'last tick', cell: ({ last }) => (last === null ? 'never' : ago(last.lastAt)) },
+  {
+    title: 'why',
+    cell: ({ last, request }) =>
+      request?.problem ? `${last?.because} (${request.problem})` : (last?.because ?? ''),
+  },
+];

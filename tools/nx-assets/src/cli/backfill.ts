@@ -9,7 +9,7 @@ import type { BackfillFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { EXIT } from './exit.ts';
 import { runNx } from '@nx-assets/runner/nx-process';
-import { count, duration, plural, table } from '@nx-assets/workspace/format';
+import { count, duration, plural, table, type TableColumn } from '@nx-assets/workspace/format';
 import { askedPartitions, type Backfill, readBackfill } from '@nx-assets/workspace/partition-request';
 import { chooseOne } from '@nx-assets/workspace/choose-assets';
 import { partitionFacts } from '@nx-assets/workspace/asset-status';
@@ -61,7 +61,7 @@ export async function backfillCommand(
   }
   if (code === 0) forget(workspace.root, backfill.id);
   else if (!flags.json && code === INTERRUPTED)
-    print(context, `What is left: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
+    print(context, `Resume it: ${pc.bold(`npx nx-assets backfill --resume ${backfill.id}`)}`);
   return code;
 }
 
@@ -117,7 +117,9 @@ async function resume(
   const [only] = all;
   if (only && all.length === 1) return again(only);
   const facts =
-    all.length === 0 ? 'There is no backfill to go on with.' : `There are ${all.length} backfills.`;
+    all.length === 0
+      ? 'There is no unfinished backfill to resume.'
+      : `There are ${all.length} unfinished backfills.`;
   throw new AssetError('COMMAND_INVALID', facts, { remedy: 'See `nx-assets backfill --list`.' });
 }
 
@@ -141,9 +143,22 @@ async function introduction(
   return `Backfill ${isDry ? '' : `${id} `}of ${key}: ${count(left)} of ${total} (${span}) to do${time}`;
 }
 
+interface Unfinished {
+  readonly backfill: Backfill;
+  readonly left: number;
+}
+
+const COLUMNS: readonly TableColumn<Unfinished>[] = [
+  { title: 'backfill', cell: ({ backfill }) => backfill.id },
+  { title: 'asset', cell: ({ backfill }) => backfill.key },
+  { title: 'left', align: 'right', cell: ({ left }) => count(left) },
+  { title: 'of', align: 'right', cell: ({ backfill }) => count(backfill.partitions.length) },
+  { title: 'begun', cell: ({ backfill }) => ago(backfill.createdAt) },
+];
+
 /** Those that have something left to do, oldest first. */
-async function unfinished(workspace: Workspace): Promise<{ backfill: Backfill; left: number }[]> {
-  const kept: { backfill: Backfill; left: number }[] = [];
+async function unfinished(workspace: Workspace): Promise<Unfinished[]> {
+  const kept: Unfinished[] = [];
   for (const backfill of keptBackfills(workspace.root))
     kept.push({ backfill, left: await countOpen(workspace, backfill) });
   return kept.filter(({ left }) => left > 0);
@@ -173,26 +188,8 @@ async function list(workspace: Workspace, asJson: boolean): Promise<number> {
   const all = await unfinished(workspace);
   if (asJson)
     printJson(workspace.context, { backfills: all.map(({ backfill, left }) => ({ ...backfill, left })) });
-  else if (all.length === 0) print(workspace.context, 'No backfill is unfinished.');
-  else {
-    const [head = '', ...body] = table(
-      [
-        { title: 'backfill' },
-        { title: 'asset' },
-        { title: 'left', align: 'right' },
-        { title: 'of', align: 'right' },
-        { title: 'begun' },
-      ],
-      all.map(({ backfill: { id, key, partitions, createdAt }, left }) => [
-        id,
-        key,
-        count(left),
-        count(partitions.length),
-        ago(createdAt),
-      ]),
-    );
-    print(workspace.context, [pc.dim(head), ...body].join('\n'));
-  }
+  else if (all.length === 0) print(workspace.context, 'There are no unfinished backfills.');
+  else print(workspace.context, table(COLUMNS, all).join('\n'));
   return EXIT.ok;
 }
 

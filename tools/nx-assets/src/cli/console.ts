@@ -40,7 +40,10 @@ export async function consoleCommand(context: ProcessContext, flags: ConsoleFlag
   );
   if (flags.json) printJson(context, { address: server.address });
   else
-    print(context, `The console is at ${pc.bold(server.address)}\n${pc.dim('Ctrl-C ends it; runs go on.')}`);
+    print(
+      context,
+      `The console is at ${pc.bold(server.address)}\n${pc.dim('Press Ctrl-C to stop it; runs in progress continue.')}`,
+    );
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     process.once('disconnect', () => resolve());

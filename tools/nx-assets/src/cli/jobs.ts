@@ -6,7 +6,7 @@ import type { JobsFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseJob, describeSchedule, partsOf, planJob, type PlannedJob } from '@nx-assets/workspace/jobs';
 import { EXIT } from './exit.ts';
-import { table } from '@nx-assets/workspace/format';
+import { table, type TableColumn } from '@nx-assets/workspace/format';
 import { byAsset } from '@nx-assets/workspace/partition-status';
 import { ASSETS, type JobFacts } from '@nx-assets/core';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
@@ -28,25 +28,20 @@ export async function jobsCommand(
       jobs: planned.map(({ job, chosen, steps, problem }) => ({ ...job, chosen, steps, problem })),
     });
   else if (name !== undefined && only) print(context, renderJob(only));
-  else print(context, planned.length === 0 ? 'No jobs yet.' : renderJobs(planned));
+  else print(context, planned.length === 0 ? 'No jobs yet.' : table(COLUMNS, planned).join('\n'));
   return EXIT.ok;
 }
 
-function renderJobs(planned: readonly PlannedJob[]): string {
-  const rows = planned.map(({ job, steps, problem }) => [
-    job.key,
-    describeSchedule(job),
-    partsOf(job).join(' → '),
-    problem === null ? summaryOf(steps) : pc.red(`✖ ${problem}`),
-    job.description,
-  ]);
-  const titles = ['job', 'schedule', 'runs', 'assets now', 'for'];
-  const [head = '', ...body] = table(
-    titles.map((title) => ({ title })),
-    rows,
-  );
-  return [pc.dim(head), ...body].join('\n');
-}
+const COLUMNS: readonly TableColumn<PlannedJob>[] = [
+  { title: 'job', cell: ({ job }) => job.key },
+  { title: 'schedule', cell: ({ job }) => describeSchedule(job) },
+  { title: 'runs', cell: ({ job }) => partsOf(job).join(' → ') },
+  {
+    title: 'assets now',
+    cell: ({ steps, problem }) => (problem === null ? summaryOf(steps) : pc.red(`✖ ${problem}`)),
+  },
+  { title: 'for', cell: ({ job }) => job.description },
+];
 
 function summaryOf(steps: readonly PlannedStep[]): string {
   if (steps.length === 0) return '';

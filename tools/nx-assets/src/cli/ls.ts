@@ -1,11 +1,18 @@
-import pc from 'picocolors';
+import type { AssetManifest } from '@nx-assets/core';
 import { print, printJson } from './output.ts';
 import type { LsFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
-import { table } from '@nx-assets/workspace/format';
+import { table, type TableColumn } from '@nx-assets/workspace/format';
 import { EXIT } from './exit.ts';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
+
+const COLUMNS: readonly TableColumn<AssetManifest>[] = [
+  { title: 'asset', cell: ({ key }) => key },
+  { title: 'kind', cell: ({ kind }) => kind },
+  { title: 'owner', cell: ({ owners }) => owners.join(', ') },
+  { title: 'holds', cell: ({ description }) => description },
+];
 
 /** Lists assets. */
 export async function lsCommand(
@@ -35,17 +42,7 @@ export async function lsCommand(
   } else if (flags.names) {
     if (chosen.length > 0) print(context, chosen.map(({ key }) => key).join('\n'));
   } else {
-    const rows = chosen.map(({ key, kind, owners, description }) => [
-      key,
-      kind,
-      owners.join(', '),
-      description,
-    ]);
-    const [head = '', ...body] = table(
-      [{ title: 'asset' }, { title: 'kind' }, { title: 'owner' }, { title: 'holds' }],
-      rows,
-    );
-    print(context, [pc.dim(head), ...body].join('\n'));
+    print(context, table(COLUMNS, chosen).join('\n'));
   }
   return EXIT.ok;
 }

@@ -50,7 +50,7 @@ export class Narrator {
       [conditions.length, 'asset with a condition', 'assets with conditions'],
     ] as const;
     const texts = amounts.map(([amount, one, many = `${one}s`]) => `${amount} ${amount === 1 ? one : many}`);
-    print(this.#context, `Automation of ${texts.join(', ')}. Ctrl-C ends it; runs go on.`);
+    print(this.#context, `Watching ${texts.join(', ')}. Press Ctrl-C to stop it; runs in progress continue.`);
     const due = schedules
       .map((schedule) => ({ schedule, at: nextTime(schedule, this.#context.now().getTime()) }))
       .sort((a, b) => a.at - b.at)[0];
@@ -65,13 +65,13 @@ export class Narrator {
   tell(event: DaemonEvent): void {
     switch (event.type) {
       case 'leads':
-        if (this.#leads === false) this.#line('', 'It leads now.');
+        if (this.#leads === false) this.#line('', 'This process is now the leader.');
         this.#leads = true;
         if (this.#json)
           printJson(this.#context, { at: this.#context.now().getTime(), event: 'leads', epoch: event.epoch });
         return;
       case 'waits':
-        if (this.#leads !== false) this.#line('', 'Another process leads; this one waits, should it end.');
+        if (this.#leads !== false) this.#line('', 'Another process is the leader; this one is on standby.');
         this.#leads = false;
         if (this.#json) printJson(this.#context, { at: this.#context.now().getTime(), event: 'waits' });
         return;
@@ -146,7 +146,7 @@ export class Narrator {
 
   problem(error: AssetError | null): void {
     const text = error
-      ? `The definitions do not load; those of before still count. ${error.message}`
+      ? `The definitions do not load; the last version that loaded stays in use. ${error.message}`
       : 'The definitions load again.';
     if (this.#json)
       printJson(this.#context, {
@@ -158,7 +158,7 @@ export class Narrator {
   }
 
   nothing(): void {
-    this.#line('', 'Nothing was due. What is new is watched from now on.');
+    this.#line('', 'Nothing was due. New schedules, sensors and conditions are watched from now on.');
   }
 
   end(open: readonly Request[]): void {
@@ -166,7 +166,7 @@ export class Narrator {
     if (this.#json || running.length === 0) return;
     print(
       this.#context,
-      `Ended. ${running.length === 1 ? 'A run goes' : `${running.length} runs go`} on: see nx-assets runs.`,
+      `Stopped. ${running.length === 1 ? 'One run continues' : `${running.length} runs continue`}: see nx-assets runs.`,
     );
   }
 

@@ -1,7 +1,7 @@
 import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { choosePartitions } from '@nx-assets/core/partitions';
 import { describeReasons, localLocks, type PlannedStep } from '@nx-assets/engine';
-import { changeDynamicKeys, readDynamicKeys } from '@nx-assets/storage/records';
+import { type AssetRecord, changeDynamicKeys, readDynamicKeys } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
 import {
@@ -15,7 +15,7 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseOne } from '@nx-assets/workspace/choose-assets';
 import { EXIT } from './exit.ts';
 import { failedPartitions } from '@nx-assets/workspace/asset-status';
-import { count, plural, table } from '@nx-assets/workspace/format';
+import { count, plural, table, type TableColumn } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS: Readonly<Record<PartitionState, string>> = {
@@ -37,7 +37,7 @@ export async function partitionsCommand(
   const manifest = chooseOne(workspace, word);
   if (!manifest.partitions) {
     throw new AssetError('PARTITION_UNKNOWN', `${manifest.key} has no partitions.`, {
-      remedy: 'It is one value.',
+      remedy: 'It has a single value.',
     });
   }
   if (flags.status !== undefined && !STATES.includes(flags.status as PartitionState)) {
@@ -93,27 +93,11 @@ export async function partitionsCommand(
     });
     return EXIT.ok;
   }
-  const [head = '', ...body] = table(
-    [
-      { title: '  partition' },
-      { title: 'status' },
-      { title: 'why' },
-      { title: 'rows', align: 'right' },
-      { title: 'made', align: 'right' },
-    ],
-    rows.map(({ step, state, record }) => [
-      `${SIGNS[state]} ${step.partition}`,
-      state,
-      state === 'fresh' ? '' : whyOf(step, state),
-      count(record?.value.rowCount ?? null),
-      record ? ago(record.finishedAt) : '',
-    ]),
-  );
   const rest = fits.length - rows.length;
   print(
     context,
     [
-      ...(rows.length > 0 ? [pc.dim(head), ...body, ''] : []),
+      ...(rows.length > 0 ? [...table(COLUMNS, rows), ''] : []),
       ...(rest > 0
         ? [pc.dim(`${count(rest)} more: --page ${flags.page + 1}, or --limit ${fits.length}`)]
         : []),
@@ -123,8 +107,22 @@ export async function partitionsCommand(
   return EXIT.ok;
 }
 
+interface PartitionLine {
+  readonly step: PlannedStep;
+  readonly state: PartitionState;
+  readonly record: Pick<AssetRecord, 'value' | 'finishedAt'> | null;
+}
+
+const COLUMNS: readonly TableColumn<PartitionLine>[] = [
+  { title: '  partition', cell: ({ step, state }) => `${SIGNS[state]} ${step.partition}` },
+  { title: 'status', cell: ({ state }) => state },
+  { title: 'why', cell: ({ step, state }) => (state === 'fresh' ? '' : whyOf(step, state)) },
+  { title: 'rows', align: 'right', cell: ({ record }) => count(record?.value.rowCount ?? null) },
+  { title: 'made', align: 'right', cell: ({ record }) => (record ? ago(record.finishedAt) : '') },
+];
+
 const whyOf = ({ reasons }: PlannedStep, state: PartitionState): string =>
-  [state === 'failed' ? 'its last step failed' : '', describeReasons(reasons)].filter(Boolean).join('; ');
+  [state === 'failed' ? 'last step failed' : '', describeReasons(reasons)].filter(Boolean).join('; ');
 
 async function change(
   { context }: Workspace,

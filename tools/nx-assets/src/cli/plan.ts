@@ -65,21 +65,24 @@ function lastDuration(workspace: Workspace, key: AssetKey): number | null {
 export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
   const busy = steps.filter(({ action }) => action !== 'reuse');
   if (busy.length === 0) return `${plural(byAsset(steps).size, 'asset')} up to date: nothing would run.`;
-  const rows = [...byAsset(busy)].map(([key, own]) => {
-    const step = asOne(own) as PlannedStep;
-    const time = took(key);
-    return [
-      `${SIGNS[step.action]} ${key}${partsOf(own)}`,
-      WORDS[step.action],
-      describeReasons(step.reasons),
-      step.action === 'restore' || time === null ? '' : duration(time * own.length),
-    ];
-  });
-  const [head = '', ...body] = table(
-    [{ title: '  asset' }, { title: 'plan' }, { title: 'why' }, { title: 'usually takes', align: 'right' }],
+  const rows = [...byAsset(busy)].map(([key, own]) => ({ key, own, step: asOne(own) as PlannedStep }));
+  const lines = table(
+    [
+      { title: '  asset', cell: ({ key, own, step }) => `${SIGNS[step.action]} ${key}${partsOf(own)}` },
+      { title: 'plan', cell: ({ step }) => WORDS[step.action] },
+      { title: 'why', cell: ({ step }) => describeReasons(step.reasons) },
+      {
+        title: 'usually takes',
+        align: 'right',
+        cell: ({ key, own, step }) => {
+          const time = took(key);
+          return step.action === 'restore' || time === null ? '' : duration(time * own.length);
+        },
+      },
+    ],
     rows,
   );
-  return [pc.dim(head), ...body, '', renderTotals(steps, took)].join('\n');
+  return [...lines, '', renderTotals(steps, took)].join('\n');
 }
 
 /** Which partitions, as far as they fit on a line. */

@@ -10,7 +10,7 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseOne } from '@nx-assets/workspace/choose-assets';
 import { type Row, viewOf } from '@nx-assets/workspace/table-names';
 import { EXIT } from './exit.ts';
-import { count, table } from '@nx-assets/workspace/format';
+import { count, table, type TableColumn } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Longest cell of a table in the terminal. */
@@ -97,17 +97,18 @@ function showRows(
   }
   const isNumeric = (name: string) =>
     rows.every((row) => row[name] === null || typeof row[name] === 'number');
-  const [head = '', ...body] = table(
-    names.map((name) => ({ title: name, ...(isNumeric(name) ? { align: 'right' as const } : {}) })),
-    rows.map((row) => names.map((name) => cell(row[name] ?? null))),
-  );
+  const columns = names.map((name): TableColumn<Row> => ({
+    title: name,
+    align: isNumeric(name) ? 'right' : 'left',
+    cell: (row) => textOf(row[name] ?? null),
+  }));
   const rest = total !== null && total > rows.length ? [pc.dim(`… ${count(total - rows.length)} more`)] : [];
-  print(context, [pc.bold(head), ...body, ...rest].join('\n'));
+  print(context, [...table(columns, rows), ...rest].join('\n'));
   return EXIT.ok;
 }
 
 /** On one line. */
-function cell(value: Json): string {
+function textOf(value: Json): string {
   if (value === null) return pc.dim('null');
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   // Without what a terminal would act on.

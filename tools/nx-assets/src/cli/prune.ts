@@ -33,7 +33,7 @@ export async function pruneCommand(context: ProcessContext, flags: PruneFlags): 
     context,
     [
       ...orphans.map(({ path, bytes: one }) => `${path}  ${bytes(one)}`),
-      `${plural(orphans.length, 'file')} of assets that are no more ${verb}: ${bytes(size)}`,
+      `${plural(orphans.length, 'file')} of deleted assets ${verb}: ${bytes(size)}`,
       `${plural(pruned.runs, 'run')} ${verb} from the history: ${bytes(pruned.bytes)}`,
     ].join('\n'),
   );

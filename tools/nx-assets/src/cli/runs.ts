@@ -6,7 +6,7 @@ import { ago, print, printJson } from './output.ts';
 import { findRun, openHistory } from '@nx-assets/workspace/history';
 import type { RunsFlags } from './flags.ts';
 import { EXIT } from './exit.ts';
-import { bytes, count, duration, table } from '@nx-assets/workspace/format';
+import { bytes, count, duration, table, type TableColumn } from '@nx-assets/workspace/format';
 import { contextHere, type ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS: Readonly<Record<RunStatus, string>> = {
@@ -43,7 +43,7 @@ export async function runsCommand(
     const runs = await history.runs({ limit, ...(status === undefined ? {} : { status: statusOf(status) }) });
     if (flags.json) printJson(context, { runs });
     else if (runs.length === 0) print(context, 'No runs yet.');
-    else print(context, renderRuns(runs));
+    else print(context, table(RUN_COLUMNS, runs).join('\n'));
     return EXIT.ok;
   });
 }
@@ -55,23 +55,37 @@ function statusOf(text: string): RunStatus {
   });
 }
 
-function renderRuns(runs: readonly Run[]): string {
-  const rows = runs.map((run) => [
-    `${SIGNS[run.status]} ${run.runId}`,
-    run.status,
-    ago(run.startedAt),
-    run.finishedAt === null ? '' : duration(run.finishedAt - run.startedAt),
-    Object.entries(run.steps)
-      .map(([status, number]) => `${number} ${status}`)
-      .join(', '),
-    `nx ${run.command.join(' ')}`,
-  ]);
-  const titles = ['  run', 'status', 'started', 'took', 'steps', 'command'];
-  const [head = '', ...body] = table(
-    titles.map((title) => ({ title, ...(title === 'took' ? { align: 'right' as const } : {}) })),
-    rows,
-  );
-  return [pc.dim(head), ...body].join('\n');
+const RUN_COLUMNS: readonly TableColumn<Run>[] = [
+  { title: '  run', cell: ({ status, runId }) => `${SIGNS[status]} ${runId}` },
+  { title: 'status', cell: ({ status }) => status },
+  { title: 'started', cell: ({ startedAt }) => ago(startedAt) },
+  {
+    title: 'took',
+    align: 'right',
+    cell: ({ startedAt, finishedAt }) => (finishedAt === null ? '' : duration(finishedAt - startedAt)),
+  },
+  { title: 'steps', cell: ({ steps }) => describeSteps(steps) },
+  { title: 'command', cell: ({ command }) => `nx ${command.join(' ')}` },
+];
+
+const STEP_COLUMNS: readonly TableColumn<Step>[] = [
+  { title: 'asset', cell: ({ key, partition }) => partitionName(key, partition) },
+  { title: 'status', cell: ({ status }) => wordFor(status) },
+  { title: 'why', cell: ({ reasons }) => describeReasons(reasons as unknown as readonly Reason[]) },
+  { title: 'rows', align: 'right', cell: ({ rowCount }) => count(rowCount) },
+  { title: 'size', align: 'right', cell: (step) => bytes(step.bytes) },
+  { title: 'time', align: 'right', cell: (step) => took(step) },
+];
+
+/** The word that the table of a run has for it. */
+const wordFor = (status: string): string =>
+  status === 'reused' || status === 'cached' ? 'up to date' : status;
+
+function describeSteps(steps: Run['steps']): string {
+  const counts = new Map<string, number>();
+  for (const [status, number] of Object.entries(steps))
+    counts.set(wordFor(status), (counts.get(wordFor(status)) ?? 0) + number);
+  return [...counts].map(([word, number]) => `${number} ${word}`).join(', ');
 }
 
 async function showRun(
@@ -86,25 +100,6 @@ async function showRun(
     printJson(context, { run, steps });
     return EXIT.ok;
   }
-  const rows = steps.map((step) => [
-    partitionName(step.key, step.partition),
-    step.status,
-    describeReasons(step.reasons as unknown as readonly Reason[]),
-    count(step.rowCount),
-    bytes(step.bytes),
-    took(step),
-  ]);
-  const [head = '', ...body] = table(
-    [
-      { title: 'asset' },
-      { title: 'status' },
-      { title: 'why' },
-      { title: 'rows', align: 'right' },
-      { title: 'size', align: 'right' },
-      { title: 'time', align: 'right' },
-    ],
-    rows,
-  );
   const failures = steps.flatMap(({ key, partition, error }) =>
     error === null
       ? []
@@ -115,9 +110,12 @@ async function showRun(
   );
   print(
     context,
-    [renderRuns([run]), '', pc.dim(head), ...body, ...(failures.length > 0 ? ['', ...failures] : [])].join(
-      '\n',
-    ),
+    [
+      ...table(RUN_COLUMNS, [run]),
+      '',
+      ...table(STEP_COLUMNS, steps),
+      ...(failures.length > 0 ? ['', ...failures] : []),
+    ].join('\n'),
   );
   return EXIT.ok;
 }

@@ -88,17 +88,27 @@ function checksOf(workspace: Workspace, manifest: AssetManifest): string[] {
     const results = reading.status === 'found' ? reading.record.checks : [];
     return checks.map((check) => {
       const result = results.find(({ name }) => name === check.name);
-      const sign = result ? signOf(result) : pc.dim('◌');
-      return [`${sign} ${check.name}`, check.description, key === manifest.key ? '' : key];
+      return { ...check, sign: result ? signOf(result) : pc.dim('◌'), by: key === manifest.key ? '' : key };
     });
   });
   if (rows.length === 0) return [];
-  const [head = '', ...body] = table([{ title: '  check' }, { title: 'says' }, { title: 'by' }], rows);
-  return ['', pc.dim(head), ...body];
+  const lines = table(
+    [
+      { title: '  check', cell: ({ sign, name }) => `${sign} ${name}` },
+      { title: 'says', cell: ({ description }) => description },
+      { title: 'by', cell: (check) => check.by },
+    ],
+    rows,
+  );
+  return ['', ...lines];
 }
 
-function schemaOf(columns: readonly Column[]): string[] {
-  const rows = columns.map((column) => [column.name, typeOf(column), column.nullable ? 'or null' : '']);
-  const [head = '', ...body] = table([{ title: 'column' }, { title: 'type' }, { title: '' }], rows);
-  return [pc.dim(head), ...body];
-}
+const schemaOf = (columns: readonly Column[]): string[] =>
+  table(
+    [
+      { title: 'column', cell: ({ name }) => name },
+      { title: 'type', cell: typeOf },
+      { title: '', cell: ({ nullable }) => (nullable ? 'or null' : '') },
+    ],
+    columns,
+  );

@@ -1,13 +1,14 @@
+import type { AssetKey } from '@nx-assets/core';
 import type { AssetStatus } from '@nx-assets/core/selection';
 import { describeReasons } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
 import type { StatusFlags } from './flags.ts';
-import { Workspace } from '@nx-assets/workspace/workspace';
+import { type Holding, Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
 import { type StandingAsset, standings } from '@nx-assets/workspace/asset-status';
 import { describeCounts } from '@nx-assets/workspace/partition-status';
-import { count, plural, table } from '@nx-assets/workspace/format';
+import { count, plural, table, type TableColumn } from '@nx-assets/workspace/format';
 import { EXIT } from './exit.ts';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
@@ -47,37 +48,34 @@ export async function statusCommand(
       })),
     });
   } else {
-    const rows = chosen.map((asset) => {
-      const [first = 'fresh'] = asset.statuses;
-      const holding = held.get(asset.manifest.key);
-      return [
-        `${SIGNS[first]} ${asset.manifest.key}`,
-        asset.statuses.join(', '),
-        [
-          asset.counts ? describeCounts(asset.counts) : '',
-          first === 'fresh' ? '' : describeReasons(asset.step.reasons),
-        ]
-          .filter(Boolean)
-          .join(': '),
-        count(holding?.rowCount ?? null),
-        holding?.finishedAt ? ago(holding.finishedAt) : '',
-      ];
-    });
-    const [head = '', ...body] = table(
-      [
-        { title: '  asset' },
-        { title: 'status' },
-        { title: 'why' },
-        { title: 'rows', align: 'right' },
-        { title: 'made', align: 'right' },
-      ],
-      rows,
-    );
-    print(context, [pc.dim(head), ...body, '', totals(chosen)].join('\n'));
+    print(context, [...table(columnsOf(held), chosen), '', totals(chosen)].join('\n'));
   }
   const isFresh = chosen.every(({ statuses }) => statuses[0] === 'fresh');
   return flags.exitCode && !isFresh ? EXIT.work : EXIT.ok;
 }
+
+const columnsOf = (held: ReadonlyMap<AssetKey, Holding>): readonly TableColumn<StandingAsset>[] => [
+  {
+    title: '  asset',
+    cell: ({ manifest, statuses: [first = 'fresh'] }) => `${SIGNS[first]} ${manifest.key}`,
+  },
+  { title: 'status', cell: ({ statuses }) => statuses.join(', ') },
+  { title: 'why', cell: (asset) => whyOf(asset) },
+  { title: 'rows', align: 'right', cell: ({ manifest }) => count(held.get(manifest.key)?.rowCount ?? null) },
+  {
+    title: 'made',
+    align: 'right',
+    cell: ({ manifest }) => {
+      const finishedAt = held.get(manifest.key)?.finishedAt;
+      return finishedAt ? ago(finishedAt) : '';
+    },
+  },
+];
+
+const whyOf = ({ counts, statuses: [first = 'fresh'], step }: StandingAsset): string =>
+  [counts ? describeCounts(counts) : '', first === 'fresh' ? '' : describeReasons(step.reasons)]
+    .filter(Boolean)
+    .join(': ');
 
 function totals(assets: readonly StandingAsset[]): string {
   const parts = (['fresh', 'stale', 'due', 'overdue', 'failed', 'missing'] as const)

@@ -61,12 +61,12 @@ function ageOf({ status, freshness, dataFrom }: Link, indent: string): string[] 
   const state = status.find((one) => one === 'overdue' || one === 'due');
   if (!state || !freshness || !dataFrom) return [];
   return [
-    `${indent}  ${pc.yellow(state)} by its policy ${describeFreshness(freshness)}: its data was asked for ${ago(dataFrom)}`,
+    `${indent}  ${pc.yellow(state)} by its policy ${describeFreshness(freshness)}: its data was requested ${ago(dataFrom)}`,
   ];
 }
 
 function words(reason: Reason): string {
-  if (reason.kind === 'unchanged') return 'nothing changed since';
+  if (reason.kind === 'unchanged') return 'unchanged since';
   if (reason.kind !== 'upstream-changed') return describeReason(reason);
   const short = (version: string | null) => version?.slice(0, 8) ?? 'nothing';
   return `${describeReason(reason)}  ${pc.dim(`${short(reason.was)} → ${short(reason.now)}`)}`;

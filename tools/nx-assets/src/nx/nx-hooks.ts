@@ -238,7 +238,7 @@ function lineOf(
         key,
         new AssetError('LISTENER_FAILED', `The run file does not say how ${key} failed:\n${text}\n`),
       );
-    return failedLine(key, new AssetError('PROCESS_ENDED', `Nobody said what became of ${key}.`));
+    return failedLine(key, new AssetError('PROCESS_ENDED', `${key} has no outcome.`));
   }
   if (cause) return { ...line, status: 'blocked', reasons: [{ kind: 'upstream-failed', key: cause }] };
   return { ...line, status: 'cancelled' };

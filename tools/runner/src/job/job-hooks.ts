@@ -99,14 +99,14 @@ class Post {
   async send(job: DefinitionKey, messenger: Messenger, event: JobEvent): Promise<void> {
     const { name } = messenger;
     const lacking = lackingIn(messenger, this.#context.env);
-    if (lacking) return warn(this.#context, `The hook ${name} tells nobody: ${lacking} is not set.`);
+    if (lacking) return warn(this.#context, `The hook ${name} sends nothing: ${lacking} is not set.`);
     try {
       const message = { job, messenger: name, body: messenger.compose(event) };
       await this.#deliver(messenger, keepMessage(this.#context.root, message, this.#context.now()));
     } catch (error) {
       warn(
         this.#context,
-        `The hook ${name} tells nobody: ${error instanceof Error ? error.message : String(error)}`,
+        `The hook ${name} sends nothing: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
   }

@@ -17,7 +17,7 @@ export function Facts({ detail }: { readonly detail: AssetDetail }) {
     ['Tags', asset.tags.join(', ')],
     ['Made', asset.isExternal ? 'elsewhere, and only observed' : ''],
     ['Freshness', freshness],
-    ['By itself', asset.automation],
+    ['Automation', asset.automation],
     ['Resources', resources.join(', ')],
     ['Made with', siblings.length > 0 && <AssetLinks keys={siblings} />],
     ['Checks on', asset.checked && <AssetLinks keys={[asset.checked]} />],

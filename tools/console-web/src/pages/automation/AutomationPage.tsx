@@ -48,7 +48,8 @@ export function AutomationPage() {
         <StatusMark mark={data.leader ? 'fresh' : 'missing'} />
         {data.leader ? (
           <span>
-            Served by process {data.leader.pid} on {data.leader.host}, since <Age at={data.leader.since} />
+            The automation daemon runs as process {data.leader.pid} on {data.leader.host}, since{' '}
+            <Age at={data.leader.since} />
           </span>
         ) : (
           <>
