@@ -30,6 +30,8 @@ interface Command {
 
 function splitCommands(chosen: readonly AssetKey[], all: ReadonlySet<AssetKey>): Command[] {
   const whole = (...args: string[]): Command[] => [{ args, keys: chosen }];
+  // Nx would take an empty list of projects, or none, for all of them.
+  if (chosen.length === 0) return [];
   const groups = [...new Set(chosen.map(groupOf))];
   const isWhole = (group: string) => [...all].every((key) => groupOf(key) !== group || chosen.includes(key));
   if (groups.every(isWhole)) {

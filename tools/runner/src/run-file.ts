@@ -41,11 +41,14 @@ export const appendReport = (root: string, runId: string, report: readonly Repor
 export const appendJob = (root: string, runId: string, job: JobOfRun): void =>
   appendLine(root, runId, { job });
 
-/** A line in one write: processes of one run can append side by side. */
+/**
+ * A line in one write: processes of one run can append side by side. It begins with a line break too, so that half a line
+ * of a process that was killed does not take this one with it.
+ */
 function appendLine(root: string, runId: string, line: RunLine): void {
   const path = absolute(root, outcomesPath(runId));
   mkdirSync(dirname(path), { recursive: true });
-  appendFileSync(path, `${JSON.stringify(line)}\n`);
+  appendFileSync(path, `\n${JSON.stringify(line)}\n`);
 }
 
 export interface RunFile {
@@ -73,7 +76,7 @@ export function readRun(root: string, runId: string): RunFile {
       else if ('plan' in line) plan = line.plan;
       else for (const key of line.requested) requested.add(key);
     } catch {
-      continue; // the last line of a killed process
+      continue; // an empty line, or what a killed process had written of one
     }
   }
   return { requested, outcomes, plan, report, jobs };

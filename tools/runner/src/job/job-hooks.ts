@@ -164,7 +164,9 @@ async function call(
     const over = sleep(2 ** 31 - 1, undefined, { signal, ref: false }).catch(() => {
       throw new Error('it took too long');
     });
-    await Promise.race([withoutExit(name, () => hook(event, { root: context.root, log, signal })), over]);
+    // Async, so that one that throws at once is raced as well: without a race, the end of the time would be nobody's error.
+    const told = withoutExit(name, async () => hook(event, { root: context.root, log, signal }));
+    await Promise.race([told, over]);
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const stack = authorStack(error);
