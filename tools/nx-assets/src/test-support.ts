@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Task, TaskGraph } from '@nx/devkit';
 import { assetKey } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { appendPlan, appendRequested } from '@nx-assets/runner/run-file';
@@ -9,7 +10,8 @@ import type { RunContext } from '@nx-assets/workspace/run-context';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { main } from './cli/main.ts';
 
-/** The clock of every test: what is made, is made then. */
+/** When assets are made, and when commands look at them: the clocks of every test. */
+export const MADE = new Date('2026-03-04T11:30:00.000Z');
 export const NOW = new Date('2026-03-04T12:00:00.000Z');
 
 const INDEX = `
@@ -74,6 +76,7 @@ export function contextIn(
   root: string,
   argv: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  now = NOW,
 ): RunContext & { said(): { stdout: string; stderr: string } } {
   const said = { stdout: '', stderr: '' };
   const into = (name: keyof typeof said) => ({
@@ -86,7 +89,7 @@ export function contextIn(
     argv,
     stdout: into('stdout'),
     stderr: into('stderr'),
-    now: () => NOW,
+    now: () => now,
     exit: (code) => {
       throw new Error(`exit ${code}`);
     },
@@ -124,21 +127,35 @@ export async function materialize(
   runId: string,
   ...names: readonly string[]
 ): Promise<ReadonlyMap<string, Outcome>> {
-  const context = contextIn(root, ['run', ...names], { [RUN_ID]: runId });
+  const context = contextIn(root, ['run', ...names], { [RUN_ID]: runId }, MADE);
   const workspace = await Workspace.open(context);
   const keys = names.map((name) => assetKey('shop', name));
   const parts = (await workspace.partitioning()).parts(assetKey('shop', 'days'));
   appendRequested(root, runId, keys);
   appendPlan(root, runId, {
-    now: NOW.getTime(),
+    now: MADE.getTime(),
     wanted: { [assetKey('shop', 'days')]: parts.filter((part) => part !== null) },
     forced: [],
   });
   const history = await RunHistory.open(context, runId);
-  await history.begin(context.argv, keys, NOW.getTime());
+  await history.begin(context.argv, keys, MADE.getTime());
   const outcomes = await runAssets({ context, keys, refresh: false });
   const isFailed = [...outcomes.values()].some(({ status }) => status === 'failed');
-  await history.end(isFailed ? 'failed' : 'succeeded', [], NOW.getTime() + 1_500);
+  await history.end(isFailed ? 'failed' : 'succeeded', [], MADE.getTime() + 1_500);
   await history.close();
   return outcomes;
+}
+
+/** What Nx hands on of a run of these assets, each with the same flags. */
+export function taskGraphOf(names: readonly string[], overrides: Task['overrides'] = {}): TaskGraph {
+  const tasks = names.map((name): Task => {
+    const target = { project: 'shop', target: name };
+    return { id: `shop:${name}`, target, overrides, outputs: [], parallelism: true };
+  });
+  return {
+    roots: tasks.map(({ id }) => id),
+    tasks: Object.fromEntries(tasks.map((task) => [task.id, task])),
+    dependencies: Object.fromEntries(tasks.map(({ id }) => [id, []])),
+    continuousDependencies: {},
+  };
 }
