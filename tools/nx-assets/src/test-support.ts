@@ -150,7 +150,7 @@ export async function materialize(
 export function taskGraphOf(names: readonly string[], overrides: Task['overrides'] = {}): TaskGraph {
   const tasks = names.map((name): Task => {
     const target = { project: 'shop', target: name };
-    return { id: `shop:${name}`, target, overrides, outputs: [], parallelism: true };
+    return { id: `shop:${name}`, target, overrides, outputs: [], cache: true, parallelism: true };
   });
   return {
     roots: tasks.map(({ id }) => id),

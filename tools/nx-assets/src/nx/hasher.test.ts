@@ -1,3 +1,4 @@
+import type { Task } from '@nx/devkit';
 import { assetKey } from '@nx-assets/core';
 import { ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { readRun } from '@nx-assets/runner/run-file';
@@ -41,7 +42,7 @@ afterEach(() => {
 async function hasher() {
   vi.resetModules();
   const { default: hashAsset } = await import('./hasher.ts');
-  return async (name: string, overrides: object = {}, graph?: ReturnType<typeof taskGraphOf>) => {
+  return async (name: string, overrides: Task['overrides'] = {}, graph?: ReturnType<typeof taskGraphOf>) => {
     const task = taskGraphOf([name], overrides).tasks[`shop:${name}`];
     if (!task) throw new Error('no task');
     return (await hashAsset(task, graph && { taskGraph: graph })).value;
