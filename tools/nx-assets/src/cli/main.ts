@@ -57,6 +57,10 @@ function build(context: ProcessContext, exit: (code: number) => void): Command {
     .description('Data assets in an Nx workspace: what exists, what would run, and why.')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    })
     .exitOverride();
   const verb = (name: string, summary: string) =>
     program.command(name).description(summary).option('--json', 'print one JSON document instead of text');
