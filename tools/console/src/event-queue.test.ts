@@ -20,6 +20,17 @@ test('hands over in order what came before and while somebody waits', async () =
   expect((await waiting).value).toEqual(event(4));
 });
 
+test('hands over the past first, whatever has come meanwhile', async () => {
+  const queue = new EventQueue();
+  queue.put(event(3));
+  queue.putFirst([event(1), event(2)]);
+  const reading = queue[Symbol.asyncIterator]();
+  const ids = [await reading.next(), await reading.next(), await reading.next()].map(
+    ({ value }) => value?.id,
+  );
+  expect(ids).toEqual([1, 2, 3]);
+});
+
 test('closing ends who waits', async () => {
   const queue = new EventQueue();
   const waiting = queue[Symbol.asyncIterator]().next();
