@@ -32,6 +32,8 @@ export class FixedApi implements ConsoleApi {
   readonly listeners = new Set<Listener>();
   readonly sinceAsked: number[] = [];
   past: readonly ServerEvent[] = [];
+  /** What happens while the past is read. */
+  meanwhile: () => void = () => undefined;
   started: RunStarted = { runs: ['r1'], commands: ['npx nx run lab:a'], isUpToDate: false };
 
   /** What is left out cannot be asked for; an error is thrown. */
@@ -64,6 +66,7 @@ export class FixedApi implements ConsoleApi {
 
   since(after: number) {
     this.sinceAsked.push(after);
+    this.meanwhile();
     return Promise.resolve(this.past);
   }
 
