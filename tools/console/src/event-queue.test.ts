@@ -26,7 +26,7 @@ test('hands over the past first, whatever has come meanwhile', async () => {
   queue.putFirst([event(1), event(2)]);
   const reading = queue[Symbol.asyncIterator]();
   const ids = [await reading.next(), await reading.next(), await reading.next()].map(
-    ({ value }) => value?.id,
+    ({ value }) => (value as ServerEvent | null)?.id,
   );
   expect(ids).toEqual([1, 2, 3]);
 });
