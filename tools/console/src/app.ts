@@ -90,7 +90,8 @@ function live(context: Context, api: ConsoleApi): Response {
     const beat = setInterval(() => queue.put(null), HEARTBEAT_MS);
     stream.onAbort(() => queue.close());
     try {
-      if (NUMBER.test(last)) for (const one of await api.since(Number(last), listener)) queue.put(one);
+      // What happens while the past is read came after it: a step that has ended must not begin once more.
+      if (NUMBER.test(last)) queue.putFirst(await api.since(Number(last), listener));
       await stream.write(': here\n\n');
       for await (const event of queue) {
         if (event === null) await stream.write(': still here\n\n');

@@ -11,6 +11,12 @@ export class EventQueue implements AsyncIterable<ServerEvent | null> {
     this.#wake();
   };
 
+  /** What has happened before all that waits. */
+  readonly putFirst = (events: readonly ServerEvent[]): void => {
+    this.#waiting = [...events, ...this.#waiting];
+    this.#wake();
+  };
+
   close(): void {
     this.#isClosed = true;
     this.#wake();

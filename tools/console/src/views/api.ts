@@ -1,20 +1,13 @@
 import { hostname } from 'node:os';
-import { AssetError, type AssetKey, type AssetManifest } from '@nx-assets/core';
-import { assetDetail, materializationView } from './asset-detail.ts';
-import { automationView, ticksView } from './automation-view.ts';
-import { checksOf } from './checks-view.ts';
-import { compareView, rowsDiff } from './compare-view.ts';
+import { AssetError } from '@nx-assets/core';
+import { answersOf } from './answers.ts';
 import { DefinitionWatch } from './definitions.ts';
 import { EventReducer, HistoryFollower, missed } from './follow.ts';
-import { partitionsView } from './partitions-view.ts';
-import { previewView } from './preview-view.ts';
-import { runView, stepView } from './run-view.ts';
 import { type Looked, Snapshot } from './snapshot.ts';
 import { planRun, startRuns } from './start-run.ts';
-import type { ConsoleApi, Listener, Query, ServerEvent } from '../api.ts';
-import type { AssetView, LiveEvent, RunDetail, RunRequest } from '../wire/index.ts';
+import type { ConsoleApi, Listener, ServerEvent } from '../api.ts';
+import type { LiveEvent, RunRequest } from '../wire/index.ts';
 import { findRun } from '@nx-assets/workspace/history';
-import { commandsFor } from '@nx-assets/runner/nx-commands';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** What time alone changes (something gets too old) is looked for so often while somebody looks. */
@@ -39,6 +32,7 @@ export class WorkspaceApi implements ConsoleApi {
   readonly #listeners = new Set<Listener>();
   readonly #definitions: DefinitionWatch;
   readonly #clock: NodeJS.Timeout;
+  readonly answers: ConsoleApi['answers'];
   /** Since which event a status is as it is. */
   readonly #changedAt = new Map<string, number>();
   readonly #begun: number;
@@ -73,91 +67,18 @@ export class WorkspaceApi implements ConsoleApi {
     this.#definitions = new DefinitionWatch(() => void this.#look());
     this.#clock = setInterval(() => this.#listeners.size > 0 && void this.#look(), CLOCK_MS);
     this.#clock.unref();
+    this.answers = answersOf({
+      root: context.root,
+      snapshot,
+      follower,
+      reducer: this.#reducer,
+      catchUp: async () => {
+        if (this.#isBehind || Date.now() - snapshot.at > YOUNG_MS) await this.#look();
+      },
+      begins: (id) => this.#begins(id),
+    });
     void snapshot.workspace().then((workspace) => this.#definitions.look(workspace));
   }
-
-  readonly answers: ConsoleApi['answers'] = {
-    '/api/workspace': async () => {
-      if (this.#isBehind || Date.now() - this.#snapshot.at > YOUNG_MS) await this.#look();
-      const running = await this.#reducer.under(this.#follower.history);
-      return { ...this.#snapshot.view(this.#follower.cursor), running };
-    },
-    '/api/assets/:group/:name': async (params) => {
-      const [workspace, manifest] = await this.#asset(params);
-      const view = this.#snapshot.view(0).assets.find(({ key }) => key === manifest.key) as AssetView;
-      return assetDetail(workspace, view);
-    },
-    '/api/assets/:group/:name/history': async (params, query) => {
-      const [, { key }] = await this.#asset(params);
-      const { partition } = query;
-      const options = {
-        limit: numberIn(query, 'limit', 50, 1_000),
-        ...(partition === undefined ? {} : { partition }),
-      };
-      return (await this.#follower.history.materializations(key, options)).map(materializationView);
-    },
-    '/api/assets/:group/:name/preview': async (params, query) => {
-      const [workspace, manifest] = await this.#asset(params);
-      return previewView(workspace, manifest, {
-        offset: numberIn(query, 'offset', 0, 1e12),
-        limit: numberIn(query, 'limit', 50, 500),
-        sort: query['sort'] ?? null,
-        descending: query['direction'] === 'desc',
-        partition: query['partition'] ?? null,
-      });
-    },
-    '/api/assets/:group/:name/partitions': async (params, query) => {
-      const [workspace, manifest] = await this.#asset(params);
-      return partitionsView(workspace, manifest, this.#running(manifest.key), {
-        offset: query['offset'] === undefined ? null : numberIn(query, 'offset', 0, 1e9),
-        limit: numberIn(query, 'limit', 100, 1_000),
-        state: query['state'] ?? null,
-      });
-    },
-    '/api/runs': async (_, query) => {
-      const { status, before, asset } = query;
-      const older = before === undefined ? null : await this.#follower.history.run(before);
-      const runs = await this.#follower.history.runs({
-        limit: numberIn(query, 'limit', 50, 500),
-        ...(status === undefined ? {} : { status: statusIn(status) }),
-        ...(older ? { before: older } : {}),
-        ...(asset === undefined ? {} : { key: asset as AssetKey }),
-      });
-      return runs.map(runView);
-    },
-    '/api/runs/:id': async ({ id = '' }) => {
-      await this.#begins(id);
-      return this.#run(id);
-    },
-    '/api/runs/:id/logs': async ({ id = '' }, query) => {
-      const run = await findRun(this.#follower.history, id);
-      const limit = numberIn(query, 'limit', 2_000, 10_000);
-      const { key } = query;
-      const options = {
-        after: numberIn(query, 'after', 0, 1e15),
-        limit: limit + 1,
-        ...(key === undefined ? {} : { key: key as AssetKey }),
-      };
-      const lines = await this.#follower.history.logs(run.runId, options);
-      return { lines: lines.slice(0, limit), hasMore: lines.length > limit };
-    },
-    '/api/checks': async () => {
-      const workspace = await this.#snapshot.workspace();
-      return checksOf(workspace, workspace.assets);
-    },
-    '/api/automation': async () => automationView(await this.#snapshot.workspace()),
-    '/api/automation/ticks': (_, query) =>
-      ticksView(this.#context.root, query['name'] ?? null, numberIn(query, 'limit', 50, 500)),
-    '/api/compare': async (_, { from, to }) => {
-      if (!from || !to) throw new AssetError('COMMAND_INVALID', 'Two runs are needed to compare.');
-      return compareView(await this.#snapshot.workspace(), this.#follower.history, from, to);
-    },
-    '/api/compare/rows': async (_, query) => {
-      const { from = '', to = '', asset = '' } = query;
-      const limit = numberIn(query, 'limit', 100, 1_000);
-      return rowsDiff(await this.#snapshot.workspace(), this.#follower.history, { from, to, asset, limit });
-    },
-  };
 
   async plan(request: RunRequest) {
     const workspace = await this.#latest();
@@ -278,31 +199,6 @@ export class WorkspaceApi implements ConsoleApi {
     return this.#snapshot.workspace();
   }
 
-  async #asset({ group, name }: Readonly<Record<string, string>>) {
-    const workspace = await this.#snapshot.workspace();
-    const manifest = workspace.graph.nodes.get(`${group}/${name}` as AssetKey);
-    if (!manifest) throw new AssetError('SELECTION_INVALID', `There is no asset ${group}/${name}.`);
-    return [workspace, manifest] as readonly [typeof workspace, AssetManifest];
-  }
-
-  #running(key: AssetKey): ReadonlySet<string> {
-    return this.#reducer.running(key);
-  }
-
-  async #run(id: string): Promise<RunDetail> {
-    const { history } = this.#follower;
-    const run = await findRun(history, id);
-    const cursor = this.#follower.cursor;
-    const steps = await history.steps(run.runId);
-    const known = (await this.#snapshot.workspace()).graph;
-    const failed = [...new Set(steps.filter(({ status }) => status === 'failed').map(({ key }) => key))];
-    const again = commandsFor(
-      failed.filter((key) => known.nodes.has(key)),
-      known.nodes,
-    ).map((args) => `npx nx ${args.join(' ')}`);
-    return { run: runView(run), steps: steps.map(stepView), again: failed.length === 0 ? [] : again, cursor };
-  }
-
   /** Waits for a run that was asked for just now: nx takes a second to begin it, and its page may be open by then. */
   async #begins(id: string): Promise<void> {
     for (let waited = 0; this.#expected.has(id) && waited < BEGINS_MS; waited += BEGINS_STEP_MS) {
@@ -320,21 +216,4 @@ export class WorkspaceApi implements ConsoleApi {
     const message = said.trim().split('\n').slice(-12).join('\n') || `nx ended with exit code ${code}.`;
     this.publish({ type: 'notice', code: 'RUN_NOT_STARTED', message });
   }
-}
-
-function numberIn(query: Query, name: string, otherwise: number, most: number): number {
-  const text = query[name];
-  if (text === undefined) return otherwise;
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new AssetError('COMMAND_INVALID', `${name} is no whole number.`);
-  return Math.min(number, most);
-}
-
-const STATUSES = ['running', 'succeeded', 'failed', 'cancelled', 'lost'] as const;
-
-function statusIn(text: string): (typeof STATUSES)[number] {
-  const status = STATUSES.find((one) => one === text);
-  if (!status) throw new AssetError('COMMAND_INVALID', `There is no status ${text}.`);
-  return status;
 }

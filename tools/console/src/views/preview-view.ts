@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { AssetError, type AssetManifest, identifier } from '@nx-assets/core';
 import { Redactor, secretsIn } from '@nx-assets/engine';
-import { absolute, valuePath } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { PreviewView } from '../wire/index.ts';
 import { typeOf } from '@nx-assets/workspace/column-type';
