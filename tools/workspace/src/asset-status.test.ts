@@ -1,11 +1,10 @@
-import type { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failedPartitions, planOf, standings } from './asset-status.ts';
 import { chooseAssets, chooseOne } from './choose-assets.ts';
 import { explain } from './explain.ts';
 import {
   DAYS,
-  labWorkspace,
   make,
   NUMBERS,
   openLab,
@@ -15,6 +14,7 @@ import {
   runOf,
   SIZED,
   TOTAL,
+  writeLab,
 } from './test-support.ts';
 
 const ERROR = { code: 'ASSET_THREW', message: 'no number today' };
@@ -22,7 +22,7 @@ const ERROR = { code: 'ASSET_THREW', message: 'no number today' };
 let lab: TestWorkspace;
 let root: string;
 beforeAll(() => {
-  lab = labWorkspace();
+  lab = writeLab(new TestWorkspace());
   ({ root } = lab);
 });
 afterAll(() => lab.dispose());

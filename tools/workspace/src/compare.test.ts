@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import type { History, LogEvent } from '@nx-assets/event-log';
 import { type AssetRecord, hashFile } from '@nx-assets/storage/records';
-import type { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compare, stateOf } from './compare.ts';
 import { openHistory } from './history.ts';
 import { compareRows, countDifference, page, query } from './query-tables.ts';
 import {
   DAYS,
-  labWorkspace,
   make,
   NUMBERS,
   openLab,
@@ -18,6 +17,7 @@ import {
   SIZED,
   TOTAL,
   writeParquet,
+  writeLab,
 } from './test-support.ts';
 
 let lab: TestWorkspace;
@@ -25,7 +25,7 @@ let root: string;
 let before: string;
 let after: string;
 beforeAll(async () => {
-  lab = labWorkspace();
+  lab = writeLab(new TestWorkspace());
   ({ root } = lab);
   before = join(root, "it's before.parquet");
   after = join(root, 'after.parquet');

@@ -1,9 +1,9 @@
 import type { OtherManifest } from '@nx-assets/core';
-import type { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseJob, describeSchedule, partsOf, planJob } from './jobs.ts';
 import { lastOthers } from './manifest.ts';
-import { DAYS, labWorkspace, make, NUMBERS, openLab, SIZED, TOTAL } from './test-support.ts';
+import { DAYS, make, NUMBERS, openLab, SIZED, TOTAL, writeLab } from './test-support.ts';
 import type { Workspace } from './workspace.ts';
 
 type JobManifest = Extract<OtherManifest, { type: 'job' }>;
@@ -12,7 +12,7 @@ let lab: TestWorkspace;
 let workspace: Workspace;
 let jobs: readonly JobManifest[];
 beforeAll(async () => {
-  lab = labWorkspace();
+  lab = writeLab(new TestWorkspace());
   workspace = await openLab(lab.root);
   jobs = lastOthers(lab.root).filter((other) => other.type === 'job');
 });

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { AssetKey } from '@nx-assets/core';
 import type { PlannedStep } from '@nx-assets/engine';
 import { absolute, backfillPath } from '@nx-assets/storage/records';
-import type { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   askedAssets,
@@ -18,7 +18,6 @@ import {
 import { factsOf, leftOf, wantedIn } from './run-plan.ts';
 import {
   DAYS,
-  labWorkspace,
   make,
   NOW,
   NUMBERS,
@@ -29,6 +28,7 @@ import {
   runOf,
   SIZED,
   TOTAL,
+  writeLab,
 } from './test-support.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -36,7 +36,7 @@ let lab: TestWorkspace;
 let root: string;
 let workspace: Workspace;
 beforeAll(async () => {
-  lab = labWorkspace();
+  lab = writeLab(new TestWorkspace());
   ({ root } = lab);
   workspace = await openLab(root);
 });

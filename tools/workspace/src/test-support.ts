@@ -12,7 +12,6 @@ import {
   valuePath,
   writeRecord,
 } from '@nx-assets/storage/records';
-import { TestWorkspace } from '@nx-assets/testing';
 import { openHistory } from './history.ts';
 import type { ProcessContext } from './run-context.ts';
 import { Workspace } from './workspace.ts';
@@ -91,10 +90,14 @@ export const report = asset({ description: 'A report.', deps: { total }, file: '
 export const nightly = 'no job';
 `;
 
-/** A workspace of two groups, in which nothing was materialized. Each file of tests has one. */
-export function labWorkspace(): TestWorkspace {
-  return new TestWorkspace().group('lab', { 'index.ts': LAB }).group('reports', { 'index.ts': REPORTS });
+/** Where groups can be written: a `TestWorkspace`. It is made in tests, since they alone may import the rig. */
+interface Groups<Self> {
+  group(name: string, files: Readonly<Record<string, string>>): Self;
 }
+
+/** Writes two groups, of which nothing was materialized. Each file of tests has a workspace with them. */
+export const writeLab = <Self extends Groups<Self>>(workspace: Self): Self =>
+  workspace.group('lab', { 'index.ts': LAB }).group('reports', { 'index.ts': REPORTS });
 
 export const openLab = (root: string, given?: Parameters<typeof processHere>[1]): Promise<Workspace> =>
   Workspace.open(processHere(root, given));

@@ -1,26 +1,16 @@
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordPath } from '@nx-assets/storage/records';
-import type { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findOrphans, removeOrphans } from './orphans.ts';
-import {
-  DAYS,
-  labWorkspace,
-  make,
-  NUMBERS,
-  openLab,
-  processHere,
-  REPORT,
-  SIZED,
-  TOTAL,
-} from './test-support.ts';
+import { DAYS, make, NUMBERS, openLab, processHere, REPORT, SIZED, TOTAL, writeLab } from './test-support.ts';
 import { Workspace } from './workspace.ts';
 
 let lab: TestWorkspace;
 let root: string;
 beforeAll(() => {
-  lab = labWorkspace();
+  lab = writeLab(new TestWorkspace());
   ({ root } = lab);
 });
 afterAll(() => lab.dispose());
