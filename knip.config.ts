@@ -39,7 +39,6 @@ const config: KnipConfig = {
     'tools/testing': { ...source, ignoreDependencies: ['nx-assets', 'vitest'] },
     // Tests run over assets of a workspace on disk, which the rig makes; the rig imports every package.
     'tools/runner': { ...source, ignoreDependencies: ['@nx-assets/testing'] },
-    'tools/workspace': { ...source, ignoreDependencies: ['@nx-assets/testing'] },
     // Vite starts from index.html, and fonts come from style sheets.
     'tools/console-web': {
       project: ['src/**/*.{ts,tsx}'],

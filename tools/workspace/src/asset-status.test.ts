@@ -1,4 +1,4 @@
-import { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from './test-workspace.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failedPartitions, planOf, standings } from './asset-status.ts';
 import { chooseAssets, chooseOne } from './choose-assets.ts';

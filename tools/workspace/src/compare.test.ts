@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { History, LogEvent } from '@nx-assets/event-log';
 import { type AssetRecord, hashFile } from '@nx-assets/storage/records';
-import { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from './test-workspace.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compare, stateOf } from './compare.ts';
 import { openHistory } from './history.ts';

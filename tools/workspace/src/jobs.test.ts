@@ -1,5 +1,5 @@
 import type { OtherManifest } from '@nx-assets/core';
-import { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from './test-workspace.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseJob, describeSchedule, partsOf, planJob } from './jobs.ts';
 import { lastOthers } from './manifest.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { AssetKey } from '@nx-assets/core';
 import type { PlannedStep } from '@nx-assets/engine';
 import { absolute, backfillPath } from '@nx-assets/storage/records';
-import { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from './test-workspace.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   askedAssets,

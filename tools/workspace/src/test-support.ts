@@ -90,7 +90,7 @@ export const report = asset({ description: 'A report.', deps: { total }, file: '
 export const nightly = 'no job';
 `;
 
-/** Where groups can be written: a `TestWorkspace`. It is made in tests, since they alone may import the rig. */
+/** Where groups can be written: a `TestWorkspace`. */
 interface Groups<Self> {
   group(name: string, files: Readonly<Record<string, string>>): Self;
 }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordPath } from '@nx-assets/storage/records';
-import { TestWorkspace } from '@nx-assets/testing';
+import { TestWorkspace } from './test-workspace.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findOrphans, removeOrphans } from './orphans.ts';
 import { DAYS, make, NUMBERS, openLab, processHere, REPORT, SIZED, TOTAL, writeLab } from './test-support.ts';
@@ -62,7 +62,7 @@ describe('a workspace', () => {
     const workspace = await openLab(root);
     const files = async (key: typeof DAYS, parts: readonly (string | null)[]) => {
       const manifest = workspace.graph.nodes.get(key);
-      return manifest ? await workspace.filesOf(manifest, parts) : null;
+      return manifest ? workspace.filesOf(manifest, parts) : null;
     };
     expect(await files(DAYS, ['2026-03-02', '2026-03-03'])).toEqual([
       join(root, 'output/lab/days/2026-03-02.parquet'),
