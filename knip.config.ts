@@ -37,7 +37,7 @@ const config: KnipConfig = {
     'tools/event-log': { ...source, ignoreDependencies: ['fast-check', 'vitest'] },
     // The rig names the plugin in an nx.json; whoever imports golden tables has vitest.
     'tools/testing': { ...source, ignoreDependencies: ['nx-assets', 'vitest'] },
-    // A contract runs over assets of a workspace on disk, which the rig makes; the rig imports every package.
+    // Tests run over assets of a workspace on disk, which the rig makes; the rig imports every package.
     'tools/runner': { ...source, ignoreDependencies: ['@nx-assets/testing'] },
     // Vite starts from index.html, and fonts come from style sheets.
     'tools/console-web': {

@@ -40,5 +40,10 @@ export function currentBranch(root: string): string | null {
   }
 }
 
+/** Paths are names of files, though they may look like patterns: `[id].ts`. */
 const git = (root: string, args: readonly string[]): string =>
-  execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  execFileSync('git', ['--literal-pathspecs', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { bytes, count, duration, plural, table } from './format.ts';
+
+test.each([
+  [null, ''],
+  [0, '0'],
+  [999, '999'],
+  [1000, '1 000'],
+  [1_234_567, '1 234 567'],
+  [-12_345, '-12 345'],
+])('a count of %s is "%s"', (value, text) => {
+  expect(count(value)).toBe(text);
+});
+
+test('only one of a thing is singular', () => {
+  expect([0, 1, 2, 1001].map((amount) => plural(amount, 'row'))).toEqual([
+    '0 rows',
+    '1 row',
+    '2 rows',
+    '1 001 rows',
+  ]);
+});
+
+test.each([
+  [null, ''],
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.0 kB'],
+  [2149, '2.1 kB'],
+  // Rounding never shows a thousand of one unit.
+  [99_499, '99.5 kB'],
+  [99_500, '100 kB'],
+  [999_499, '999 kB'],
+  [999_500, '1.0 MB'],
+  [3_200_000_000, '3.2 GB'],
+  [5e15, '5000 TB'],
+])('a size of %s is "%s"', (value, text) => {
+  expect(bytes(value)).toBe(text);
+});
+
+test.each([
+  [null, ''],
+  [-5, '0 ms'],
+  [0, '0 ms'],
+  [999.4, '999 ms'],
+  [999.5, '1.0 s'],
+  [12_400, '12.4 s'],
+  [59_949, '59.9 s'],
+  [59_950, '1 m 0 s'],
+  [119_600, '2 m 0 s'],
+  [200_000, '3 m 20 s'],
+  [3_600_000, '60 m 0 s'],
+])('a duration of %s is "%s"', (value, text) => {
+  expect(duration(value)).toBe(text);
+});
+
+describe('a table', () => {
+  const columns = [{ title: 'asset' }, { title: 'rows', align: 'right' }, { title: 'why' }] as const;
+
+  test('has its titles alone when it has no rows', () => {
+    expect(table(columns, [])).toEqual(['asset  rows  why']);
+  });
+
+  test('is as wide as its widest cells, and ends no line in spaces', () => {
+    expect(
+      table(columns, [
+        ['sources/users', '10', 'new'],
+        ['a', '1 000', ''],
+      ]),
+    ).toEqual(['asset           rows  why', 'sources/users     10  new', 'a              1 000']);
+  });
+
+  test('counts neither colours nor the halves of a character', () => {
+    const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
+    expect(
+      table(
+        [{ title: 'a' }, { title: 'b' }],
+        [
+          [red('xy'), '1'],
+          ['🚀', '2'],
+        ],
+      ),
+    ).toEqual(['a   b', `${red('xy')}  1`, '🚀   2']);
+  });
+
+  test('takes rows with cells left out', () => {
+    expect(table(columns, [['a']])).toEqual(['asset  rows  why', 'a']);
+  });
+});

@@ -1,0 +1,148 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beginEpoch, cacheFolder, currentEpoch, endEpoch, hasOwnHash, taskHash } from './nx-cache.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'nx-cache-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const place = (env: Readonly<Record<string, string>> = {}) => ({ root, env });
+const statePath = () => join(root, '.nx/nx-assets/nx-cache.json');
+const make = (...folders: readonly string[]) => {
+  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+};
+/** Another folder under the same name. The old one is only moved away, so that its number is not given again. */
+let moved = 0;
+const replace = (folder: string) => {
+  make('old');
+  renameSync(join(root, folder), join(root, 'old', String(moved++)));
+  make(folder);
+};
+
+describe('the folder of the cache', () => {
+  test('is that of Nx, unless nx.json or the environment says otherwise', () => {
+    expect(cacheFolder(place())).toBe(join(root, '.nx/cache'));
+    writeFileSync(join(root, 'nx.json'), JSON.stringify({ cacheDirectory: 'var/nx' }));
+    expect(cacheFolder(place())).toBe(join(root, 'var/nx'));
+    expect(cacheFolder(place({ NX_CACHE_DIRECTORY: 'elsewhere' }))).toBe(join(root, 'elsewhere'));
+    expect(cacheFolder(place({ NX_CACHE_DIRECTORY: '/srv/nx' }))).toBe('/srv/nx');
+  });
+
+  test('is that of Nx where nx.json is torn', () => {
+    writeFileSync(join(root, 'nx.json'), '{ "cacheDirectory": "va');
+    expect(cacheFolder(place())).toBe(join(root, '.nx/cache'));
+  });
+});
+
+describe('an epoch', () => {
+  test('is the first where nothing ran yet, with or without folders', () => {
+    expect(currentEpoch(place())).toBe(0);
+    make('.nx/cache', '.nx/workspace-data');
+    expect(beginEpoch(place())).toBe(0);
+    expect(beginEpoch(place())).toBe(0);
+  });
+
+  test('does not end where the cache is made by the first run', () => {
+    make('.nx/workspace-data');
+    expect(beginEpoch(place())).toBe(0);
+    make('.nx/cache');
+    endEpoch(place(), false);
+    expect(beginEpoch(place())).toBe(0);
+  });
+
+  test.each(['gone', 'replaced'])('ends where the files are %s and the database is not', (how) => {
+    make('.nx/cache', '.nx/workspace-data');
+    beginEpoch(place());
+    if (how === 'gone') rmSync(join(root, '.nx/cache'), { recursive: true });
+    else replace('.nx/cache');
+    expect(currentEpoch(place())).toBe(1);
+    expect(beginEpoch(place())).toBe(1);
+    // It is lost once, not in each run from now on.
+    expect(beginEpoch(place())).toBe(1);
+    make('.nx/cache');
+    expect(beginEpoch(place())).toBe(1);
+  });
+
+  test('ends each time', () => {
+    make('.nx/cache', '.nx/workspace-data');
+    const epochs = [0, 1, 2].map(() => {
+      const epoch = beginEpoch(place());
+      replace('.nx/cache');
+      return epoch;
+    });
+    expect([...epochs, currentEpoch(place())]).toEqual([0, 1, 2, 3]);
+  });
+
+  test('counts from the start where the database is another one: it remembers nothing to be wrong about', () => {
+    make('.nx/cache', '.nx/workspace-data');
+    beginEpoch(place());
+    replace('.nx/cache');
+    expect(beginEpoch(place())).toBe(1);
+    replace('.nx/workspace-data');
+    expect(beginEpoch(place())).toBe(0);
+  });
+
+  test('ends where a run found files missing', () => {
+    make('.nx/cache', '.nx/workspace-data');
+    beginEpoch(place());
+    endEpoch(place(), false);
+    expect(currentEpoch(place())).toBe(0);
+    endEpoch(place(), true);
+    expect(currentEpoch(place())).toBe(1);
+  });
+
+  test('to look changes nothing, and to see the same writes nothing', () => {
+    make('.nx/cache', '.nx/workspace-data');
+    currentEpoch(place());
+    expect(statSync(statePath(), { throwIfNoEntry: false })).toBeUndefined();
+    beginEpoch(place());
+    const written = () => statSync(statePath(), { bigint: true }).ino;
+    const before = written();
+    beginEpoch(place());
+    endEpoch(place(), false);
+    expect(written()).toBe(before);
+  });
+
+  test('survives a torn file of state as the first', () => {
+    make('.nx/cache', '.nx/workspace-data');
+    beginEpoch(place());
+    endEpoch(place(), true);
+    writeFileSync(statePath(), '{"database":');
+    expect(beginEpoch(place())).toBe(0);
+    expect(JSON.parse(readFileSync(statePath(), 'utf8'))).toMatchObject({ epoch: 0 });
+  });
+
+  test('looks where the environment puts the folders', () => {
+    const env = { NX_CACHE_DIRECTORY: 'c', NX_WORKSPACE_DATA_DIRECTORY: join(root, 'd') };
+    make('c', 'd');
+    beginEpoch(place(env));
+    replace('c');
+    expect(currentEpoch(place(env))).toBe(1);
+  });
+});
+
+test('a task has the action key as its hash until files were lost, then another in each epoch', () => {
+  expect(taskHash('abc', 0)).toBe('abc');
+  const later = [1, 2].map((epoch) => taskHash('abc', epoch));
+  expect(later[0]).toMatch(/^[0-9a-f]{64}$/);
+  expect(new Set([...later, 'abc']).size).toBe(3);
+  expect(taskHash('abc', 1)).toBe(later[0]);
+});
+
+test.each<[string, unknown, boolean]>([
+  ['2026-03-01', '2026-03-01', true],
+  ['2026', 2026, true],
+  ['2026-03-01', 'latest', false],
+  ['2026-03-01', '2026-03-01...2026-03-01', false],
+  ['007', 7, false],
+  // Its file has another name than the partition.
+  ['a b', 'a b', false],
+  ['2026-03-01/eu', '2026-03-01/eu', true],
+  ['eu', undefined, false],
+])('Nx caches the files of [%s] under its own hash when asked for %o: %s', (part, option, expected) => {
+  expect(hasOwnHash(part, option)).toBe(expected);
+});
