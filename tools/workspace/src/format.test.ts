@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { bytes, count, duration, plural, table } from './format.ts';
+import { bytes, count, duration, plural, table, type TableColumn } from './format.ts';
 
 test.each([
   [null, ''],
@@ -55,18 +56,26 @@ test.each([
 });
 
 describe('a table', () => {
-  const columns = [{ title: 'asset' }, { title: 'rows', align: 'right' }, { title: 'why' }] as const;
+  type Row = readonly string[];
+  const columns: readonly TableColumn<Row>[] = [
+    { title: 'asset', cell: ([cell = '']) => cell },
+    { title: 'rows', align: 'right', cell: ([, cell = '']) => cell },
+    { title: 'why', cell: ([, , cell = '']) => cell },
+  ];
+  const plain = (lines: readonly string[]) => lines.map(stripVTControlCharacters);
 
   test('has its titles alone when it has no rows', () => {
-    expect(table(columns, [])).toEqual(['asset  rows  why']);
+    expect(plain(table(columns, []))).toEqual(['asset  rows  why']);
   });
 
   test('is as wide as its widest cells, and ends no line in spaces', () => {
     expect(
-      table(columns, [
-        ['sources/users', '10', 'new'],
-        ['a', '1 000', ''],
-      ]),
+      plain(
+        table(columns, [
+          ['sources/users', '10', 'new'],
+          ['a', '1 000', ''],
+        ]),
+      ),
     ).toEqual(['asset           rows  why', 'sources/users     10  new', 'a              1 000']);
   });
 
@@ -74,7 +83,10 @@ describe('a table', () => {
     const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
     expect(
       table(
-        [{ title: 'a' }, { title: 'b' }],
+        [
+          { title: 'a', cell: ([cell = '']: Row) => cell },
+          { title: 'b', cell: ([, cell = '']: Row) => cell },
+        ],
         [
           [red('xy'), '1'],
           ['🚀', '2'],
@@ -84,6 +96,6 @@ describe('a table', () => {
   });
 
   test('takes rows with cells left out', () => {
-    expect(table(columns, [['a']])).toEqual(['asset  rows  why', 'a']);
+    expect(plain(table(columns, [['a']]))).toEqual(['asset  rows  why', 'a']);
   });
 });

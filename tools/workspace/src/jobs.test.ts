@@ -4,16 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseJob, describeSchedule, partsOf, planJob } from './jobs.ts';
 import { lastOthers } from './manifest.ts';
 import { DAYS, make, NUMBERS, openLab, SIZED, TOTAL, writeLab } from './test-support.ts';
-import type { Workspace } from './workspace.ts';
 
 type JobManifest = Extract<OtherManifest, { type: 'job' }>;
 
 let lab: TestWorkspace;
-let workspace: Workspace;
 let jobs: readonly JobManifest[];
 beforeAll(async () => {
   lab = writeLab(new TestWorkspace());
-  workspace = await openLab(lab.root);
+  await openLab(lab.root);
   jobs = lastOthers(lab.root).filter((other) => other.type === 'job');
 });
 afterAll(() => lab.dispose());

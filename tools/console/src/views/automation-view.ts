@@ -1,5 +1,5 @@
 import { automationsOf, type Evaluation } from '@nx-assets/daemon';
-import type { AutomationLedger, Request, Tick } from '@nx-assets/event-log';
+import { type AutomationLedger, isGone, type Request, type Tick } from '@nx-assets/event-log';
 import { findHistory } from '@nx-assets/workspace/history';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { AutomationView, TickTree, TickView } from '../wire/index.ts';
@@ -16,7 +16,6 @@ async function withLedger<T>(root: string, use: (ledger: AutomationLedger | null
 
 /** What runs by itself, as `nx-assets automation status` says it. */
 export async function automationView(workspace: Workspace): Promise<AutomationView> {
-  const { isGone } = await import('@nx-assets/event-log');
   return withLedger(workspace.root, async (ledger) => {
     const lease = (await ledger?.currentLease()) ?? null;
     const leads = lease !== null && lease.expiresAt > Date.now() && !isGone(lease);

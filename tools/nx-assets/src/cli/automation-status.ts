@@ -5,7 +5,7 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import { findHistory } from '@nx-assets/workspace/history';
 import { type Line, linesOf } from '@nx-assets/daemon/runtime/describe-automation';
 import { automationsOf, timeText } from '@nx-assets/daemon';
-import type { Tick } from '@nx-assets/event-log';
+import { isGone, type Tick } from '@nx-assets/event-log';
 import { ago, print, printJson } from './output.ts';
 import { EXIT } from './exit.ts';
 import { table, type TableColumn } from '@nx-assets/workspace/format';
@@ -16,7 +16,6 @@ export async function statusCommand(context: ProcessContext, flags: JsonFlag): P
   const workspace = await Workspace.open(context);
   const history = await findHistory(workspace.root);
   const ledger = history?.ledger;
-  const { isGone } = await import('@nx-assets/event-log');
   try {
     const lease = (await ledger?.currentLease()) ?? null;
     const leads = lease !== null && lease.expiresAt > context.now().getTime() && !isGone(lease);
