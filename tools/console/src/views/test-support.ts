@@ -9,7 +9,7 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** As a command has it that was started in that folder. */
-export function contextIn(root: string, env: NodeJS.ProcessEnv = {}): RunContext {
+function contextIn(root: string, env: NodeJS.ProcessEnv = {}): RunContext {
   return {
     root,
     cwd: root,
