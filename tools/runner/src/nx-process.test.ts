@@ -65,7 +65,7 @@ function runner(root: string) {
     join(root, 'main.mts'),
     `import { runNx } from '${pathToFileURL(join(import.meta.dirname, 'nx-process.ts')).href}';
      const code = await runNx({ root: process.cwd(), env: process.env }, []);
-     console.log('code', code);
+     console.log('code ' + code);
      if (process.connected) process.disconnect();`,
   );
   const child = spawn(process.execPath, ['main.mts'], {

@@ -170,7 +170,7 @@ describe('the report of a run', () => {
 
   test('goes on with a backfill by the command for it', () => {
     const lines = [lineOf('g/a', { status: 'failed', error: failure })];
-    expect(text(lines)).toContain('When it is mended: npx nx run g:a\n');
+    expect(text(lines)).toContain('Once fixed, run: npx nx run g:a\n');
     expect(text(lines, ['run', 'g:a', '--backfill=b1'])).toContain('npx nx-assets backfill --resume b1\n');
   });
 });

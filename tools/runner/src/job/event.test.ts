@@ -82,7 +82,7 @@ describe('what hooks are told', () => {
       materialized: 1,
       'up to date': 2,
       failed: 2,
-      'not run': 1,
+      blocked: 1,
       cancelled: 1,
     });
     expect(countAssets([])).toEqual({});
@@ -114,7 +114,7 @@ describe('what a person reads of a job', () => {
       ],
     });
     expect(rows(text)).toContainEqual(['✖ check', 'failed', '5 ms']);
-    expect(rows(text)).toContainEqual(['◌ publish', 'not run']);
+    expect(rows(text)).toContainEqual(['◌ publish', 'blocked']);
     expect(text).toContain('✖ jobs/nightly: the op check\n    Error: no disk\n    at op.ts:1\n');
     expect(text).toContain('jobs/nightly failed, in');
   });

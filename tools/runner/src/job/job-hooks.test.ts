@@ -183,10 +183,10 @@ describe('a messenger', () => {
     expect(keptMessages(context.root, new Date())).toEqual([]);
   });
 
-  test.each([undefined, ''])('without what it needs tells nobody, and says why: %j', async (value) => {
+  test.each([undefined, ''])('without what it needs sends nothing, and says why: %j', async (value) => {
     const { hook, bodies } = messenger(DELIVERED, { env: ['CHAT_URL'] });
     const { said, context } = await tell({ onSuccess: [hook], env: { CHAT_URL: value } });
-    expect(said).toBe('▲ The hook chat tells nobody: CHAT_URL is not set.\n');
+    expect(said).toBe('▲ The hook chat sends nothing: CHAT_URL is not set.\n');
     expect(bodies).toEqual([]);
     expect(keptMessages(context.root, new Date())).toEqual([]);
   });
@@ -197,7 +197,7 @@ describe('a messenger', () => {
     };
     const other = messenger(DELIVERED, { name: 'other' });
     const { said } = await tell({ onSuccess: [messenger(DELIVERED, { compose }).hook, other.hook] });
-    expect(said).toBe('▲ The hook chat tells nobody: no words\n');
+    expect(said).toBe('▲ The hook chat sends nothing: no words\n');
     expect(other.bodies).toHaveLength(1);
   });
 
