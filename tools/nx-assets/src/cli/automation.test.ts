@@ -58,11 +58,13 @@ describe('automation status', () => {
     );
     expect(text).toMatch(/^· shop\/nightly +schedule +0 2 \* \* \* UTC +2026-03-05 02:00 UTC +never$/m);
     expect(text).toMatch(/shop\/total +condition +eager +\d+ d ago +no news$/m);
-    expect(text).toContain('\nUnder way: shop/at_noon (pending)\n');
+    expect(text).toContain('\nRunning: shop/at_noon (pending)\n');
   });
 
   test('says who serves it', async () => {
-    expect(await said('status')).toMatch(new RegExp(`Served by process ${process.pid} on ${hostname()}, `));
+    expect(await said('status')).toMatch(
+      new RegExp(`The automation daemon runs as process ${process.pid} on ${hostname()}, `),
+    );
     const { leader, automations, open } = await document(root, 'automation', 'status');
     expect(leader).toEqual({ pid: process.pid, host: hostname(), since: AT });
     expect(automations).toMatchObject([

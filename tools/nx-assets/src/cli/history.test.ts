@@ -127,7 +127,7 @@ describe('what comes of a failed step', () => {
 
   test('is counted of partitions', async () => {
     expect(await said('partitions', 'days')).toMatch(
-      /^✖ 2026-03-01 +failed +its last step failed; not materialized/m,
+      /^✖ 2026-03-01 +failed +last step failed; not materialized/m,
     );
     expect((await document(root, 'partitions', 'days', '--status', 'failed')).counts).toEqual({
       total: 3,
@@ -203,7 +203,7 @@ describe('prune', () => {
     });
     const text = await said('prune', '--dry-run', '--keep-runs', '1');
     expect(text).toContain(`${orphan}  5 B\n`);
-    expect(text).toContain('2 files of assets that are no more would be removed: \n');
+    expect(text).toContain('2 files of deleted assets would be removed: 68 B\n');
     expect(text).toContain('2 runs would be removed from the history');
     expect(workspace.exists(orphan)).toBe(true);
     expect(await runs()).toHaveLength(3);
@@ -215,7 +215,7 @@ describe('prune', () => {
     expect(await runs()).toHaveLength(3);
   });
 
-  test('removes runs that began before, and files of assets that are no more', async () => {
+  test('removes runs that began before, and files of deleted assets', async () => {
     expect(await document(root, 'prune', '--older-than', '1h')).toMatchObject({
       dryRun: false,
       history: { runs: 0 },

@@ -209,7 +209,7 @@ describe('why', () => {
   test('goes up to where the data comes from', async () => {
     const lines = (await said('why', 'upper')).trimEnd().split('\n');
     expect(lines[0]).toMatch(/^shop\/upper {2}fresh {2}made \d+ d ago, run 20260304T120000000-1$/);
-    expect(lines[1]).toBe('  nothing changed since');
+    expect(lines[1]).toBe('  unchanged since');
     expect(lines[2]).toBe('  made because: not materialized yet');
   });
 

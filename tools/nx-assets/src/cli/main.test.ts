@@ -21,10 +21,10 @@ describe('a command line that is wrong', () => {
     [['ls', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
     [['why'], "missing required argument 'asset'"],
     [['show', 'raw', 'upper'], "too many arguments for 'show'"],
-    [['runs', '--limit', '0'], 'It must be a whole number above 0.'],
-    [['runs', '--limit', '1.5'], 'It must be a whole number above 0.'],
-    [['runs', '--limit', 'many'], 'It must be a whole number above 0.'],
-    [['backfill', 'days', '--retries', '-1'], 'It must be a whole number above 0.'],
+    [['runs', '--limit', '0'], 'It must be a whole number greater than 0.'],
+    [['runs', '--limit', '1.5'], 'It must be a whole number greater than 0.'],
+    [['runs', '--limit', 'many'], 'It must be a whole number greater than 0.'],
+    [['backfill', 'days', '--retries', '-1'], 'It must be a whole number greater than 0.'],
     [['console', '--port', '65536'], 'It must be a port: 0 to 65535.'],
     [['automation', 'stauts'], "unknown command 'stauts'"],
     [['why', 'upperr'], 'SELECTION_INVALID: There is no asset upperr (did you mean upper?).'],
@@ -39,7 +39,10 @@ describe('a command line that is wrong', () => {
     [['runs', 'toString'], 'COMMAND_INVALID: There is no run toString.'],
     [['logs', 'last'], 'COMMAND_INVALID: There is no run last.'],
     [['completion', 'constructor'], 'COMMAND_INVALID: There is no completion for constructor.'],
-    [['automation', 'history', 'at_non'], 'COMMAND_INVALID: Nothing that runs by itself is called at_non'],
+    [
+      ['automation', 'history', 'at_non'],
+      'COMMAND_INVALID: There is no schedule, sensor or condition called at_non',
+    ],
   ])('%j ends with 2 and says why, on standard error alone', async (argv, text) => {
     const { code, stdout, stderr } = await command(root, ...argv);
     expect(stderr).toContain(text);
@@ -154,7 +157,7 @@ describe('what is wrong with the workspace', () => {
     expect((await command(empty.root, 'jobs')).stdout).toBe('No jobs yet.\n');
     expect((await command(empty.root, 'runs')).stdout).toBe('No runs yet.\n');
     expect((await command(empty.root, 'automation', 'status')).stdout).toContain(
-      'Nothing runs by itself yet.',
+      'There are no schedules, sensors or conditions yet.',
     );
   });
 });

@@ -61,7 +61,7 @@ describe('partitions', () => {
   });
 
   test.each([
-    [['raw'], 'PARTITION_UNKNOWN: shop/raw has no partitions.\n  It is one value.'],
+    [['raw'], 'PARTITION_UNKNOWN: shop/raw has no partitions.\n  It has a single value.'],
     [
       ['days', '--status', 'old'],
       'COMMAND_INVALID: There is no status "old".\n  It is one of failed, missing, stale, fresh.',
@@ -176,7 +176,7 @@ describe('backfill', () => {
   });
 
   test('is listed while something is left of it, the oldest first', async () => {
-    expect(await said('backfill', '--list')).toBe('No backfill is unfinished.\n');
+    expect(await said('backfill', '--list')).toBe('There are no unfinished backfills.\n');
     keep({ id: 'b-late', force: true, createdAt: '2026-03-04T11:45:00.000Z' });
     keep({ id: 'a-early', createdAt: '2026-03-01T00:00:00.000Z' });
     keep({ id: 'done', partitions: ['2026-03-03'] });
@@ -204,7 +204,7 @@ describe('backfill', () => {
     keep({ id: 'two' });
     const many = await command(root, 'backfill', '--resume', '--dry-run');
     expect(many.code).toBe(2);
-    expect(many.stderr).toContain('COMMAND_INVALID: There are 2 backfills.');
+    expect(many.stderr).toContain('COMMAND_INVALID: There are 2 unfinished backfills.');
     const { backfill } = await document(root, 'backfill', '--resume', 'two', '--dry-run', '--parallel', '2');
     expect(backfill).toMatchObject({ id: 'two', parallel: 2 });
   });
@@ -217,7 +217,7 @@ describe('backfill', () => {
 
   test('there is none to resume', async () => {
     expect((await command(root, 'backfill', '--resume')).stderr).toContain(
-      'There is no backfill to go on with.',
+      'There is no unfinished backfill to resume.',
     );
   });
 });
