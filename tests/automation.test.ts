@@ -359,7 +359,7 @@ describe('the daemon', () => {
     await seen(() => other.output).toContain('Another process is the leader');
     const alone = await tick();
     expect(alone).toMatchObject({ code: 1 });
-    expect(alone.output).toContain('AUTOMATION_LED: The process');
+    expect(alone.output).toContain('AUTOMATION_LED: Process');
 
     workspace.write({ asked: 'once' });
     await seen(() => workspace.exists('order.txt') && workspace.read('order.txt')).toContain('slow begins');
