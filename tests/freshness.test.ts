@@ -101,7 +101,7 @@ describe('what is made elsewhere', () => {
     expect((await workspace.materialize(['run', 'shop:drops'])).ran).toEqual(['drops']);
     await expect.poll(() => status('shop/drops'), { timeout: 60_000 }).toEqual(['overdue']);
     const why = await workspace.command(['why', 'drops']);
-    expect(why.stdout).toMatch(/overdue by its policy \*\/5 \* .*: its data was asked for \d+ s ago/);
+    expect(why.stdout).toMatch(/overdue by its policy \*\/5 \* .*: its data was requested \d+ s ago/);
     workspace.write({ 'data/drops.csv': 'a,b\n1,2\n' });
     const run = await workspace.materialize(['run', 'shop:drops']);
     expect(run.assets).toMatchObject([
