@@ -106,11 +106,14 @@ describe.each(packages.map((folder) => [folder.slice(root.length + 1), folder]))
   });
 });
 
+/** Exports that are not for importing: processes begin there, and test runners load the suites of contracts. */
+const STARTED = /^\.\/(cli|contracts|(.*[/-])?[\w-]*worker)$/;
+
 test('plain node loads everything that a built package exports', () => {
   // As Node joins a package's name and a key of its exports: `.` is the name alone, `./http` stands after it.
   const names = packages.map(manifestOf).flatMap(({ name, exports }) =>
     Object.entries(exports)
-      .filter(([, target]) => typeof target !== 'string')
+      .filter(([key, target]) => typeof target !== 'string' && !STARTED.test(key))
       .map(([key]) => name + key.slice(1)),
   );
   expect(names.length).toBeGreaterThanOrEqual(packages.length);
@@ -120,7 +123,8 @@ test('plain node loads everything that a built package exports', () => {
        if (Object.keys(await import(name)).length === 0) empty.push(name);
      console.log(JSON.stringify(empty));`,
   );
-  expect(JSON.parse(out)).toEqual([]);
+  // Its types are all that it exports.
+  expect(JSON.parse(out)).toEqual(['@nx-assets/runner/report-line']);
 });
 
 test('every executor that executors.json names loads from the build', () => {
