@@ -56,7 +56,7 @@ function eventsOfRun(run: number): LogEvent[] {
         : []),
       {
         ...{ ...step, ...result, type: 'step-finished', at: time + 900, startedAt: time, reasons },
-        ...{ status: isNew ? 'materialized' : 'reused', changed: isNew, error: null },
+        ...{ status: isNew ? 'materialized' : 'up-to-date', changed: isNew, error: null },
       },
     ];
   });

@@ -45,7 +45,7 @@ function multiply(name: string): void {
     dynamicKeys: () => [],
     custom: () => null,
   });
-  const parts = partitioning.parts(key).filter((part) => part !== null);
+  const parts = partitioning.partitionsOf(key).filter((part) => part !== null);
   const first = readRecord(workspace.root, key, parts[0]);
   if (first.status !== 'found') throw new Error(`${key} was not made.`);
   const bytes = workspace.read(first.record.value.path);

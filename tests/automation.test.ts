@@ -219,7 +219,7 @@ describe('conditions', () => {
     expect(second.output).toContain(
       'data/tens  it is missing: it was asked for and failed; nothing has changed since',
     );
-    // Somebody mends it: the code has not changed, and a run makes it.
+    // Somebody fixes it: the code has not changed, and a run makes it.
     workspace.remove('broken');
     await workspace.nx(['run', 'data:tens']);
     order();

@@ -53,7 +53,7 @@ describe('a cache that lost files', () => {
     expect(rowsOf(await workspace.materialize())).toEqual([3, 3]);
   });
 
-  test('in part: the run fails and says so, and the next one mends it', async () => {
+  test('in part: the run fails and says so, and the next one fixes it', async () => {
     const cache = join(workspace.root, '.nx/cache');
     for (const entry of readdirSync(cache))
       if (/^[0-9a-f]{64}$/.test(entry)) workspace.remove(`.nx/cache/${entry}`);

@@ -75,7 +75,7 @@ describe.each([
 
   test('nothing changed: none runs, 17 come from the cache', async () => {
     const { assets, code } = await materialize();
-    expect(assets.map(({ status }) => status)).toEqual(Array(17).fill('cached'));
+    expect(assets.map(({ status }) => status)).toEqual(Array(17).fill('up-to-date'));
     expect(code).toBe(0);
     expect(bytesOf(workspace)).toEqual(before);
   });
@@ -203,7 +203,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     const { ran } = await materialize([...everything, '--refresh']);
     expect(ran).toEqual(['api_posts_raw', 'api_users_raw', 'raw_user_data']);
     expect(bytesOf(workspace)).toEqual(before);
-    expect((await materialize()).assets.every(({ status }) => status === 'cached')).toBe(true);
+    expect((await materialize()).assets.every(({ status }) => status === 'up-to-date')).toBe(true);
   });
 
   test('--skip-nx-cache computes everything anew, and the next run keeps what it found', async () => {
@@ -266,7 +266,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect(bytesOf(workspace)).toEqual(before);
     const after = ['data_summary', 'export_summary', 'top_authors', 'top_authors_csv', 'user_stats_csv'];
     expect(first.blocked).toEqual(after);
-    const done = first.assets.filter(({ status }) => ['materialized', 'reused', 'cached'].includes(status));
+    const done = first.assets.filter(({ status }) => ['materialized', 'up-to-date'].includes(status));
     expect(sorted(done.map(({ key }) => key.split('/')[1] ?? ''))).toEqual(
       ALL.filter((name) => name !== 'user_activity_stats' && !after.includes(name)),
     );

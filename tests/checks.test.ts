@@ -218,7 +218,7 @@ export const sane_orders = checksOn({
     const plan = await workspace.command(['plan', 'shop/revenue', '--json']);
     const { steps } = JSON.parse(plan.stdout) as { steps: { key: string; action: string }[] };
     expect(steps.map(({ key, action }) => [key, action])).toEqual([
-      ['shop/orders', 'reuse'],
+      ['shop/orders', 'keep'],
       ['quality/sane_orders', 'run'],
       ['shop/revenue', 'run'],
     ]);

@@ -66,7 +66,7 @@ const reasonsOf = ({ assets }: Awaited<ReturnType<typeof run>>) =>
 const planned = async (env: Readonly<Record<string, string>> = {}, ...args: readonly string[]) => {
   const { stdout } = await workspace.command(['plan', '--json', ...args], { env });
   const { steps } = JSON.parse(stdout) as { steps: { key: string; action: string; reasons: object[] }[] };
-  return steps.filter(({ action }) => action !== 'reuse');
+  return steps.filter(({ action }) => action !== 'keep');
 };
 
 test('a changed value re-runs what uses it, for a reason that names the field; what decides no data does not', async () => {

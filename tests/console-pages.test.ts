@@ -116,7 +116,7 @@ describe.each([
 });
 
 describe('somebody', () => {
-  test('sees what failed and why, mends it, and runs it again', async () => {
+  test('sees what failed and why, fixes it, and runs it again', async () => {
     const page = await open('/groups');
     await row(page, 'names').getByText('the shelf fell down').waitFor();
     await page.getByRole('link', { name: 'names', exact: true }).click();

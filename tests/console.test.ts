@@ -165,7 +165,7 @@ describe('the console tells live', () => {
     const steps = await late.until((event) => event.type === 'steps');
     expect((steps['steps'] as StepView[]).map(({ key, status }) => [key, status])).toContainEqual([
       'shop/names',
-      'cached',
+      'up-to-date',
     ]);
     // What is sent at first may be older than what just ended; how that stands comes after it.
     await late.until((event) => {
@@ -181,7 +181,7 @@ describe('the console tells live', () => {
     const [last] = await get<readonly RunView[]>('/api/runs');
     const { steps } = await get<RunDetail>(`/api/runs/${last?.id}`);
     expect(steps.find(({ key }) => key === 'shop/names')).toMatchObject({
-      status: 'cached',
+      status: 'up-to-date',
       source: 'local',
     });
   });

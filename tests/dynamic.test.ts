@@ -276,9 +276,9 @@ describe.each(MODES)('several assets of one function, %s', (_name, flags) => {
     const thrown = await run(ALL, { BROKEN: 'throws' });
     expect(thrown.failed).toEqual(['orders', 'page', 'users']);
     expect(bytes()).toEqual(before);
-    const mended = await run();
-    expect(mended.code).toBe(0);
-    expect(mended.ran).toEqual([]);
+    const fixed = await run();
+    expect(fixed.code).toBe(0);
+    expect(fixed.ran).toEqual([]);
   });
 
   test('are whole after a run that was killed', async () => {

@@ -57,7 +57,7 @@ describe('the history', () => {
     const { runs } = await json('runs');
     expect(runs.map(({ status, steps, command }) => [status, steps, command[0]])).toEqual([
       ['failed', { failed: 1, blocked: 1 }, 'run-many'],
-      ['succeeded', { cached: 2 }, 'run-many'],
+      ['succeeded', { 'up-to-date': 2 }, 'run-many'],
       ['succeeded', { materialized: 2 }, 'run-many'],
     ]);
     expect((await json('runs', '--status', 'failed')).runs).toHaveLength(1);
@@ -137,7 +137,7 @@ describe('the history', () => {
     retain({ runs: 2 });
     for (let run = 0; run < 3; run++) await workspace.nx(everything);
     const { runs } = await json('runs');
-    expect(runs.map(({ steps }) => steps)).toEqual([{ cached: 2 }, { cached: 2 }]);
+    expect(runs.map(({ steps }) => steps)).toEqual([{ 'up-to-date': 2 }, { 'up-to-date': 2 }]);
     // What made the newest values is still known.
     const { asset } = await json('why', 'doubled');
     expect(asset.materialized.runId).not.toBe(runs.at(-1)?.runId);

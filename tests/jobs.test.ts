@@ -209,7 +209,9 @@ describe('a job', () => {
     expect(code).toBe(0);
     expect(order()).toEqual(['vacuum', 'count 2 freed 7', 'notify 2 7']);
     const { jobs } = JSON.parse(stdout) as { jobs: { status: string; assets: { status: string }[] }[] };
-    expect(jobs).toMatchObject([{ status: 'succeeded', assets: [{ key: 'shop/orders', status: 'cached' }] }]);
+    expect(jobs).toMatchObject([
+      { status: 'succeeded', assets: [{ key: 'shop/orders', status: 'up-to-date' }] },
+    ]);
   });
 
   test('whose first op fails runs nothing more, names the op with the stack of its author, and tells', async () => {
@@ -425,7 +427,7 @@ describe('what a job would run', () => {
     workspace.edit('packages/more/src/index.ts', (text) => text.replace("'2027-01-01',", "'latest',"));
     const one = await workspace.command(['jobs', 'daily', '--json']);
     expect(JSON.parse(one.stdout)).toMatchObject({
-      version: 1,
+      version: 2,
       jobs: [
         {
           key: 'jobs/daily',

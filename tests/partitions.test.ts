@@ -101,7 +101,7 @@ describe('an asset with partitions', () => {
     ]);
     expect(made(await workspace.materialize())).toEqual({});
     const cached = await workspace.materialize();
-    expect(cached.assets.every(({ status }) => status === 'cached')).toBe(true);
+    expect(cached.assets.every(({ status }) => status === 'up-to-date')).toBe(true);
 
     workspace.write({ 'data.json': '{ "2026-03-05": 4 }' });
     const before = stamps(workspace, 'output/lab/doubled');
@@ -112,7 +112,7 @@ describe('an asset with partitions', () => {
       steps: { key: string; partition: string; action: string }[];
     };
     const planned = steps
-      .filter(({ action }) => action !== 'reuse')
+      .filter(({ action }) => action !== 'keep')
       .map(({ key, partition }) => `${key} ${partition}`);
     const after = await workspace.materialize();
     expect(made(after)).toEqual({ doubled: 1, week: 1, trend: 3, note: 1, total: 1 });
@@ -174,7 +174,7 @@ describe('an asset with partitions', () => {
     const bytes = workspace.read('output/lab/raw/2026-03-05.parquet');
     workspace.remove('output/lab/raw/2026-03-05.parquet').remove('output/lab/raw/2026-03-05.record.json');
     const restored = await workspace.materialize(one);
-    expect(restored.assets).toMatchObject([{ key: 'lab/raw', status: 'cached', rowCount: 1 }]);
+    expect(restored.assets).toMatchObject([{ key: 'lab/raw', status: 'up-to-date', rowCount: 1 }]);
     expect(workspace.read('output/lab/raw/2026-03-05.parquet')).toBe(bytes);
     const after = stamps(workspace, 'output/lab/raw');
     const same = [...after].filter(([name, stamp]) => before.get(name) === stamp);

@@ -22,7 +22,7 @@ async function planOf(...args: readonly string[]): Promise<Plan> {
   expect(code, output).toBe(0);
   return JSON.parse(stdout) as Plan;
 }
-const busy = (plan: Plan) => plan.steps.filter(({ action }) => action !== 'reuse');
+const busy = (plan: Plan) => plan.steps.filter(({ action }) => action !== 'keep');
 
 describe('a plan', () => {
   test('of a workspace that is up to date is empty, and nx is not started', async () => {
@@ -81,7 +81,7 @@ describe('a plan', () => {
     });
     const { steps } = await planOf();
     expect(steps.filter(({ key }) => key.startsWith('simple-assets/'))).toEqual([]);
-    expect(busy({ version: 1, steps }).map(({ key, action }) => [key, action])).toEqual([
+    expect(busy({ version: 2, steps }).map(({ key, action }) => [key, action])).toEqual([
       ['added/one', 'run'],
     ]);
     workspace.remove('packages/added').git('checkout', '-q', '.');
@@ -153,9 +153,9 @@ describe('plans and runs', () => {
         for (const { key, action } of before.steps) {
           const expected = {
             run: ['materialized'],
-            restore: ['cached', 'reused'],
-            reuse: ['cached', 'reused'],
-            undecided: ['materialized', 'cached', 'reused'],
+            restore: ['up-to-date'],
+            keep: ['up-to-date'],
+            undecided: ['materialized', 'up-to-date'],
           }[action];
           expect(expected, `${key} was planned to ${action} after ${JSON.stringify(made)}`).toContain(
             outcomes.get(key),

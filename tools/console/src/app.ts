@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { type ConsoleApi, type Params, type Path, QUERIES } from './api.ts';
-import { guard, type GuardOptions } from './guard.ts';
+import { requireAccess, type AccessOptions } from './access.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Pages } from './pages.ts';
 import { requestFrom } from './run-request.ts';
@@ -15,9 +15,9 @@ const HEARTBEAT_MS = 15_000;
 const BODY = 1_000_000;
 
 /** The console over HTTP: the answers, the stream of what happens, and the pages. */
-export function appOf(api: ConsoleApi, pages: Pages, options: GuardOptions): Hono {
+export function appOf(api: ConsoleApi, pages: Pages, options: AccessOptions): Hono {
   const app = new Hono();
-  app.use(guard(options));
+  app.use(requireAccess(options));
   app.use(bodyLimit({ maxSize: BODY, onError: (context) => context.json(errorAnswer(tooLong())[1], 413) }));
   app.onError((error, context) => {
     const [status, view] = errorAnswer(error);

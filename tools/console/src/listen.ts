@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server';
 import { AssetError } from '@nx-assets/core';
 import type { ConsoleApi } from './api.ts';
 import { appOf } from './app.ts';
-import { addressesOf, checkBinding, hostAndPort, hostsOf } from './guard.ts';
+import { addressesOf, checkBinding, hostAndPort, hostsOf } from './access.ts';
 import { Pages } from './pages.ts';
 
 export interface ListenOptions {

@@ -93,7 +93,7 @@ function conditionOf(
     case 'accepted':
       return glue([`${column} IS NOT NULL AND ${column} NOT IN (`, ...between(rule.values), ')']);
     case 'range': {
-      const bounds: Piece[] = ['FALSE'];
+      const bounds: SqlPart[] = ['FALSE'];
       if (rule.min !== null) bounds.push(` OR ${column} < `, { scalar: rule.min });
       if (rule.max !== null) bounds.push(` OR ${column} > `, { scalar: rule.max });
       return glue(bounds);
@@ -208,13 +208,13 @@ const isWithin = (number: number, min: number | null, max: number | null): boole
 const sample = async (query: Sql, scene: CheckScene): Promise<Json[]> =>
   scene.preview ? scene.query<Record<string, Json>>(glue(['SELECT * FROM ', query, ` LIMIT ${SHOWN}`])) : [];
 
-type Piece = string | { readonly scalar: Scalar } | Sql | AnyTable;
+type SqlPart = string | { readonly scalar: Scalar } | Sql | AnyTable;
 
-const between = (values: readonly Scalar[]): Piece[] =>
-  values.flatMap((scalar, index): Piece[] => (index === 0 ? [{ scalar }] : [', ', { scalar }]));
+const between = (values: readonly Scalar[]): SqlPart[] =>
+  values.flatMap((scalar, index): SqlPart[] => (index === 0 ? [{ scalar }] : [', ', { scalar }]));
 
 /** A query from text and values. Names of columns are text, and quoted; whatever comes from data is a parameter. */
-function glue(pieces: readonly Piece[]): Sql {
+function glue(pieces: readonly SqlPart[]): Sql {
   const strings = [''];
   const values: SqlValue[] = [];
   for (const piece of pieces) {

@@ -12,7 +12,7 @@ export interface RetryPolicy {
   /** How much of each wait is left to chance, so that many do not come back at once: 0 to 1. Default: 0.5. */
   readonly jitter?: number;
   /**
-   * Which failures: codes, or a function. By default those that another attempt may mend: what `materialize` threw, and
+   * Which failures: codes, or a function. By default those that another attempt may fix: what `materialize` threw, and
    * what data from outside or the machine did. Wrong definitions and failed checks never are.
    */
   readonly on?: readonly string[] | ((error: unknown) => boolean);

@@ -74,7 +74,7 @@ export interface MessengerScope {
 
 export type Sent =
   | { readonly status: 'delivered' }
-  /** Another attempt may mend it, after so many milliseconds where the receiver named a time. */
+  /** Another attempt may fix it, after so many milliseconds where the receiver named a time. */
   | { readonly status: 'failed'; readonly problem: string; readonly retryAfter?: number | undefined }
   /** Another attempt would not. */
   | { readonly status: 'refused'; readonly problem: string };

@@ -5,7 +5,7 @@ import type {
   Decisions,
   Lease,
   ProcessIdentity,
-  Request,
+  RunRequest,
   RequestResult,
   RequestStatus,
 } from '@nx-assets/event-log';
@@ -22,11 +22,11 @@ export interface Ports {
   /** What runs by itself, as the definitions are now. */
   automations(): Promise<Automations>;
   /** How things are now, for conditions. */
-  view(open: readonly Request[]): Promise<StateView>;
+  view(open: readonly RunRequest[]): Promise<StateView>;
   /** One look of a sensor. It takes its own time, and never rejects. */
   sense(sensor: NamedSensor, cursor: Json | undefined): Promise<Sensed>;
   /** Starts a process that claims the request and runs it. */
-  launch(request: Request): void;
+  launch(request: RunRequest): void;
   /** Whether a process that was launched for it may still claim it. */
   isLaunched(id: string): boolean;
   /** Whether it is certain that a process has ended. */
@@ -40,7 +40,7 @@ export type DaemonEvent =
   | { readonly type: 'leads'; readonly epoch: number }
   | { readonly type: 'waits' }
   | { readonly type: 'decided'; readonly decisions: Decisions }
-  | { readonly type: 'ended'; readonly request: Request; readonly status: RequestStatus };
+  | { readonly type: 'ended'; readonly request: RunRequest; readonly status: RequestStatus };
 
 export interface DaemonOptions {
   /** Tells this process from all others, also from a later one with the same pid. */
@@ -193,9 +193,9 @@ export class Daemon {
   }
 
   /** Ends requests whose process is gone without a word. Gives those that are still open. */
-  async #settle(requests: readonly Request[]): Promise<Request[]> {
+  async #settle(requests: readonly RunRequest[]): Promise<RunRequest[]> {
     const { ledger, isGone, resultOf, now, report } = this.#ports;
-    const open: Request[] = [];
+    const open: RunRequest[] = [];
     for (const request of requests) {
       if (request.process === null || !isGone(request.process)) {
         open.push(request);
@@ -210,7 +210,7 @@ export class Daemon {
   }
 
   /** Launches what is pending, the oldest first. Whoever claims it runs it, so to launch it twice does no harm. */
-  #launch(requests: readonly Request[]): readonly Request[] {
+  #launch(requests: readonly RunRequest[]): readonly RunRequest[] {
     const { isLaunched, launch } = this.#ports;
     let busy = requests.filter(({ id, status }) => status === 'running' || isLaunched(id)).length;
     for (const request of requests) {

@@ -16,7 +16,7 @@ import {
 import type { RequestStatus } from '@nx-assets/event-log';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { decideConditions } from './decide-conditions.ts';
-import { afterDays, DAYS, DAYS_AND_REGIONS, key, manifestOf, Standing } from './test-support.ts';
+import { afterDays, DAYS, DAYS_AND_REGIONS, key, manifestOf, MemoryState } from './test-support.ts';
 
 const users = manifestOf('lab/users');
 const report = manifestOf('lab/report', { deps: { users } });
@@ -25,11 +25,11 @@ const both = manifestOf('lab/both', { partitions: DAYS_AND_REGIONS });
 const start = afterDays(3);
 const MINUTE = 60_000;
 
-let standing: Standing;
+let memory: MemoryState;
 let states: Map<string, Json>;
 let now: number;
 beforeEach(() => {
-  standing = new Standing([users, report, days, both], start);
+  memory = new MemoryState([users, report, days, both], start);
   states = new Map();
   now = start;
 });
@@ -37,15 +37,15 @@ beforeEach(() => {
 /** One turn, a minute after the last; what it asked for is pending then. */
 function turn(conditions: Readonly<Record<string, Condition>>) {
   const assets = Object.entries(conditions).map(([name, condition]) => ({ name: key(name), condition }));
-  const isKnown = (id: string) => standing.requested(id) !== null;
-  const decided = decideConditions(assets, { states, view: standing, now, isKnown });
+  const isKnown = (id: string) => memory.requested(id) !== null;
+  const decided = decideConditions(assets, { states, view: memory, now, isKnown });
   states = new Map([...states, ...decided.states]);
-  for (const { id } of decided.requests) standing.became(id, 'pending');
+  for (const { id } of decided.requests) memory.became(id, 'pending');
   now += MINUTE;
   const [tick] = decided.ticks;
   return { ...decided, ids: decided.requests.map(({ id }) => id), because: tick?.because ?? '' };
 }
-const end = (id: string | undefined, status: RequestStatus) => standing.became(id ?? '', status);
+const end = (id: string | undefined, status: RequestStatus) => memory.became(id ?? '', status);
 
 describe('a condition that holds', () => {
   const wanted = { 'lab/report': or(missing(), dataChanged(), codeChanged()) };
@@ -87,9 +87,9 @@ describe('a condition that holds', () => {
 
   test('is not asked for again where its request is forgotten', () => {
     const { ids } = turn(wanted);
-    const other = new Standing([users, report, days], start);
+    const other = new MemoryState([users, report, days], start);
     expect(ids).toHaveLength(1);
-    standing = other;
+    memory = other;
     expect(turn(wanted)).toMatchObject({
       ...{ ids: [], because: 'it is missing: it was asked for, and nothing has changed since' },
     });
@@ -107,17 +107,17 @@ describe('a condition that holds', () => {
 
   test('is asked for again where the cause is another: the code, or what it is made of', () => {
     end(turn(wanted).ids[0], 'failed');
-    standing.edit('lab/report', 'v2');
+    memory.edit('lab/report', 'v2');
     end(turn(wanted).ids[0], 'failed');
     expect(turn(wanted).ids).toEqual([]);
-    standing.make('lab/users');
+    memory.make('lab/users');
     const third = turn(wanted);
     expect([third.ids.length, third.because]).toEqual([1, 'it is missing']);
   });
 
   test('with another cause waits for the run that it asked for, which may take it in', () => {
     const { ids } = turn(wanted);
-    standing.make('lab/users');
+    memory.make('lab/users');
     end(ids[0], 'running');
     expect(turn(wanted)).toMatchObject({ ids: [], because: 'it is missing: it is asked for already' });
     end(ids[0], 'failed');
@@ -126,11 +126,11 @@ describe('a condition that holds', () => {
 
   test('is asked for again after it has stopped holding, for the same cause too', () => {
     end(turn(wanted).ids[0], 'succeeded');
-    standing.make('lab/report');
+    memory.make('lab/report');
     const { ids, because } = turn(wanted);
     expect(ids).toEqual([]);
     expect(because).toMatch(/^unchanged: /);
-    standing.lose('lab/report');
+    memory.lose('lab/report');
     expect(turn(wanted).ids).toHaveLength(1);
   });
 });
@@ -159,10 +159,10 @@ describe('a time', () => {
 
   test('that comes while it is being made waits until it is', () => {
     turn(daily);
-    standing.making('lab/users', null, 'run r1');
+    memory.making('lab/users', null, 'run r1');
     now = start + 10 * MINUTE;
     expect(turn(daily).because).toBe('run r1 is making it');
-    standing.making('lab/users', null, null);
+    memory.making('lab/users', null, null);
     expect(turn(daily).ids).toHaveLength(1);
   });
 
@@ -179,7 +179,7 @@ describe('a time', () => {
 
 describe('partitions', () => {
   test('each are asked, and those that are wanted are one run', () => {
-    standing.make('lab/days', '2026-03-02');
+    memory.make('lab/days', '2026-03-02');
     const { requests, ticks } = turn({ 'lab/days': missing() });
     expect(requests).toMatchObject([{ target: { partition: '2026-03-01,2026-03-03' } }]);
     expect(ticks).toMatchObject([{ because: '2026-03-01 and 2026-03-03: it is missing' }]);
@@ -190,16 +190,16 @@ describe('partitions', () => {
 
   test('are remembered one by one', () => {
     const wanted = { 'lab/days': missing() };
-    for (const day of ['2026-03-01', '2026-03-02']) standing.make('lab/days', day);
+    for (const day of ['2026-03-01', '2026-03-02']) memory.make('lab/days', day);
     end(turn(wanted).ids[0], 'failed');
-    standing.lose('lab/days', '2026-03-01');
+    memory.lose('lab/days', '2026-03-01');
     expect(turn(wanted).requests).toMatchObject([{ target: { partition: '2026-03-01' } }]);
   });
 
   test('but for the latest are not looked at where they cannot hold', () => {
     const looked: (string | null)[] = [];
-    const made = standing.made;
-    standing.made = (asset, partition) => {
+    const made = memory.made;
+    memory.made = (asset, partition) => {
       if (asset === days.key) looked.push(partition);
       return made(asset, partition);
     };
@@ -215,7 +215,7 @@ describe('partitions', () => {
   });
 
   test('none of which is there yet are said to be none', () => {
-    standing = new Standing([users, days], afterDays(0));
+    memory = new MemoryState([users, days], afterDays(0));
     for (const condition of [missing(), eager()]) {
       expect(turn({ 'lab/days': condition })).toMatchObject({ ids: [], because: 'it has no partitions yet' });
     }
@@ -224,7 +224,7 @@ describe('partitions', () => {
 
 describe('several assets', () => {
   test('are one run where they want the same partitions, and another where not', () => {
-    standing.make('lab/days', '2026-03-01');
+    memory.make('lab/days', '2026-03-01');
     const { requests, ticks } = turn({
       'lab/users': missing(),
       'lab/days': and(latestWindow(), missing()),
@@ -238,7 +238,7 @@ describe('several assets', () => {
   });
 
   test('that want nothing are not in the run', () => {
-    standing.make('lab/users');
+    memory.make('lab/users');
     const { requests, ticks } = turn({ 'lab/users': missing(), 'lab/report': missing() });
     expect(requests).toMatchObject([{ target: { assets: ['lab/report'] } }]);
     expect(ticks.map(({ outcome }) => outcome)).toEqual(['nothing', 'requested']);

@@ -111,7 +111,7 @@ function stateOf(state: Json | undefined): ConditionState | undefined {
 function partsOf(key: AssetKey, condition: Condition, view: View): readonly PartitionKey[] {
   const { partitioning } = view;
   const set = partitioning.set(key);
-  if (!set || !isOfLatest(condition)) return partitioning.parts(key);
+  if (!set || !isOfLatest(condition)) return partitioning.partitionsOf(key);
   const latest = set.keys.findLast((one) => set.windowOf(one) !== null);
   const end = latest === undefined ? undefined : set.windowOf(latest)?.end.getTime();
   return end === undefined ? set.keys : set.keys.filter((one) => set.windowOf(one)?.end.getTime() === end);

@@ -3,7 +3,7 @@ import type { PartitionKey } from '@nx-assets/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluate, type Evaluation } from './evaluate.ts';
-import { afterDays, DAYS, key, manifestOf, REGIONS, Standing, WEEKS } from './test-support.ts';
+import { afterDays, DAYS, key, manifestOf, REGIONS, MemoryState, WEEKS } from './test-support.ts';
 
 const raw = manifestOf('lab/raw');
 const regions = manifestOf('lab/regions', { partitions: REGIONS, deps: { raw } });
@@ -12,9 +12,9 @@ const weeks = manifestOf('lab/weeks', { partitions: WEEKS, deps: { days, regions
 const report = manifestOf('lab/report', { deps: { weeks, regions, raw } });
 const ALL = [raw, regions, days, weeks, report];
 const now = afterDays(22);
-const parts = new Standing(ALL, now).partitioning;
+const parts = new MemoryState(ALL, now).partitioning;
 const SUBJECTS = ALL.flatMap(({ key: name }) =>
-  parts.parts(name).map((partition) => ({ key: name, partition })),
+  parts.partitionsOf(name).map((partition) => ({ key: name, partition })),
 );
 
 /** Things that happen to a workspace, in some order. */
@@ -27,17 +27,17 @@ const events = fc.array(
 );
 type Event = typeof events extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
 
-function after(happened: readonly Event[]): Standing {
-  const standing = new Standing(ALL, now);
+function after(happened: readonly Event[]): MemoryState {
+  const memory = new MemoryState(ALL, now);
   for (const { subject, what } of happened) {
     const [name, partition] = [subject.key, subject.partition] as [string, PartitionKey];
-    if (what === 'make') standing.make(name, partition);
-    else if (what === 'make two') standing.make(name, partition, 'two');
-    else if (what === 'lose') standing.lose(name, partition);
-    else if (what === 'edit') standing.edit(name, 'v2');
-    else standing.making(name, partition, 'run r1');
+    if (what === 'make') memory.make(name, partition);
+    else if (what === 'make two') memory.make(name, partition, 'two');
+    else if (what === 'lose') memory.lose(name, partition);
+    else if (what === 'edit') memory.edit(name, 'v2');
+    else memory.making(name, partition, 'run r1');
   }
-  return standing;
+  return memory;
 }
 
 const leaves = fc.oneof(
@@ -136,7 +136,7 @@ test('what is only asked of the latest window holds of no other', () => {
       const condition: Condition = { kind: 'and', of: [{ kind: 'latest-window' }, ...of] };
       expect(isOfLatest(condition)).toBe(true);
       for (const candidate of [condition, ...of].filter(isOfLatest)) {
-        for (const partition of parts.parts(key('lab/days')).slice(0, -1)) {
+        for (const partition of parts.partitionsOf(key('lab/days')).slice(0, -1)) {
           const scene = { view, now, since: 0 };
           expect(evaluate(candidate, { key: days.key, partition }, scene).held).toBe(false);
         }

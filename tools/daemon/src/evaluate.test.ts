@@ -24,7 +24,7 @@ import {
   key,
   manifestOf,
   REGIONS,
-  Standing,
+  MemoryState,
   WEEKS,
 } from './test-support.ts';
 
@@ -44,41 +44,41 @@ const last = manifestOf('lab/last', { deps: { days }, mappings: { days: { kind: 
 const ALL = [users, posts, report, regions, days, weeks, trail, both, last];
 
 const now = afterDays(16);
-let standing: Standing;
+let memory: MemoryState;
 beforeEach(() => {
-  standing = new Standing(ALL, now);
+  memory = new MemoryState(ALL, now);
 });
 
 /** Whether it held, and why. */
 function ask(condition: Condition, name: string, partition: PartitionKey = null, since = now - 60_000) {
   const subject = { key: key(name), partition };
-  const { held, because } = evaluate(condition, subject, { view: standing, now, since });
+  const { held, because } = evaluate(condition, subject, { view: memory, now, since });
   return [held, because] as const;
 }
 const causeOf = (condition: Condition, name: string, partition: PartitionKey = null) =>
-  evaluate(condition, { key: key(name), partition }, { view: standing, now, since: now - 60_000 }).cause;
+  evaluate(condition, { key: key(name), partition }, { view: memory, now, since: now - 60_000 }).cause;
 const week = ['09', '10', '11', '12', '13', '14', '15'].map((day) => `2026-03-${day}`);
 
 describe('missing', () => {
   test('holds while there is no value', () => {
     expect(ask(missing(), 'lab/users')).toEqual([true, 'it is missing']);
-    standing.make('lab/users');
+    memory.make('lab/users');
     expect(ask(missing(), 'lab/users')).toEqual([false, 'it exists']);
   });
 
   test('is about one partition', () => {
-    standing.make('lab/regions', 'eu');
+    memory.make('lab/regions', 'eu');
     expect(ask(missing(), 'lab/regions', 'eu')[0]).toBe(false);
     expect(ask(missing(), 'lab/regions', 'us')[0]).toBe(true);
   });
 
   test('has another cause when it would be made of other things: it is worth another try', () => {
     const causes = [causeOf(missing(), 'lab/report')];
-    standing.make('lab/users');
+    memory.make('lab/users');
     causes.push(causeOf(missing(), 'lab/report'));
-    standing.make('lab/users', null, 'two');
+    memory.make('lab/users', null, 'two');
     causes.push(causeOf(missing(), 'lab/report'));
-    standing.edit('lab/report', 'v2');
+    memory.edit('lab/report', 'v2');
     causes.push(causeOf(missing(), 'lab/report'));
     expect(new Set(causes).size).toBe(4);
     expect(causes[2]).toBe('missing code v1 lab/users=two lab/posts=none');
@@ -88,70 +88,70 @@ describe('missing', () => {
 describe('code changed', () => {
   test('holds where it was made with other code', () => {
     expect(ask(codeChanged(), 'lab/users')).toEqual([false, 'its code is unchanged']);
-    standing.make('lab/users').edit('lab/users', 'v2');
+    memory.make('lab/users').edit('lab/users', 'v2');
     expect(ask(codeChanged(), 'lab/users')).toEqual([true, 'its code has changed']);
-    standing.make('lab/users');
+    memory.make('lab/users');
     expect(ask(codeChanged(), 'lab/users')[0]).toBe(false);
   });
 });
 
 describe('data changed', () => {
-  beforeEach(() => void standing.make('lab/users').make('lab/posts').make('lab/report'));
+  beforeEach(() => void memory.make('lab/users').make('lab/posts').make('lab/report'));
 
   test('holds where an upstream came out other than what it was made of', () => {
     expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'the data of its upstreams is unchanged']);
-    standing.make('lab/users', null, 'two');
+    memory.make('lab/users', null, 'two');
     expect(ask(dataChanged(), 'lab/report')).toEqual([true, 'the data of lab/users has changed']);
     expect(causeOf(dataChanged(), 'lab/report')).toBe('lab/users=two');
-    standing.make('lab/posts', null, 'two');
+    memory.make('lab/posts', null, 'two');
     expect(ask(dataChanged(), 'lab/report')[1]).toBe('the data of lab/users and lab/posts has changed');
   });
 
   test('does not hold where an upstream ran and came out the same', () => {
-    standing.edit('lab/users', 'v2').make('lab/users', null, 'one');
+    memory.edit('lab/users', 'v2').make('lab/users', null, 'one');
     expect(ask(dataChanged(), 'lab/report')[0]).toBe(false);
   });
 
   test('does not hold of what is missing, or is made of what is missing', () => {
-    standing.lose('lab/users');
+    memory.lose('lab/users');
     expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'the data of its upstreams is unchanged']);
-    standing.lose('lab/report');
+    memory.lose('lab/report');
     expect(ask(dataChanged(), 'lab/report')).toEqual([false, 'it has not been made yet']);
     expect(ask(dataChanged(), 'lab/unknown')[0]).toBe(false);
   });
 
   test('of a week holds where one of its days has changed, and of no other week', () => {
-    for (const day of [...week, '2026-03-03']) standing.make('lab/days', day);
-    standing.make('lab/weeks', '2026-03-09').make('lab/weeks', '2026-03-02');
+    for (const day of [...week, '2026-03-03']) memory.make('lab/days', day);
+    memory.make('lab/weeks', '2026-03-09').make('lab/weeks', '2026-03-02');
     expect(ask(dataChanged(), 'lab/weeks', '2026-03-09')[0]).toBe(false);
-    standing.make('lab/days', '2026-03-11', 'two');
+    memory.make('lab/days', '2026-03-11', 'two');
     expect(ask(dataChanged(), 'lab/weeks', '2026-03-09')).toEqual([true, 'the data of lab/days has changed']);
     expect(ask(dataChanged(), 'lab/weeks', '2026-03-02')[0]).toBe(false);
   });
 
   test('of a day that is made of three holds until the change is out of sight', () => {
     const days = ['10', '11', '12', '13', '14'].map((day) => `2026-03-${day}`);
-    for (const day of ['2026-03-08', '2026-03-09', ...days]) standing.make('lab/days', day);
-    for (const day of days) standing.make('lab/trail', day);
-    standing.make('lab/days', '2026-03-11', 'two');
+    for (const day of ['2026-03-08', '2026-03-09', ...days]) memory.make('lab/days', day);
+    for (const day of days) memory.make('lab/trail', day);
+    memory.make('lab/days', '2026-03-11', 'two');
     expect(days.map((day) => ask(dataChanged(), 'lab/trail', day)[0])).toEqual([
       ...[false, true, true, true, false],
     ]);
   });
 
   test('of the last partition alone is about that one', () => {
-    const newest = standing.partitioning.parts(days.key).at(-1) as string;
-    standing.make('lab/days', newest).make('lab/last');
-    standing.make('lab/days', '2026-03-05', 'two');
+    const newest = memory.partitioning.partitionsOf(days.key).at(-1) as string;
+    memory.make('lab/days', newest).make('lab/last');
+    memory.make('lab/days', '2026-03-05', 'two');
     expect(ask(dataChanged(), 'lab/last')[0]).toBe(false);
-    standing.make('lab/days', newest, 'two');
+    memory.make('lab/days', newest, 'two');
     expect(ask(dataChanged(), 'lab/last')[0]).toBe(true);
   });
 });
 
 describe('in progress', () => {
   test('holds while somebody makes that one', () => {
-    standing.making('lab/regions', 'eu', 'run r1');
+    memory.making('lab/regions', 'eu', 'run r1');
     expect(ask(inProgress(), 'lab/regions', 'eu')).toEqual([true, 'run r1 is making it']);
     expect(ask(inProgress(), 'lab/regions', 'us')).toEqual([false, 'nothing is making it']);
   });
@@ -165,8 +165,8 @@ describe('latest window', () => {
   });
 
   test('holds of each region of the last day', () => {
-    const found = standing.partitioning
-      .parts(both.key)
+    const found = memory.partitioning
+      .partitionsOf(both.key)
       .filter((one) => ask(latestWindow(), 'lab/both', one)[0]);
     expect(found).toEqual(['2026-03-16/eu', '2026-03-16/us']);
   });
@@ -189,7 +189,7 @@ describe('a time', () => {
   test('of several that have passed, the last is the cause', () => {
     const subject = { key: users.key, partition: null };
     const causes = [1, 5].map(
-      (daysAgo) => evaluate(six, subject, { view: standing, now, since: now - daysAgo * 86_400_000 }).cause,
+      (daysAgo) => evaluate(six, subject, { view: memory, now, since: now - daysAgo * 86_400_000 }).cause,
     );
     expect(causes).toEqual(Array(2).fill(`at ${Date.parse('2026-03-16T05:00Z')}`));
   });
@@ -198,24 +198,24 @@ describe('a time', () => {
 describe('upstreams', () => {
   test('any is one at least, and all are all', () => {
     expect(ask(anyUpstream(missing()), 'lab/report')).toEqual([true, 'of each upstream: it is missing']);
-    standing.make('lab/users');
+    memory.make('lab/users');
     expect(ask(anyUpstream(missing()), 'lab/report')).toEqual([true, 'of lab/posts: it is missing']);
     expect(ask(allUpstreams(missing()), 'lab/report')).toEqual([false, 'of lab/users: it exists']);
-    standing.make('lab/posts');
+    memory.make('lab/posts');
     expect(ask(anyUpstream(missing()), 'lab/report')).toEqual([false, 'of each upstream: it exists']);
   });
 
   test('that have reasons of their own are told apart', () => {
-    standing.making('lab/users', null, 'run r1').making('lab/posts', null, 'run r2');
+    memory.making('lab/users', null, 'run r1').making('lab/posts', null, 'run r2');
     expect(ask(anyUpstream(inProgress()), 'lab/report')).toEqual([
       ...[true, 'of lab/users: run r1 is making it and of lab/posts: run r2 is making it'],
     ]);
   });
 
   test('are the partitions that it is made of', () => {
-    for (const day of week) standing.make('lab/days', day);
+    for (const day of week) memory.make('lab/days', day);
     expect(ask(anyUpstream(missing()), 'lab/weeks', '2026-03-09')[0]).toBe(false);
-    standing.lose('lab/days', '2026-03-12');
+    memory.lose('lab/days', '2026-03-12');
     expect(ask(anyUpstream(missing()), 'lab/weeks', '2026-03-09')).toEqual([
       ...[true, 'of lab/days [2026-03-12]: it is missing'],
     ]);
@@ -231,26 +231,26 @@ describe('upstreams', () => {
 describe('what is joined', () => {
   test('says what decided it, in one sentence', () => {
     expect(ask(eager(), 'lab/report')).toEqual([true, 'it is missing']);
-    standing.make('lab/users').make('lab/posts').make('lab/report');
+    memory.make('lab/users').make('lab/posts').make('lab/report');
     expect(ask(eager(), 'lab/report')).toEqual([
       false,
       'unchanged: it exists, the data of its upstreams is unchanged and its code is unchanged',
     ]);
-    standing.edit('lab/report', 'v2').make('lab/users', null, 'two');
+    memory.edit('lab/report', 'v2').make('lab/users', null, 'two');
     expect(ask(eager(), 'lab/report')).toEqual([
       ...[true, 'the data of lab/users has changed and its code has changed'],
     ]);
-    standing.making('lab/posts', null, 'run r7');
+    memory.making('lab/posts', null, 'run r7');
     expect(ask(eager(), 'lab/report')).toEqual([false, 'of lab/posts: run r7 is making it']);
-    standing.making('lab/report', null, 'request a@1');
+    memory.making('lab/report', null, 'request a@1');
     expect(ask(eager(), 'lab/report')[1]).toBe(
       'request a@1 is making it and of lab/posts: run r7 is making it',
     );
   });
 
   test('has the causes of what held, in one order, and none where it does not hold', () => {
-    standing.make('lab/users').make('lab/posts').make('lab/report');
-    standing.edit('lab/report', 'v2').make('lab/users', null, 'two');
+    memory.make('lab/users').make('lab/posts').make('lab/report');
+    memory.edit('lab/report', 'v2').make('lab/users', null, 'two');
     expect(causeOf(or(dataChanged(), codeChanged()), 'lab/report')).toBe('code v2; lab/users=two');
     expect(causeOf(or(codeChanged(), dataChanged()), 'lab/report')).toBe('code v2; lab/users=two');
     expect(causeOf(and(dataChanged(), missing()), 'lab/report')).toBe('');
@@ -258,7 +258,7 @@ describe('what is joined', () => {
 
   test('what is missing is no obstacle, and what is being made is', () => {
     expect(ask(onMissing(), 'lab/weeks', '2026-03-09')[0]).toBe(true);
-    standing.making('lab/days', '2026-03-12', 'run r7');
+    memory.making('lab/days', '2026-03-12', 'run r7');
     expect(ask(onMissing(), 'lab/weeks', '2026-03-09')).toEqual([
       ...[false, 'of lab/days [2026-03-12]: run r7 is making it'],
     ]);

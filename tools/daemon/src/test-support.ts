@@ -52,7 +52,7 @@ export function manifestOf(
 }
 
 /** How things are, in memory. */
-export class Standing implements View {
+export class MemoryState implements View {
   readonly partitioning: Partitioning;
   readonly #manifests: Map<AssetKey, AssetManifest>;
   readonly #made = new Map<string, Made>();

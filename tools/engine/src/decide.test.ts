@@ -192,7 +192,7 @@ describe('the action key', () => {
 describe('a step', () => {
   test('is reused when all is as it was', () => {
     expect(decide(state())).toEqual({
-      action: 'reuse',
+      action: 'keep',
       record,
       reasons: [{ kind: 'unchanged' }],
     });
@@ -315,7 +315,7 @@ describe('a step', () => {
     fc.assert(
       fc.property(fc.option(fc.constantFrom(version('data'), version('x')), { nil: null }), (bytes) => {
         const { action } = decide(state({ bytesOnDisk: () => bytes }));
-        expect(action).toBe(bytes === record.dataVersion ? 'reuse' : 'run');
+        expect(action).toBe(bytes === record.dataVersion ? 'keep' : 'run');
       }),
     );
   });

@@ -17,7 +17,7 @@ export interface StepState {
 
 export type Decision =
   | { readonly action: 'run'; readonly reasons: readonly Reason[] }
-  | { readonly action: 'reuse'; readonly record: AssetRecord; readonly reasons: readonly Reason[] };
+  | { readonly action: 'keep'; readonly record: AssetRecord; readonly reasons: readonly Reason[] };
 
 const MISSING: readonly Reason[] = [{ kind: 'missing' }];
 const FORCED: readonly Reason[] = [{ kind: 'forced' }];
@@ -36,7 +36,7 @@ export function decide(state: StepState): Decision {
   const bytes = state.bytesOnDisk(record);
   if (bytes === null) return run([{ kind: 'value-missing', path: record.value.path }]);
   if (bytes !== record.dataVersion) return run([{ kind: 'value-edited', path: record.value.path }]);
-  return { action: 'reuse', record, reasons: UNCHANGED };
+  return { action: 'keep', record, reasons: UNCHANGED };
 }
 
 /** Everything in which the inputs differ from those of the record. */

@@ -2,6 +2,6 @@
 export { Code } from './code/closure.ts';
 export { type GroupSource, loadDefinitions, loadGroups, type NamedAsset } from './definitions.ts';
 export { describe, type Description } from './describe.ts';
-export { forbidIo } from './guard.ts';
+export { forbidIo } from './forbid-io.ts';
 export { explainLoadError } from './load-error.ts';
 export { authorStack } from './failure.ts';

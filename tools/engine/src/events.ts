@@ -7,7 +7,7 @@ export interface Outcome {
   /** `null` for an asset without partitions, and for what all partitions of one came to. */
   readonly partition: string | null;
   /** `blocked`: not run because an upstream failed. */
-  readonly status: 'materialized' | 'reused' | 'failed' | 'blocked' | 'cancelled';
+  readonly status: 'materialized' | 'up-to-date' | 'failed' | 'blocked' | 'cancelled';
   readonly reasons: readonly Reason[];
   /** Whether the bytes differ from what was there before; `null` where nothing was. */
   readonly changed: boolean | null;

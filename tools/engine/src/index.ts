@@ -15,7 +15,7 @@ export {
   withUpstream,
 } from './partitioning.ts';
 export { plan, type PlannedStep, type PlanOptions, fingerprintsOnDisk, type StateReader } from './plan.ts';
-export { dataTimes, type Standing, statusesOf } from './status.ts';
+export { dataTimes, type StatusFacts, statusesOf } from './status.ts';
 export { describeFreshness, describeReason, describeReasons, type Reason } from './reason.ts';
 export { emitTo, type RunListener } from './listeners.ts';
 export { Redactor, secretsIn } from './redact.ts';

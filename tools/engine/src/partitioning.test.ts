@@ -20,16 +20,16 @@ const whole = partitioned('lab/whole', null);
 describe('the parts of an asset', () => {
   test('are its partitions, or it is one part itself', () => {
     const partitioning = partitioningOf([partitioned('lab/regions', REGIONS), whole]);
-    expect(partitioning.parts('lab/regions' as AssetKey)).toEqual(['eu', 'us']);
-    expect(partitioning.parts(whole.key)).toEqual([null]);
+    expect(partitioning.partitionsOf('lab/regions' as AssetKey)).toEqual(['eu', 'us']);
+    expect(partitioning.partitionsOf(whole.key)).toEqual([null]);
     expect(partitioning.set(whole.key)).toBeNull();
-    expect(partitioning.parts('lab/nobody' as AssetKey)).toEqual([null]);
+    expect(partitioning.partitionsOf('lab/nobody' as AssetKey)).toEqual([null]);
   });
 
   test('are those that have ended by the moment of the look', () => {
-    expect(partitioningOf([days], { now: afterDays(2) - 1 }).parts(days.key)).toEqual(['2026-03-01']);
+    expect(partitioningOf([days], { now: afterDays(2) - 1 }).partitionsOf(days.key)).toEqual(['2026-03-01']);
     const later = partitioningOf([days], { now: afterDays(2) });
-    expect(later.parts(days.key)).toEqual(['2026-03-01', '2026-03-02']);
+    expect(later.partitionsOf(days.key)).toEqual(['2026-03-01', '2026-03-02']);
     expect(later.now).toBe(afterDays(2));
   });
 
@@ -41,7 +41,7 @@ describe('the parts of an asset', () => {
       dynamicKeys: (name) => (asked++, [`${name}-1`]),
     });
     expect(partitioning.set(one.key)).toBe(partitioning.set(other.key));
-    expect(partitioning.parts(other.key)).toEqual(['customers-1']);
+    expect(partitioning.partitionsOf(other.key)).toEqual(['customers-1']);
     expect(asked).toBe(1);
   });
 });
@@ -193,7 +193,7 @@ describe('what is wanted with what was asked for', () => {
     fc.assert(
       fc.property(asked, (given) => {
         const parts = Object.entries(given).map(([key, which]) => {
-          const of = partitioning.parts(key as AssetKey);
+          const of = partitioning.partitionsOf(key as AssetKey);
           return [key, which === 'all' ? which : which.map((one) => of[one % of.length] ?? null)] as const;
         });
         const wanted = wantedOf(Object.fromEntries(parts));
@@ -209,7 +209,7 @@ describe('what is wanted with what was asked for', () => {
           }
         };
         for (const [key, which] of parts) {
-          for (const part of which === 'all' ? partitioning.parts(key as AssetKey) : which) {
+          for (const part of which === 'all' ? partitioning.partitionsOf(key as AssetKey) : which) {
             want(key as AssetKey, part);
           }
         }

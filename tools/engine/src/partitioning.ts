@@ -65,7 +65,7 @@ export class Partitioning {
   }
 
   /** Everything that an asset is made of: its partitions, or itself. */
-  parts(key: AssetKey): readonly PartitionKey[] {
+  partitionsOf(key: AssetKey): readonly PartitionKey[] {
     return this.set(key)?.keys ?? [null];
   }
 
@@ -80,7 +80,7 @@ export class Partitioning {
   downstream(manifest: AssetManifest, alias: string, partition: PartitionKey): readonly PartitionKey[] {
     const sides = this.#sides(manifest, alias);
     const mapping = manifest.mappings[alias];
-    if (!sides || !mapping || partition === null) return this.parts(manifest.key);
+    if (!sides || !mapping || partition === null) return this.partitionsOf(manifest.key);
     return downstreamKeys(mapping, sides, partition);
   }
 
@@ -121,7 +121,7 @@ export class Partitioning {
 
 /** The functions of an author, which may throw. Throws `PARTITION_MAPPING_THREW`. */
 function guarded({ upstream, downstream }: CustomMapping, asset: AssetKey): CustomMapping {
-  const guard = (map: (key: string) => readonly string[]) => (key: string) => {
+  const caught = (map: (key: string) => readonly string[]) => (key: string) => {
     try {
       return map(key);
     } catch (error) {
@@ -129,7 +129,7 @@ function guarded({ upstream, downstream }: CustomMapping, asset: AssetKey): Cust
       throw new AssetError('PARTITION_MAPPING_THREW', facts, { cause: error });
     }
   };
-  return { upstream: guard(upstream), ...(downstream ? { downstream: guard(downstream) } : {}) };
+  return { upstream: caught(upstream), ...(downstream ? { downstream: caught(downstream) } : {}) };
 }
 
 /** What is to be brought up to date: for each asset its partitions, in order. */
@@ -163,7 +163,7 @@ export function withUpstream(
         continue;
       }
       const needed = new Set(before);
-      for (const part of parts === 'all' ? partitioning.parts(key) : parts) {
+      for (const part of parts === 'all' ? partitioning.partitionsOf(key) : parts) {
         for (const one of partitioning.upstream(manifest, alias, part) ?? []) needed.add(one);
       }
       wanted.set(dep, needed);
@@ -173,7 +173,7 @@ export function withUpstream(
     graph.order.flatMap((key) => {
       const parts = wanted.get(key);
       if (!parts) return [];
-      const all = partitioning.parts(key);
+      const all = partitioning.partitionsOf(key);
       return [[key, parts === 'all' ? all : all.filter((part) => parts.has(part))] as const];
     }),
   );

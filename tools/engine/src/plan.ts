@@ -18,7 +18,7 @@ export interface PlannedStep {
   readonly key: AssetKey;
   /** `null` for an asset without partitions. */
   readonly partition: PartitionKey;
-  readonly action: 'run' | 'reuse' | 'restore' | 'undecided';
+  readonly action: 'run' | 'keep' | 'restore' | 'undecided';
   readonly reasons: readonly Reason[];
 }
 
@@ -67,31 +67,31 @@ export function plan(
       const manifest = graph.nodes.get(one);
       if (manifest) planAsset(manifest, wanted.get(one) ?? []);
     }
-    if (asked.length > 1) alignTogether(planned, asked);
+    if (asked.length > 1) alignSiblings(planned, asked);
   }
   return [...planned.values()].flatMap(({ parts }) => parts.map(({ step }) => step));
 }
 
 /** Where one of them runs, its function makes all of them. */
-function alignTogether(planned: Map<AssetKey, PlannedAsset>, keys: readonly AssetKey[]): void {
+function alignSiblings(planned: Map<AssetKey, PlannedAsset>, keys: readonly AssetKey[]): void {
   const stepOf = (key: AssetKey) => planned.get(key)?.parts[0];
   const cause = keys.find((key) => stepOf(key)?.step.action === 'run');
   if (cause === undefined) return;
   for (const key of keys) {
     const one = stepOf(key);
     if (!one || one.step.action === 'run') continue;
-    const reasons: readonly Reason[] = [{ kind: 'made-together', key: cause }];
-    const parts: Planned[] = [{ ...one, step: { ...one.step, action: 'run', reasons } }];
+    const reasons: readonly Reason[] = [{ kind: 'sibling-runs', key: cause }];
+    const parts: PlannedPartition[] = [{ ...one, step: { ...one.step, action: 'run', reasons } }];
     planned.set(key, { places: new Places([null]), parts });
   }
 }
 
 interface PlannedAsset {
   readonly places: Places<PartitionKey>;
-  readonly parts: readonly Planned[];
+  readonly parts: readonly PlannedPartition[];
 }
 
-interface Planned {
+interface PlannedPartition {
   readonly step: PlannedStep;
   /** What says which data it has afterwards, where that is known beforehand. */
   readonly reading: RecordReading;
@@ -107,7 +107,13 @@ interface Planning {
 }
 
 /** What is planned for each partition of an asset. */
-function planner({ manifest, planned, state, options, isOne }: Planning): (part: PartitionKey) => Planned {
+function planner({
+  manifest,
+  planned,
+  state,
+  options,
+  isOne,
+}: Planning): (part: PartitionKey) => PlannedPartition {
   const { key } = manifest;
   const { force, refresh } = options;
   const open = new Set<AssetKey>();

@@ -27,7 +27,7 @@ export type Reason =
     }
   | { readonly kind: 'partition-changed' }
   /** One function makes both. */
-  | { readonly kind: 'made-together'; readonly key: AssetKey }
+  | { readonly kind: 'sibling-runs'; readonly key: AssetKey }
   | { readonly kind: 'unchanged' }
   /** From which cache of Nx; `output` where what it would have copied lay there already. */
   | { readonly kind: 'restored'; readonly from?: 'output' | 'local' | 'remote' }
@@ -66,7 +66,7 @@ export function describeReason(reason: Reason): string {
       return `config changed: ${some(reason.fields)}`;
     case 'upstream-changed':
       return `data changed: ${reason.key}${reason.partitions?.length ? ` [${some(reason.partitions, reason.partitionCount)}]` : ''}`;
-    case 'made-together':
+    case 'sibling-runs':
       return `made with ${reason.key}`;
     case 'partition-changed':
       return 'partition window changed';

@@ -3,7 +3,7 @@ import type { RecordReading } from '@nx-assets/storage/records';
 import { describe, expect, test } from 'vitest';
 import type { PlannedStep } from './plan.ts';
 import type { Reason } from './reason.ts';
-import { dataTimes, type Standing, statusesOf } from './status.ts';
+import { dataTimes, type StatusFacts, statusesOf } from './status.ts';
 
 const key = assetKey('g', 'a');
 const HOUR = 3_600_000;
@@ -17,9 +17,9 @@ const step = (action: PlannedStep['action'], ...reasons: Reason[]): PlannedStep 
   action,
   reasons,
 });
-const standing = (changes: Partial<Standing>): Standing => ({
+const facts = (changes: Partial<StatusFacts>): StatusFacts => ({
   manifest: { freshness: null } as AssetManifest,
-  step: step('reuse', { kind: 'unchanged' }),
+  step: step('keep', { kind: 'unchanged' }),
   reading: found(),
   failed: false,
   dataFrom: NOW - HOUR,
@@ -33,7 +33,7 @@ const tooOld: Reason = { kind: 'too-old', observedAt: at(2), freshness: age(1) }
 const changed: Reason = { kind: 'code-changed', files: ['a.ts'] };
 
 describe('the states of an asset', () => {
-  test.each<[Partial<Standing>, readonly string[]]>([
+  test.each<[Partial<StatusFacts>, readonly string[]]>([
     [{}, ['fresh']],
     [{ failed: true }, ['failed']],
     [{ reading: { status: 'missing' }, step: step('run', { kind: 'missing' }) }, ['missing']],
@@ -53,7 +53,7 @@ describe('the states of an asset', () => {
       ['missing'],
     ],
   ])('%#', (changes, expected) => {
-    expect(statusesOf(standing(changes))).toEqual(expected);
+    expect(statusesOf(facts(changes))).toEqual(expected);
   });
 });
 

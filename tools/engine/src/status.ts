@@ -4,7 +4,7 @@ import type { RecordReading } from '@nx-assets/storage/records';
 import type { PlannedStep } from './plan.ts';
 
 /** How an asset stands. Several can be true at once: stale and failed, for example. */
-export interface Standing {
+export interface StatusFacts {
   readonly manifest: AssetManifest;
   readonly step: PlannedStep;
   readonly reading: RecordReading;
@@ -22,7 +22,7 @@ export interface Standing {
  * or is wanted, by its policy.
  * `stale`: it, or something that it depends on, has changed. `fresh`: none of these.
  */
-export function statusesOf({ manifest, step, reading, failed, dataFrom, now }: Standing): AssetStatus[] {
+export function statusesOf({ manifest, step, reading, failed, dataFrom, now }: StatusFacts): AssetStatus[] {
   const statuses: AssetStatus[] = [];
   if (failed) statuses.push('failed');
   const isMissing =
@@ -32,7 +32,7 @@ export function statusesOf({ manifest, step, reading, failed, dataFrom, now }: S
     const state = freshnessAt(manifest.freshness, dataFrom, now);
     if (state !== 'fresh') statuses.push(state);
   }
-  if (!isMissing && step.action !== 'reuse' && step.reasons.some(({ kind }) => kind !== 'too-old')) {
+  if (!isMissing && step.action !== 'keep' && step.reasons.some(({ kind }) => kind !== 'too-old')) {
     statuses.push('stale');
   }
   return statuses.length > 0 ? statuses : ['fresh'];

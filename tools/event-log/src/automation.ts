@@ -53,7 +53,7 @@ export interface NewRequest {
   readonly target: Target;
 }
 
-export interface Request extends NewRequest {
+export interface RunRequest extends NewRequest {
   readonly createdAt: number;
   readonly status: RequestStatus;
   /** The process that runs it, or has. */

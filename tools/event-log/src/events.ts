@@ -14,7 +14,7 @@ interface InStep extends InRun {
 
 export type RunResult = 'succeeded' | 'failed' | 'cancelled';
 /** `done` is of an op of a job, which makes no asset. */
-export type StepResult = 'materialized' | 'reused' | 'cached' | 'failed' | 'blocked' | 'cancelled' | 'done';
+export type StepResult = 'materialized' | 'up-to-date' | 'failed' | 'blocked' | 'cancelled' | 'done';
 export type LogLevel = 'debug' | 'info' | 'warn';
 
 /** Everything that history knows. Plain data: it is kept as JSON. */

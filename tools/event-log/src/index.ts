@@ -4,7 +4,7 @@ export type {
   Lease,
   NewRequest,
   NewTick,
-  Request,
+  RunRequest,
   RequestResult,
   RequestsOptions,
   RequestStatus,

@@ -1,6 +1,6 @@
 import { AssetError } from '@nx-assets/core';
 
-/** A failure with the place where it happened. What it is, who can mend it and where it was thrown stay as they are. */
+/** A failure with the place where it happened. What it is, who can fix it and where it was thrown stay as they are. */
 export function located(place: string, error: unknown): AssetError {
   if (error instanceof AssetError) {
     const { code, facts, remedy, cause } = error;

@@ -2,7 +2,7 @@ import { AssetError } from '@nx-assets/core';
 import type { Address } from './address.ts';
 
 /** What is asked, besides where. Made anew for each attempt: a signature has the time in it. */
-export interface Request {
+export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
@@ -10,7 +10,7 @@ export interface Request {
 
 export type Attempt<T> =
   | { readonly done: T }
-  /** What another attempt may mend, after `retryAfter` milliseconds where the server named a time. */
+  /** What another attempt may fix, after `retryAfter` milliseconds where the server named a time. */
   | { readonly problem: string; readonly retryAfter?: number | undefined };
 
 interface AttemptOptions<T> {
@@ -22,10 +22,10 @@ interface AttemptOptions<T> {
   read(response: Response): Promise<Attempt<T>>;
 }
 
-/** One request, and what `read` makes of its answer. Throws what another attempt would not mend. */
+/** One request, and what `read` makes of its answer. Throws what another attempt would not fix. */
 export async function attempt<T>(
   { url, name, headers: own }: Address,
-  request: Request | (() => Promise<Request>),
+  request: HttpRequest | (() => Promise<HttpRequest>),
   { signal, timeout, accepts = [], read }: AttemptOptions<T>,
 ): Promise<Attempt<T>> {
   const { method, headers, body = null } = typeof request === 'function' ? await request() : request;

@@ -1,5 +1,5 @@
 import type { Address } from './address.ts';
-import { attempt, chunksOf, type Request, wholeBody } from './attempt.ts';
+import { attempt, chunksOf, type HttpRequest, wholeBody } from './attempt.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 
 export interface RequestOptions extends RetryOptions {
@@ -24,7 +24,7 @@ export interface Answer {
 export function request(
   address: Address,
   method: string,
-  asked: Omit<Request, 'method'> | (() => Promise<Omit<Request, 'method'>>),
+  asked: Omit<HttpRequest, 'method'> | (() => Promise<Omit<HttpRequest, 'method'>>),
   { accepts = [], timeout, maxBytes, ...retry }: RequestOptions,
 ): Promise<Answer> {
   const what = `${method} ${address.name}`;

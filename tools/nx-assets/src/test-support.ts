@@ -130,7 +130,7 @@ export async function materialize(
   const context = contextIn(root, ['run', ...names], { [RUN_ID]: runId }, MADE);
   const workspace = await Workspace.open(context);
   const keys = names.map((name) => assetKey('shop', name));
-  const parts = (await workspace.partitioning()).parts(assetKey('shop', 'days'));
+  const parts = (await workspace.partitioning()).partitionsOf(assetKey('shop', 'days'));
   appendRequested(root, runId, keys);
   appendPlan(root, runId, {
     now: MADE.getTime(),

@@ -73,7 +73,7 @@ function clientOf(
     const sent =
       body === undefined ? { headers } : { headers: withType(headers), body: JSON.stringify(body) };
     const { bytes } = await request(address, method, sent, { ...options, ...more, ...scope });
-    return checked(parse(bytes, `${method} ${address.name}`), schema, `${method} ${address.name}`);
+    return validated(parse(bytes, `${method} ${address.name}`), schema, `${method} ${address.name}`);
   };
   return {
     get: (path, schema, { query } = {}) => ask('GET', urlOf(baseUrl, path, query), undefined, schema),
@@ -115,7 +115,7 @@ function parse(bytes: Buffer, what: string): unknown {
   }
 }
 
-function checked<S extends z.ZodType>(value: unknown, schema: S, what: string): z.output<S> {
+function validated<S extends z.ZodType>(value: unknown, schema: S, what: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

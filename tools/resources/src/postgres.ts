@@ -1,6 +1,6 @@
 import { AssetError } from '@nx-assets/core';
 import type { OpenDatabase } from './database-client.ts';
-import { checkRows, guard, render } from './sql.ts';
+import { checkRows, withSqlErrors, render } from './sql.ts';
 
 const INT8 = 20;
 const DATES = new Set([1082, 1114]);
@@ -42,7 +42,7 @@ export async function openPostgres(url: string, timeout: number, signal: AbortSi
     throw new AssetError('SOURCE_UNREADABLE', `The database does not let us in: ${why}.`, { cause });
   }
   const query = (text: string, values: readonly unknown[]) =>
-    guard(text, signal, () => client.query<Record<string, unknown>>(text, [...values]));
+    withSqlErrors(text, signal, () => client.query<Record<string, unknown>>(text, [...values]));
   return {
     async rows(schema, asked) {
       const { text, values } = render(asked, (index) => `$${index}`);

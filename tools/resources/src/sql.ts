@@ -41,7 +41,11 @@ export function checkRows<S extends z.ZodObject>(schema: S, rows: readonly unkno
 }
 
 /** What a database says of a statement, with its text and without its values. */
-export async function guard<T>(text: string, signal: AbortSignal, run: () => T | Promise<T>): Promise<T> {
+export async function withSqlErrors<T>(
+  text: string,
+  signal: AbortSignal,
+  run: () => T | Promise<T>,
+): Promise<T> {
   signal.throwIfAborted();
   try {
     return await run();

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import type { OpenDatabase } from './database-client.ts';
-import { checkRows, guard, render, type Scalar } from './sql.ts';
+import { checkRows, withSqlErrors, render, type Scalar } from './sql.ts';
 
 /** A file of SQLite, by the engine that Node has. `:memory:` is one of this step alone. */
 export async function openSqlite(path: string, timeout: number, signal: AbortSignal): Promise<OpenDatabase> {
@@ -18,12 +18,14 @@ export async function openSqlite(path: string, timeout: number, signal: AbortSig
       const { text, values } = render(query, () => '?');
       return checkRows(
         schema,
-        await guard(text, signal, () => database.prepare(text).all(...values.map(bound))),
+        await withSqlErrors(text, signal, () => database.prepare(text).all(...values.map(bound))),
       );
     },
     async run(statement) {
       const { text, values } = render(statement, () => '?');
-      return guard(text, signal, () => Number(database.prepare(text).run(...values.map(bound)).changes));
+      return withSqlErrors(text, signal, () =>
+        Number(database.prepare(text).run(...values.map(bound)).changes),
+      );
     },
     close: () => Promise.resolve(database.close()),
   };

@@ -4,7 +4,9 @@ import type { Outcome, PartitionSummary, Reason } from '@nx-assets/engine';
 /** One line of the report: what became of one asset, whoever took care of it. */
 export interface ReportLine {
   readonly key: AssetKey;
-  readonly status: Outcome['status'] | 'cached';
+  readonly status: Outcome['status'];
+  /** What made its value, or failed to: this run, an earlier one whose output is in place, or one in Nx's cache. */
+  readonly source: 'run' | 'output' | 'cache' | null;
   readonly reasons: readonly Reason[];
   readonly changed: boolean | null;
   readonly rowCount: number | null;

@@ -109,6 +109,7 @@ const error = {
 const line = (change: Partial<ReportLine> = {}): ReportLine => ({
   ...outcome,
   isExternal: false,
+  source: 'run',
   milliseconds: 340,
   ...change,
 });
@@ -120,7 +121,7 @@ describe('what a step came to, in one line', () => {
   test('has its size, its time and why', () => {
     expect(words({})).toBe('✔ transforms/users  1 500 rows · 2.1 kB · 340 ms · code changed: users.ts');
     expect(words({ changed: false })).toMatch(/code changed: users\.ts, same data$/);
-    expect(words({ status: 'reused', changed: false, reasons: [{ kind: 'unchanged' }] })).toBe(
+    expect(words({ status: 'up-to-date', changed: false, reasons: [{ kind: 'unchanged' }] })).toBe(
       '· transforms/users  1 500 rows · 2.1 kB · unchanged',
     );
   });
@@ -143,14 +144,16 @@ describe('the report of a run', () => {
     line(),
     line({
       key: parseAssetKey('g/cached'),
-      status: 'cached',
+      status: 'up-to-date',
+      source: 'cache',
       changed: false,
       reasons: [{ kind: 'restored' }],
       milliseconds: null,
     }),
     line({
-      key: parseAssetKey('g/reused'),
-      status: 'reused',
+      key: parseAssetKey('g/kept'),
+      status: 'up-to-date',
+      source: 'output',
       changed: false,
       reasons: [{ kind: 'unchanged' }],
     }),
@@ -159,11 +162,19 @@ describe('the report of a run', () => {
     line({
       key: parseAssetKey('g/child'),
       status: 'blocked',
+      source: null,
       reasons: [{ kind: 'upstream-failed', key: parseAssetKey('g/bad') }],
       rowCount: null,
       bytes: null,
     }),
-    line({ key: parseAssetKey('g/late'), status: 'cancelled', reasons: [], rowCount: null, bytes: null }),
+    line({
+      key: parseAssetKey('g/late'),
+      status: 'cancelled',
+      source: null,
+      reasons: [],
+      rowCount: null,
+      bytes: null,
+    }),
   ];
   const text = () => stripVTControlCharacters(renderReport(lines, 12_345, ['run-many', '-t', 'materialize']));
 
@@ -182,7 +193,7 @@ describe('the report of a run', () => {
       'run',
     ]);
     expect(rows).toContainEqual(['· g/cached', 'up to date', 'unchanged', '1 500', '2.1 kB', 'cache']);
-    expect(rows).toContainEqual(['· g/reused', 'up to date', 'unchanged', '1 500', '2.1 kB', 'output']);
+    expect(rows).toContainEqual(['· g/kept', 'up to date', 'unchanged', '1 500', '2.1 kB', 'output']);
     expect(rows).toContainEqual([
       '✔ g/same',
       'materialized',

@@ -14,8 +14,7 @@ import { say, warn } from './terminal.ts';
 
 const SIGNS = {
   materialized: pc.green('✔'),
-  reused: pc.dim('·'),
-  cached: pc.dim('·'),
+  'up-to-date': pc.dim('·'),
   failed: pc.red('✖'),
   blocked: pc.yellow('◌'),
   cancelled: pc.yellow('◌'),
@@ -23,8 +22,7 @@ const SIGNS = {
 
 export const WORDS = {
   materialized: 'materialized',
-  reused: 'up to date',
-  cached: 'up to date',
+  'up-to-date': 'up to date',
   failed: 'failed',
   blocked: 'blocked',
   cancelled: 'cancelled',
@@ -113,7 +111,7 @@ const COLUMNS: readonly TableColumn<ReportLine>[] = [
   { title: 'rows', align: 'right', cell: (line) => count(line.rowCount) },
   { title: 'size', align: 'right', cell: (line) => bytes(line.bytes) },
   { title: 'time', align: 'right', cell: (line) => tookOf(line) },
-  { title: 'from', cell: (line) => SOURCES[line.status] },
+  { title: 'from', cell: ({ source }) => source ?? '' },
 ];
 
 const tookOf = ({ status, milliseconds }: ReportLine): string =>
@@ -138,19 +136,10 @@ export function renderReport(
   ].join('\n');
 }
 
-const SOURCES = {
-  materialized: 'run',
-  reused: 'output',
-  cached: 'cache',
-  failed: 'run',
-  blocked: '',
-  cancelled: '',
-} as const;
-
 /** `3 of 31 partitions`: those that ran, or that did not get done, of those that were asked for. */
 export function describeTally({ counts }: PartitionSummary): string {
   const total = Object.values(counts).reduce((sum, amount) => sum + amount, 0);
-  const ran = total - (counts.reused ?? 0);
+  const ran = total - (counts['up-to-date'] ?? 0);
   const noun = total === 1 ? 'partition' : 'partitions';
   if (total === 0) return 'no partition';
   if (counts.failed) return `${counts.failed} of ${total} ${noun} failed`;
@@ -243,11 +232,10 @@ function againBy(command: readonly string[]): string {
 }
 
 function renderTotals(lines: readonly ReportLine[], milliseconds: number): string {
-  const number = (...statuses: ReportLine['status'][]) =>
-    lines.filter((line) => statuses.includes(line.status)).length;
+  const number = (status: ReportLine['status']) => lines.filter((line) => line.status === status).length;
   const parts = [
     [number('materialized'), 'materialized'],
-    [number('cached', 'reused'), 'up to date'],
+    [number('up-to-date'), 'up to date'],
     [number('failed'), 'failed'],
     [number('blocked'), 'blocked'],
     [number('cancelled'), 'cancelled'],

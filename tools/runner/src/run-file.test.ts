@@ -48,7 +48,7 @@ describe('the file of a run', () => {
     const parts = {
       plan: { now: NOON, wanted: { 'g/a': ['eu'], 'g/b': 'all' }, forced: [key('g/a')] } as const,
       outcome: outcomeOf('g/a', { error: { code: 'C', blame: 'author', message: 'line\nbreak', stack: '' } }),
-      lines: [lineOf('g/a'), lineOf('g/b', { status: 'cached' })],
+      lines: [lineOf('g/a'), lineOf('g/b', { status: 'up-to-date' })],
     };
     const writes = [
       (root: string) => appendRequested(root, 'r', [key('g/a'), key('g/b')]),

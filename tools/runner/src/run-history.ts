@@ -4,7 +4,7 @@ import { AssetError, type AssetKey, type CheckResult, type Json, milliseconds } 
 import type { Outcome, RunEvent } from '@nx-assets/engine';
 import type { History, LogEvent, RunResult, StepResult } from '@nx-assets/event-log';
 import { absolute, outcomesPath, readRecord } from '@nx-assets/storage/records';
-import { isPart, wholeRun } from './run-id.ts';
+import { isSubRun, parentRunId } from './run-id.ts';
 import { openHistory, seenBy } from '@nx-assets/workspace/history';
 import { say } from './terminal.ts';
 import { pluginOptions } from '@nx-assets/workspace/plugin-options';
@@ -38,8 +38,8 @@ function giveUp(root: string, runId: string): void {
 export class RunHistory {
   readonly #context: RunContext;
   readonly #runId: string;
-  /** A part of a run neither begins nor ends it. */
-  readonly #isPart: boolean;
+  /** A sub-run neither begins nor ends the run. */
+  readonly #isSubRun: boolean;
   #log: History | null;
   /** Events that wait for those that are being kept now. */
   #pending: LogEvent[] = [];
@@ -48,8 +48,8 @@ export class RunHistory {
 
   private constructor(context: RunContext, runId: string, log: History | null) {
     this.#context = context;
-    this.#runId = wholeRun(runId);
-    this.#isPart = isPart(runId);
+    this.#runId = parentRunId(runId);
+    this.#isSubRun = isSubRun(runId);
     this.#log = log;
   }
 
@@ -74,7 +74,7 @@ export class RunHistory {
   }
 
   async begin(command: readonly string[], requested: readonly AssetKey[], at: number): Promise<void> {
-    if (this.#isPart) return;
+    if (this.#isSubRun) return;
     const host = hostname();
     await this.#append([
       { ...this.#in(at), type: 'run-started', command, requested, pid: process.pid, host },
@@ -85,7 +85,7 @@ export class RunHistory {
   async end(status: RunResult, others: readonly StepOutcome[], at: number): Promise<void> {
     await this.#append([
       ...others.flatMap((outcome) => this.#eventsOf(outcome)),
-      ...(this.#isPart ? [] : [{ ...this.#in(at), type: 'run-finished', status } as const]),
+      ...(this.#isSubRun ? [] : [{ ...this.#in(at), type: 'run-finished', status } as const]),
     ]);
   }
 
@@ -131,7 +131,7 @@ export class RunHistory {
       case 'asset-finished': {
         // Partitions that were up to date had no step; when none had, the asset gets one.
         const { counts } = event.outcome.partitions ?? { counts: { materialized: 1 } };
-        const isQuiet = Object.keys(counts).every((status) => status === 'reused');
+        const isQuiet = Object.keys(counts).every((status) => status === 'up-to-date');
         return isQuiet ? this.#eventsOf(event.outcome) : [];
       }
       case 'op-finished': {
@@ -165,7 +165,7 @@ export class RunHistory {
     const step = this.#step(outcome, finishedAt);
     const reading = readRecord(this.#context.root, key, outcome.partition);
     const record = reading.status === 'found' ? reading.record : null;
-    const isThere = status === 'materialized' || status === 'reused' || status === 'cached';
+    const isThere = status === 'materialized' || status === 'up-to-date';
     const events: LogEvent[] = [
       {
         ...step,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isPart, newRunId, partOf, wholeRun } from './run-id.ts';
+import { isSubRun, newRunId, subRunId, parentRunId } from './run-id.ts';
 
 const time = fc.date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true });
 
@@ -8,9 +8,9 @@ test('a part belongs to its run, and a run to itself', () => {
   fc.assert(
     fc.property(time, fc.nat(), (now, number) => {
       const run = newRunId(now);
-      const part = partOf(run, number);
-      expect([isPart(run), isPart(part)]).toEqual([false, true]);
-      expect([wholeRun(run), wholeRun(part)]).toEqual([run, run]);
+      const part = subRunId(run, number);
+      expect([isSubRun(run), isSubRun(part)]).toEqual([false, true]);
+      expect([parentRunId(run), parentRunId(part)]).toEqual([run, run]);
     }),
   );
 });
@@ -24,8 +24,8 @@ test.each([
   ['r.x', 'r.x'],
   ['', ''],
 ])('%j is of %j', (run, whole) => {
-  expect(wholeRun(run)).toBe(whole);
-  expect(isPart(run)).toBe(run !== whole);
+  expect(parentRunId(run)).toBe(whole);
+  expect(isSubRun(run)).toBe(run !== whole);
 });
 
 test('a run is named by its time and its process, so that names sort by time', () => {

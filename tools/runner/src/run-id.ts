@@ -11,8 +11,8 @@ export const CONCURRENCY = 'NX_ASSETS_CONCURRENCY';
 export const FRESH = 'NX_ASSETS_FRESH';
 
 /**
- * Name of the environment variable by which whoever starts an nx command gives its run a name: a job that of a part of
- * its own run, automation one that it has written down before.
+ * Name of the environment variable by which whoever starts an nx command gives its run a name: a job that of a sub-run
+ * of its own, automation one that it has written down before.
  */
 export const GIVEN_RUN = 'NX_ASSETS_GIVEN_RUN';
 
@@ -22,10 +22,10 @@ export const GIVEN_JOB_RUN = 'NX_ASSETS_GIVEN_JOB_RUN';
 /** Name of the environment variable that says as of when a run is: windows that had ended by then are part of it. */
 export const AS_OF = 'NX_ASSETS_AS_OF';
 
-/** A part of a run has a file of its own, and is the same run to records and history. */
-export const partOf = (runId: string, number: number): string => `${runId}.${number}`;
-export const wholeRun = (runId: string): string => runId.replace(/\.\d+$/, '');
-export const isPart = (runId: string): boolean => wholeRun(runId) !== runId;
+/** The run of a job has sub-runs: each has a run file of its own, and is the same run to records and history. */
+export const subRunId = (runId: string, number: number): string => `${runId}.${number}`;
+export const parentRunId = (runId: string): string => runId.replace(/\.\d+$/, '');
+export const isSubRun = (runId: string): boolean => parentRunId(runId) !== runId;
 
 /** Sorts by time, and two at the same time differ. */
 export const newRunId = (now: Date): string =>

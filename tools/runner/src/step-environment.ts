@@ -3,7 +3,7 @@ import { DuckDb } from '@nx-assets/storage';
 import { absolute, LocalValueStore, STATE } from '@nx-assets/storage/records';
 import { engineVersions, localLocks, type StepEnvironment } from '@nx-assets/engine/execution';
 import { RunHistory } from './run-history.ts';
-import { newRunId, RUN_ID, wholeRun } from './run-id.ts';
+import { newRunId, RUN_ID, parentRunId } from './run-id.ts';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
@@ -19,7 +19,7 @@ export async function withStepEnvironment<T>(
   use: (environment: StepEnvironment, history: RunHistory) => Promise<T>,
 ): Promise<T> {
   const { root, env, now, exit } = context;
-  const runId = wholeRun(env[RUN_ID] ?? newRunId(now()));
+  const runId = parentRunId(env[RUN_ID] ?? newRunId(now()));
   const spill = absolute(root, `${STATE}/scratch/${runId}/spill`);
   const memoryLimit = env.NX_ASSETS_MEMORY_LIMIT ?? '512MB';
   const duckdb = new DuckDb({ memoryLimit, spillTo: spill });

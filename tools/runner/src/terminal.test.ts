@@ -28,8 +28,8 @@ describe('what a process says', () => {
 
   test('of an error has its code, its facts and what to do, on standard error', () => {
     const one = scene();
-    sayError(one.context, new AssetError('CONFIG_INVALID', 'It is wrong.', { remedy: 'Mend it.' }));
-    expect([one.said, one.complained]).toEqual(['', '\n✖ CONFIG_INVALID: It is wrong.\n  Mend it.\n']);
+    sayError(one.context, new AssetError('CONFIG_INVALID', 'It is wrong.', { remedy: 'Fix it.' }));
+    expect([one.said, one.complained]).toEqual(['', '\n✖ CONFIG_INVALID: It is wrong.\n  Fix it.\n']);
   });
 });
 
@@ -89,9 +89,9 @@ describe('what is said while it happens', () => {
 describe('a tally of partitions', () => {
   test.each([
     [{}, 'no partition'],
-    [{ reused: 1 }, '1 partition'],
-    [{ reused: 31 }, '31 partitions'],
-    [{ reused: 28, materialized: 3 }, '3 of 31 partitions'],
+    [{ 'up-to-date': 1 }, '1 partition'],
+    [{ 'up-to-date': 31 }, '31 partitions'],
+    [{ 'up-to-date': 28, materialized: 3 }, '3 of 31 partitions'],
     [{ materialized: 2, failed: 1, blocked: 4 }, '1 of 7 partitions failed'],
     [{ materialized: 2, cancelled: 3 }, '3 of 5 partitions, 2 made'],
     [{ blocked: 1 }, '1 of 1 partition'],

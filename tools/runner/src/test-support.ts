@@ -84,5 +84,6 @@ export const lineOf = (name: string, change: Partial<ReportLine> = {}): ReportLi
   announcements: [],
   checks: [],
   isExternal: false,
+  source: 'run',
   ...change,
 });

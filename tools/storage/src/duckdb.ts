@@ -94,11 +94,11 @@ export class Connection {
 
   /** Runs a statement; gives how many rows it wrote. */
   async run(text: string, values: readonly Scalar[] = []): Promise<number> {
-    return (await guard(text, () => this.#connection.run(text, [...values]))).rowsChanged;
+    return (await withSqlErrors(text, () => this.#connection.run(text, [...values]))).rowsChanged;
   }
 
   async rows(text: string, values: readonly Scalar[] = []): Promise<SqlRow[]> {
-    const result = await guard(text, () => this.#connection.run(text, [...values]));
+    const result = await withSqlErrors(text, () => this.#connection.run(text, [...values]));
     return parseJsonColumns((await result.convertRowObjects(toJson)) as SqlRow[], result);
   }
 
@@ -110,7 +110,7 @@ export class Connection {
   }
 
   async *stream(text: string, values: readonly Scalar[] = []): AsyncGenerator<SqlRow> {
-    const result = await guard(text, () => this.#connection.stream(text, [...values]));
+    const result = await withSqlErrors(text, () => this.#connection.stream(text, [...values]));
     for await (const rows of result.yieldConvertedRowObjects(toJson))
       yield* parseJsonColumns(rows as SqlRow[], result);
   }
@@ -161,7 +161,7 @@ export function readTable({ paths, columns }: Pick<Table<object>, 'paths' | 'col
   return `(SELECT ${nulls.join(', ')} WHERE FALSE)`;
 }
 
-async function guard<T>(text: string, run: () => Promise<T>): Promise<T> {
+async function withSqlErrors<T>(text: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

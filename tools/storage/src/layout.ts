@@ -86,7 +86,7 @@ export const outcomesPath = (runId: string): string => `${STATE}/runs/${runId}.j
 export const outboxPath = (id: string): string => `${STATE}/outbox/${id}.json`;
 
 /** Workspace path of what stands for one of several places that processes share. */
-export const slotPath = (name: string, slot: number): string =>
+export const lockPath = (name: string, slot: number): string =>
   `${STATE}/locks/${encodeURIComponent(name)}-${slot}`;
 
 /** Workspace path of a folder for one step alone. */

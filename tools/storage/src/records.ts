@@ -18,7 +18,7 @@ export {
   recordPath,
   requestLogPath,
   scratchPath,
-  slotPath,
+  lockPath,
   STATE,
   valuePath,
 } from './layout.ts';

@@ -28,8 +28,9 @@ function binOf(name: string): string {
 }
 
 /** What an asset came to in a run, as `--json` says it. */
-export type ReportedAsset = Omit<Outcome, 'status' | 'startedAt' | 'finishedAt'> & {
-  readonly status: Outcome['status'] | 'cached';
+export type ReportedAsset = Omit<Outcome, 'startedAt' | 'finishedAt'> & {
+  /** `null` of what did not run. */
+  readonly source: 'run' | 'output' | 'cache' | null;
   readonly milliseconds: number | null;
 };
 

@@ -1,7 +1,7 @@
 import type { Sent } from '@nx-assets/core';
 import { type Address, describeNetworkError, retryAfterOf } from '@nx-assets/http';
 
-/** What another attempt may mend, besides what servers are to blame for. */
+/** What another attempt may fix, besides what servers are to blame for. */
 const LATER = new Set([408, 425, 429]);
 
 /** One POST of a JSON document. Never throws. */

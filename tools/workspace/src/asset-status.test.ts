@@ -1,6 +1,6 @@
 import { TestWorkspace } from './test-workspace.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { failedPartitions, planOf, standings } from './asset-status.ts';
+import { failedPartitions, planOf, assetStates } from './asset-status.ts';
 import { chooseAssets, chooseOne } from './choose-assets.ts';
 import { explain } from './explain.ts';
 import {
@@ -29,7 +29,7 @@ afterAll(() => lab.dispose());
 
 const statuses = async (given?: Parameters<typeof openLab>[1]) =>
   Object.fromEntries(
-    [...(await standings(await openLab(root, given)))].map(([key, { statuses: own }]) => [key, own]),
+    [...(await assetStates(await openLab(root, given)))].map(([key, { statuses: own }]) => [key, own]),
   );
 
 // One workspace, to which more and more happens.
@@ -43,7 +43,7 @@ describe('assets stand', () => {
       [OTHER_TOTAL]: ['missing'],
       [REPORT]: ['missing'],
     });
-    const total = (await standings(await openLab(root))).get(TOTAL);
+    const total = (await assetStates(await openLab(root))).get(TOTAL);
     expect(total).toMatchObject({ failure: null, dataFrom: null, counts: null, step: { action: 'run' } });
   });
 
@@ -60,8 +60,8 @@ describe('assets stand', () => {
       [OTHER_TOTAL]: ['missing'],
     });
     // The data is as old as what it was made from, not as its own file.
-    const total = (await standings(await openLab(root), [TOTAL])).get(TOTAL);
-    expect(total).toMatchObject({ dataFrom: '2026-03-05T09:00:00.000Z', step: { action: 'reuse' } });
+    const total = (await assetStates(await openLab(root), [TOTAL])).get(TOTAL);
+    expect(total).toMatchObject({ dataFrom: '2026-03-05T09:00:00.000Z', step: { action: 'keep' } });
   });
 
   test('as due or overdue by the clock alone', async () => {
@@ -73,7 +73,7 @@ describe('assets stand', () => {
   test('by their partitions, where they have some', async () => {
     await make({ root }, DAYS, 'SELECT 1::BIGINT AS n', { partition: '2026-03-01' });
     await make({ root }, DAYS, 'SELECT 2::BIGINT AS n', { partition: '2026-03-02' });
-    const days = (await standings(await openLab(root))).get(DAYS);
+    const days = (await assetStates(await openLab(root))).get(DAYS);
     expect(days?.counts).toEqual({ total: 4, fresh: 2, stale: 0, missing: 2, failed: 0 });
     expect(days?.statuses).toEqual(['stale']);
   });
@@ -86,7 +86,7 @@ describe('assets stand', () => {
       ...runOf({ runId: 'day', at: 4000, key: DAYS, partition: '2026-03-03', error: ERROR }),
     ]);
     const workspace = await openLab(root);
-    const all = await standings(workspace);
+    const all = await assetStates(workspace);
     expect(all.get(NUMBERS)).toMatchObject({ statuses: ['fresh'], failure: null });
     expect(all.get(TOTAL)).toMatchObject({
       statuses: ['failed'],
@@ -223,7 +223,7 @@ describe('an explanation', () => {
     await make({ root }, SIZED, '2', { runId: 'sized' });
     await remember(root, runOf({ runId: 'sized', at: 5000, key: SIZED }));
     const known = await explain(await openLab(root), SIZED);
-    expect(known).toMatchObject({ status: ['fresh'], action: 'reuse', reasons: [{ kind: 'unchanged' }] });
+    expect(known).toMatchObject({ status: ['fresh'], action: 'keep', reasons: [{ kind: 'unchanged' }] });
     expect(known.materialized).toMatchObject({ runId: 'sized', reasons: [{ kind: 'missing' }] });
   });
 

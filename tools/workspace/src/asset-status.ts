@@ -18,7 +18,7 @@ import { factsOf } from './run-plan.ts';
 import { fromHistory } from './history.ts';
 
 /** An asset, with what a run would do with it and how it stands. */
-export interface StandingAsset {
+export interface AssetState {
   readonly manifest: AssetManifest;
   readonly step: PlannedStep;
   readonly statuses: readonly AssetStatus[];
@@ -37,10 +37,10 @@ export interface StepFailure {
 }
 
 /** How assets stand; all of them where none are named. */
-export async function standings(
+export async function assetStates(
   workspace: Workspace,
   keys: readonly AssetKey[] = workspace.graph.order,
-): Promise<Map<AssetKey, StandingAsset>> {
+): Promise<Map<AssetKey, AssetState>> {
   const failed = await failedSteps(workspace);
   const times = dataTimes(workspace.graph, (key) => workspace.reading(key));
   const steps = await workspace.plan(keys, { force: false, refresh: false });
@@ -50,10 +50,10 @@ export async function standings(
   const failedParts = await failedPartitions(workspace, cut);
   const planned = byAsset(steps);
   return new Map(
-    assets.map((manifest): readonly [AssetKey, StandingAsset] => {
+    assets.map((manifest): readonly [AssetKey, AssetState] => {
       const { key } = manifest;
       const own = planned.get(key) ?? [];
-      const step = asOne(own) ?? { key, partition: null, action: 'reuse', reasons: [{ kind: 'unchanged' }] };
+      const step = asOne(own) ?? { key, partition: null, action: 'keep', reasons: [{ kind: 'unchanged' }] };
       const failure = failed.get(key) ?? null;
       if (manifest.partitions) {
         const counts = countStates(own, failedParts);

@@ -1,7 +1,7 @@
 import type { Workspace } from './workspace.ts';
 import { AssetError, type AssetKey, type AssetManifest } from '@nx-assets/core';
 import { needsStatus, parseSelection, select, suggest, unmatched } from '@nx-assets/core/selection';
-import { standings } from './asset-status.ts';
+import { assetStates } from './asset-status.ts';
 
 /**
  * The assets that a command line names, deps first; all where it names none. Several arguments are one selection with
@@ -22,10 +22,10 @@ export async function chooseAssets(workspace: Workspace, given: readonly string[
       remedy: 'See what there is with `nx-assets ls`.',
     });
   }
-  const standing = needsStatus(selection) ? await standings(workspace) : null;
+  const states = needsStatus(selection) ? await assetStates(workspace) : null;
   const chosen = select(
     selection,
-    assets.map((asset) => (standing ? { ...asset, status: standing.get(asset.key)?.statuses ?? [] } : asset)),
+    assets.map((asset) => (states ? { ...asset, status: states.get(asset.key)?.statuses ?? [] } : asset)),
   );
   return graph.order.filter((key) => chosen.has(key));
 }

@@ -1,6 +1,6 @@
 import type { PlannedStep, Reason } from '@nx-assets/engine';
 import type { AssetKey, Freshness } from '@nx-assets/core';
-import { standings, type StepFailure } from './asset-status.ts';
+import { assetStates, type StepFailure } from './asset-status.ts';
 import type { PartitionCounts } from './partition-status.ts';
 import { fileHistory, type FileHistory } from './git.ts';
 import { Workspace } from './workspace.ts';
@@ -37,25 +37,25 @@ export interface Link {
 /** The chain of reasons of one asset, up to where it comes from. */
 export async function explain(workspace: Workspace, key: AssetKey): Promise<Link> {
   const madeBecause = await reasonsOfRuns(workspace);
-  const all = await standings(workspace);
+  const all = await assetStates(workspace);
   const known = new Map<AssetKey, Link>();
   const linkOf = (asset: AssetKey): Link => {
     const found = known.get(asset);
     if (found) return found;
-    const standing = all.get(asset);
-    const { reasons = [], action = 'reuse' } = standing?.step ?? {};
+    const state = all.get(asset);
+    const { reasons = [], action = 'keep' } = state?.step ?? {};
     const reading = workspace.reading(asset);
-    const stoppedBy = standing?.manifest.blockingChecks.filter((check) => all.get(check)?.failure) ?? [];
+    const stoppedBy = state?.manifest.blockingChecks.filter((check) => all.get(check)?.failure) ?? [];
     const files = reasons.flatMap((reason) => (reason.kind === 'code-changed' ? reason.files : []));
     const link: Link = {
       key: asset,
-      status: standing?.statuses ?? [],
+      status: state?.statuses ?? [],
       action,
       reasons,
-      failure: standing?.failure ?? null,
-      partitions: standing?.counts ?? null,
-      freshness: standing?.manifest.freshness ?? null,
-      dataFrom: standing?.dataFrom ?? null,
+      failure: state?.failure ?? null,
+      partitions: state?.counts ?? null,
+      freshness: state?.manifest.freshness ?? null,
+      dataFrom: state?.dataFrom ?? null,
       files: files.map((path) => ({
         path,
         ...(fileHistory(workspace.root, path) ?? { isUncommitted: false, commit: null }),

@@ -313,7 +313,7 @@ describe('definitions that do not load', () => {
     expect(cycle[0]).toBe(cycle.at(-1));
   });
 
-  test('nothing is kept of a failure: the next look finds what was mended', async () => {
+  test('nothing is kept of a failure: the next look finds what was fixed', async () => {
     one('throw new Error("x");');
     await failure('g');
     one(definition('a'));

@@ -21,7 +21,7 @@ export function findOrphans(
 ): Orphan[] {
   const known = new Set(
     assets.flatMap(({ key, output }) =>
-      partitioning.parts(key).flatMap((part) => [recordPath(key, part), valuePath(key, output, part)]),
+      partitioning.partitionsOf(key).flatMap((part) => [recordPath(key, part), valuePath(key, output, part)]),
     ),
   );
   const folder = absolute(root, OUTPUT);

@@ -74,7 +74,7 @@ describe('partitions that are asked for', () => {
   const facts: PartitionFacts = {
     plan: () =>
       Promise.resolve([
-        step('2026-03-01', 'reuse', 'unchanged'),
+        step('2026-03-01', 'keep', 'unchanged'),
         step('2026-03-02', 'run', 'missing'),
         step('2026-03-03', 'run', 'forced'),
         step('2026-03-04', 'restore', 'missing'),

@@ -94,7 +94,7 @@ async function filterOf(
 ): Promise<(key: AssetKey, part: string) => boolean> {
   const filters: ((id: string) => boolean)[] = [];
   if (flags.missing || flags.stale) {
-    const steps = (await facts.plan()).filter(({ action }) => action !== 'reuse');
+    const steps = (await facts.plan()).filter(({ action }) => action !== 'keep');
     const isMissing = ({ reasons }: PlannedStep) =>
       reasons.some(({ kind }) => kind === 'missing' || kind === 'value-missing');
     const ids = (found: readonly PlannedStep[]) =>

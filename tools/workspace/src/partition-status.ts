@@ -18,8 +18,8 @@ const isMissing = ({ reasons }: PlannedStep): boolean =>
   reasons.some(({ kind }) => kind === 'missing' || kind === 'value-missing');
 
 export function stateOf(step: PlannedStep, failed: ReadonlySet<string>): PartitionState {
-  // What is as it should be has nothing to mend: somebody has taken back what it failed of.
-  if (step.action === 'reuse') return 'fresh';
+  // What is as it should be has nothing to fix: somebody has taken back what it failed of.
+  if (step.action === 'keep') return 'fresh';
   if (failed.size > 0 && failed.has(`${step.key} ${step.partition}`)) return 'failed';
   return isMissing(step) ? 'missing' : 'stale';
 }
@@ -49,7 +49,7 @@ export function byAsset(steps: readonly PlannedStep[]): ReadonlyMap<AssetKey, re
   return groups;
 }
 
-const WEIGHT = { run: 0, undecided: 1, restore: 2, reuse: 3 } as const;
+const WEIGHT = { run: 0, undecided: 1, restore: 2, keep: 3 } as const;
 
 /** One step that stands for all partitions of an asset: the most it would do, with every kind of reason once. */
 export function asOne(steps: readonly PlannedStep[]): PlannedStep | undefined {

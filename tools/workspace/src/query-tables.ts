@@ -43,7 +43,7 @@ export async function query(workspace: Workspace, text: string, limit: number): 
     for (const { key } of workspace.assets) names.set(nameOf(key), (names.get(nameOf(key)) ?? 0) + 1);
     for (const manifest of workspace.assets) {
       if (manifest.output.type !== 'table') continue;
-      const parts = (await workspace.partitioning()).parts(manifest.key);
+      const parts = (await workspace.partitioning()).partitionsOf(manifest.key);
       const paths = await workspace.filesOf(manifest, parts);
       if (paths.length === 0) continue;
       const relation = readTable({ paths, columns: manifest.output.columns });

@@ -66,7 +66,7 @@ export async function wantedIn(
   const partitioning = await partitioningOf(root, manifests, runPlan?.now ?? now().getTime());
   const wanted = Object.entries(runPlan?.wanted ?? {}).map(([name, parts]) => {
     const key = name as AssetKey;
-    return [key, parts === 'all' ? partitioning.parts(key) : parts] as const;
+    return [key, parts === 'all' ? partitioning.partitionsOf(key) : parts] as const;
   });
   return { partitioning, wanted: new Map(wanted) };
 }

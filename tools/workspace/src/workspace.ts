@@ -34,7 +34,7 @@ import { checkConfig } from './check-config.ts';
 import { partitioningOf } from './partitioning.ts';
 import { contextHere, type ProcessContext, type RunContext } from './run-context.ts';
 
-export interface Holding {
+export interface ValueSummary {
   readonly rowCount: number | null;
   readonly bytes: number | null;
   readonly checks: AssetRecord['checks'];
@@ -42,7 +42,7 @@ export interface Holding {
   readonly finishedAt: string | null;
 }
 
-const NOTHING: Holding = { rowCount: null, bytes: null, checks: [], finishedAt: null };
+const NOTHING: ValueSummary = { rowCount: null, bytes: null, checks: [], finishedAt: null };
 
 /** A workspace as a command sees it: definitions, and a look at what is on disk. Starts no Nx. */
 export class Workspace {
@@ -157,14 +157,14 @@ export class Workspace {
   }
 
   /** What an asset holds: its value, or those of all its partitions. */
-  async holds(key: AssetKey): Promise<Holding> {
+  async holds(key: AssetKey): Promise<ValueSummary> {
     if (!this.graph.nodes.get(key)?.partitions) {
       const reading = this.reading(key);
       if (reading.status !== 'found') return NOTHING;
       const { value, checks, finishedAt } = reading.record;
       return { rowCount: value.rowCount, bytes: value.bytes, checks, finishedAt };
     }
-    const parts = (await this.partitioning()).parts(key).filter((part) => part !== null);
+    const parts = (await this.partitioning()).partitionsOf(key).filter((part) => part !== null);
     const { finishedAt, ...sum } = (await this.world()).sum(key, parts);
     return {
       ...sum,

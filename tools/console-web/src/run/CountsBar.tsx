@@ -10,8 +10,7 @@ const LOOKS: Readonly<Record<StepStatus, string | undefined>> = {
   running: styles.running,
   materialized: styles.ran,
   done: styles.ran,
-  cached: styles.reused,
-  reused: styles.reused,
+  'up-to-date': styles.upToDate,
 };
 
 /** What share of the steps has each status. The words stand beside it: this is for the eye alone. */

@@ -8,15 +8,14 @@ const SOURCES = {
   output: 'in output already',
   local: 'local cache',
   remote: 'remote cache',
-  unknown: 'cache',
+  unknown: 'up to date',
 } as const;
 
 /** What stands beside a bar. */
 const NOTES: Readonly<Record<RowState, (row: GanttRow) => string>> = {
   ran: ({ from, to }) => span(to - from),
   running: ({ from, to }) => `${span(to - from)} …`,
-  cached: ({ steps }) => SOURCES[steps[0]?.source ?? 'unknown'],
-  reused: () => 'up to date',
+  'up-to-date': ({ steps }) => SOURCES[steps[0]?.source ?? 'unknown'],
   failed: ({ from, to }) => `failed after ${span(to - from)}`,
   blocked: ({ steps, from, to }) => {
     const word = STEP_LABELS[steps[0]?.status ?? 'blocked'].toLowerCase();

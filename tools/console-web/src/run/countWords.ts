@@ -18,11 +18,10 @@ export const STEP_ORDER: readonly StepStatus[] = [
   'running',
   'materialized',
   'done',
-  'cached',
-  'reused',
+  'up-to-date',
 ];
 
-/** `1 running · 4 up to date, from the cache`. */
+/** `1 running · 4 up to date`. */
 export function countWords(counts: RunView['counts'], waiting = 0): string {
   const parts = STEP_ORDER.filter((status) => (counts[status] ?? 0) > 0).map(
     (status) => `${count(counts[status] ?? 0)} ${STEP_LABELS[status].toLowerCase()}`,

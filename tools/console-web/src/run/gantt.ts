@@ -12,9 +12,9 @@ export interface GanttRow {
   readonly to: number;
 }
 
-export type RowState = 'ran' | 'running' | 'cached' | 'reused' | 'failed' | 'blocked' | 'waiting';
+export type RowState = 'ran' | 'running' | 'up-to-date' | 'failed' | 'blocked' | 'waiting';
 
-const WORST: readonly RowState[] = ['failed', 'running', 'blocked', 'ran', 'cached', 'reused', 'waiting'];
+const WORST: readonly RowState[] = ['failed', 'running', 'blocked', 'ran', 'up-to-date', 'waiting'];
 
 function stateOf({ status }: Pick<StepView, 'status'>): RowState {
   switch (status) {
@@ -45,7 +45,7 @@ function rowOf(key: string, partition: string | null, steps: readonly StepView[]
   }
   const state = WORST.find((one) => states.has(one)) ?? 'waiting';
   // Nx says only at the end what came out of its cache, and it was there from the beginning.
-  if (state === 'cached') [from, to] = [0, 0];
+  if (state === 'up-to-date' && steps.some(({ source }) => source !== null)) [from, to] = [0, 0];
   const begun = Math.max(0, from);
   return { key, partition, steps, state, from: begun, to: Math.max(begun, to) } satisfies GanttRow;
 }

@@ -57,8 +57,7 @@ export const STATUS_LABELS: Readonly<Record<Status | 'running', string>> = {
 export const STEP_LABELS: Readonly<Record<StepStatus, string>> = {
   running: 'Running',
   materialized: 'Materialized',
-  reused: 'Up to date',
-  cached: 'Up to date, from the cache',
+  'up-to-date': 'Up to date',
   failed: 'Failed',
   blocked: 'Blocked',
   cancelled: 'Cancelled',

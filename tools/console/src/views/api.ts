@@ -4,7 +4,7 @@ import { answersOf } from './answers.ts';
 import { DefinitionWatch } from './definitions.ts';
 import { EventReducer, HistoryFollower, missed } from './follow.ts';
 import { type Looked, Snapshot } from './snapshot.ts';
-import { planRun, startRuns } from './start-run.ts';
+import { planRequest, startRuns } from './start-run.ts';
 import type { ConsoleApi, Listener, ServerEvent } from '../api.ts';
 import type { LiveEvent, RunRequest } from '../wire/index.ts';
 import { findRun } from '@nx-assets/workspace/history';
@@ -82,12 +82,12 @@ export class WorkspaceApi implements ConsoleApi {
 
   async plan(request: RunRequest) {
     const workspace = await this.#latest();
-    return (await planRun(workspace, this.#snapshot.statuses, request, this.#follower.history)).started;
+    return (await planRequest(workspace, this.#snapshot.statuses, request, this.#follower.history)).started;
   }
 
   async start(request: RunRequest) {
     const workspace = await this.#latest();
-    const { planned, started } = await planRun(
+    const { planned, started } = await planRequest(
       workspace,
       this.#snapshot.statuses,
       request,

@@ -1,5 +1,5 @@
 import { automationsOf, type Evaluation } from '@nx-assets/daemon';
-import { type AutomationLedger, isGone, type Request, type Tick } from '@nx-assets/event-log';
+import { type AutomationLedger, isGone, type RunRequest, type Tick } from '@nx-assets/event-log';
 import { findHistory } from '@nx-assets/workspace/history';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { AutomationView, TickTree, TickView } from '../wire/index.ts';
@@ -46,11 +46,11 @@ export const ticksView = (root: string, name: string | null, limit: number): Pro
 async function requestsOf(
   ticks: readonly Tick[],
   ledger: AutomationLedger | null,
-): Promise<ReadonlyMap<string, Request>> {
+): Promise<ReadonlyMap<string, RunRequest>> {
   return (await ledger?.requestsById(ticks.flatMap(({ request }) => request ?? []))) ?? new Map();
 }
 
-function tickView(tick: Tick, requests: ReadonlyMap<string, Request>): TickView {
+function tickView(tick: Tick, requests: ReadonlyMap<string, RunRequest>): TickView {
   const request = tick.request === null ? null : (requests.get(tick.request) ?? null);
   const { id, name, at, lastAt, times, outcome, because } = tick;
   return {

@@ -51,7 +51,7 @@ async function partsOf(
   partition: string | null,
 ): Promise<readonly (string | null)[]> {
   if (!partitions) return [null];
-  const parts = (await workspace.partitioning()).parts(key);
+  const parts = (await workspace.partitioning()).partitionsOf(key);
   if (partition !== null) {
     if (parts.includes(partition)) return [partition];
     throw new AssetError('PARTITION_UNKNOWN', `${key} has no partition ${partition}.`, {

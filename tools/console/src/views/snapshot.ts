@@ -1,5 +1,5 @@
 import { problemOf } from './definitions.ts';
-import { assetStatuses } from './standing-view.ts';
+import { assetStatuses } from './status-view.ts';
 import { workspaceView } from './workspace-view.ts';
 import type { Problem, AssetStatus, WorkspaceView } from '../wire/index.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';

@@ -14,19 +14,19 @@ import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** One nx command, and the id that its run will have. */
-interface Planned {
+interface PlannedCommand {
   readonly args: readonly string[];
   readonly runId: string;
   readonly isJob: boolean;
 }
 
 /** What a request comes to: the commands that a person would type. Throws `COMMAND_INVALID` for what is not there. */
-export async function planRun(
+export async function planRequest(
   workspace: Workspace,
   statuses: Readonly<Record<string, AssetStatus>>,
   request: RunRequest,
   history: HistoryReader,
-): Promise<{ readonly planned: readonly Planned[]; readonly started: RunStarted }> {
+): Promise<{ readonly planned: readonly PlannedCommand[]; readonly started: RunStarted }> {
   const argsList =
     request.again === undefined
       ? await commandsOf(workspace, statuses, request)
@@ -84,7 +84,7 @@ async function commandsOf(
   const steps = await planOf(workspace, chosen, flags);
   // A run that finds everything as it should be takes back that the last one failed.
   const hasFailed = chosen.some((key) => statuses[key]?.statuses.includes('failed'));
-  if (!force && !hasFailed && steps.every(({ action }) => action === 'reuse')) return [];
+  if (!force && !hasFailed && steps.every(({ action }) => action === 'keep')) return [];
   const more = passedOn(flags);
   return commandsFor(chosen, workspace.graph.nodes, flags).map((command) => [...command, ...more]);
 }
@@ -111,7 +111,7 @@ function chosenOf(
 export function startRuns(
   { root, env }: RunContext,
   command: string,
-  planned: readonly Planned[],
+  planned: readonly PlannedCommand[],
   onEnd: (code: number, said: string) => void,
 ): void {
   const [first] = planned;
@@ -133,7 +133,7 @@ export function startRuns(
 
 /** What the process does that `startRuns` starts. */
 export async function runPlanned(context: RunContext, text: string): Promise<number> {
-  const planned = JSON.parse(text) as readonly Planned[];
+  const planned = JSON.parse(text) as readonly PlannedCommand[];
   for (const { args, runId, isJob } of planned) {
     const code = await runNx(context, args, {
       ...ownEnv(context.env),

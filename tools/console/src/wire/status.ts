@@ -1,7 +1,7 @@
 export type Status = 'fresh' | 'stale' | 'due' | 'overdue' | 'failed' | 'missing';
 
 export type StepStatus =
-  'running' | 'materialized' | 'reused' | 'cached' | 'failed' | 'blocked' | 'cancelled' | 'done' | 'lost';
+  'running' | 'materialized' | 'up-to-date' | 'failed' | 'blocked' | 'cancelled' | 'done' | 'lost';
 
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost';
 

@@ -1,4 +1,4 @@
-import type { Request, Tick } from '@nx-assets/event-log';
+import type { RunRequest, Tick } from '@nx-assets/event-log';
 import type { Automations } from '../definitions.ts';
 import { nextTime, type WatchFacts } from '@nx-assets/core/automation';
 import { describeCondition } from '@nx-assets/workspace/describe-condition';
@@ -13,14 +13,14 @@ export interface Line {
   readonly nextAt: string | null;
   readonly last: Tick | null;
   /** What became of what it asked for. */
-  readonly request: Pick<Request, 'status' | 'problem'> | null;
+  readonly request: Pick<RunRequest, 'status' | 'problem'> | null;
 }
 
 /** Everything that runs by itself, with what it came to last. */
 export function linesOf(
   { schedules, sensors, conditions }: Automations,
   last: ReadonlyMap<string, Tick>,
-  requests: ReadonlyMap<string, Request>,
+  requests: ReadonlyMap<string, RunRequest>,
   now: number,
 ): Line[] {
   const line = (

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Request } from '@nx-assets/event-log';
+import type { RunRequest } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import { ownEnv } from '@nx-assets/runner/nx-process';
 import type { RunContext } from '@nx-assets/workspace/run-context';
@@ -23,7 +23,7 @@ export class Launcher {
     this.#onExit = onExit;
   }
 
-  launch({ id }: Request): void {
+  launch({ id }: RunRequest): void {
     const path = absolute(this.#context.root, requestLogPath(id));
     mkdirSync(dirname(path), { recursive: true });
     forgetOld(dirname(path));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
-import { type AutomationLedger, type Request, thisProcess } from '@nx-assets/event-log';
+import { type AutomationLedger, type RunRequest, thisProcess } from '@nx-assets/event-log';
 import { absolute, requestLogPath } from '@nx-assets/storage/records';
 import { fromHistory, openHistory } from '@nx-assets/workspace/history';
 import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
@@ -57,7 +57,7 @@ function refusal(root: string, id: string): string | null {
   return words === '' ? null : `before its first step: ${words.slice(0, LONGEST)}`;
 }
 
-async function runAll(context: RunContext, request: Request, ledger: AutomationLedger): Promise<Ended> {
+async function runAll(context: RunContext, request: RunRequest, ledger: AutomationLedger): Promise<Ended> {
   const { root, env, now } = context;
   const { id, at, target } = request;
   for (const command of await commandsOf(context, request)) {
@@ -82,7 +82,7 @@ async function runAll(context: RunContext, request: Request, ledger: AutomationL
 /** What is wrong with one asset, its config for example, stops no other. */
 async function runEach(
   context: RunContext,
-  request: Request,
+  request: RunRequest,
   assets: readonly AssetKey[],
   ledger: AutomationLedger,
 ): Promise<Ended> {
@@ -99,7 +99,7 @@ async function runEach(
   return all;
 }
 
-async function commandsOf(context: RunContext, { target }: Request): Promise<string[][]> {
+async function commandsOf(context: RunContext, { target }: RunRequest): Promise<string[][]> {
   const { job, assets, select, partition } = target;
   const flags = partition === null ? {} : { partition };
   if (job !== null)
@@ -109,7 +109,7 @@ async function commandsOf(context: RunContext, { target }: Request): Promise<str
   return keys.length === 0 ? [] : commandsFor(keys, workspace.graph.nodes, flags);
 }
 
-const flagsOf = ({ target: { config } }: Request): string[] =>
+const flagsOf = ({ target: { config } }: RunRequest): string[] =>
   Object.entries(config).flatMap(([key, fields]) =>
     Object.entries(fields).map(([field, value]) => `--config=${key}.${field}=${JSON.stringify(value)}`),
   );

@@ -1,6 +1,6 @@
 import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { Partitioning, PartitionKey } from '@nx-assets/engine';
-import type { HistoryReader, Request, Step } from '@nx-assets/event-log';
+import type { HistoryReader, RunRequest, Step } from '@nx-assets/event-log';
 import {
   absolute,
   readRecord,
@@ -52,7 +52,7 @@ export interface ViewOptions {
   readonly records: Records;
   readonly history: HistoryReader;
   /** Requests that have not come to their end. */
-  readonly open: readonly Request[];
+  readonly open: readonly RunRequest[];
 }
 
 /** How things are on disk and in the history, for conditions. */
@@ -97,7 +97,7 @@ export async function viewOf(options: ViewOptions): Promise<StateView> {
 }
 
 /** Whether a request may make a partition. Ranges and words such as `latest` are not looked into. */
-function isAbout({ target }: Request, partition: PartitionKey): boolean {
+function isAbout({ target }: RunRequest, partition: PartitionKey): boolean {
   if (target.partition === null || partition === null) return true;
   const keys = target.partition.split(',');
   return keys.includes(partition) || keys.some((key) => !/^[0-9A-Za-z_/+-]+$/.test(key) || key === 'latest');

@@ -1,17 +1,17 @@
 import type { AssetKey } from '@nx-assets/core';
 import type { History } from '@nx-assets/event-log';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Looks, materialized, openHistory, runFinished, runStarted } from './test-support.ts';
+import { Sensing, materialized, openHistory, runFinished, runStarted } from './test-support.ts';
 
 const asset = 'lab/a' as AssetKey;
 let history: History;
-let looks: Looks;
-let each: Looks;
+let looks: Sensing;
+let each: Sensing;
 beforeEach(async () => {
   history = await openHistory();
   await history.append([runStarted({})]);
-  looks = new Looks({ kind: 'asset', asset, each: 'change' }, { history });
-  each = new Looks({ kind: 'asset', asset, each: 'materialization' }, { history });
+  looks = new Sensing({ kind: 'asset', asset, each: 'change' }, { history });
+  each = new Sensing({ kind: 'asset', asset, each: 'materialization' }, { history });
 });
 const make = (dataVersion: string, partition: string | null = null) =>
   history.append([materialized(dataVersion, { partition })]);

@@ -1,5 +1,5 @@
 import type { HistoryReader, Materialization } from '@nx-assets/event-log';
-import { FIRST, type Look, UNCHANGED } from './scope.ts';
+import { FIRST, type Sense, UNCHANGED } from './scope.ts';
 
 interface Cursor {
   /** The last materialization that was seen, by its id in the history. */
@@ -13,7 +13,7 @@ interface Cursor {
 const COMPARED = 1_000;
 
 /** Whether an asset was materialized. Several times since the last look are one. */
-export const lookAtAsset: Look<'asset'> = async ({ asset, each }, cursor, { history }) => {
+export const senseAsset: Sense<'asset'> = async ({ asset, each }, cursor, { history }) => {
   const last = (await history?.lastMaterializations([asset]))?.get(asset);
   const now = last ? { id: last.id, dataVersion: last.dataVersion, partition: last.partition } : null;
   const was = (cursor ?? null) as Cursor | null;

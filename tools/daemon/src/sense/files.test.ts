@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { freshFolder, Looks } from './test-support.ts';
+import { freshFolder, Sensing } from './test-support.ts';
 
 const now = new Date('2026-03-10T12:00Z');
 const SETTLE = 1_000;
 let root: string;
-let looks: Looks;
+let looks: Sensing;
 const watching = (pattern: string) =>
-  (looks = new Looks({ kind: 'files', pattern, settle: SETTLE }, { root, now }));
+  (looks = new Sensing({ kind: 'files', pattern, settle: SETTLE }, { root, now }));
 beforeEach(() => {
   root = freshFolder();
   watching('inbox/**/*.csv');

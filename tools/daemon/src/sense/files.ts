@@ -1,13 +1,13 @@
 import { globSync, type Stats, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { listText } from '../words.ts';
-import { FIRST, type Look, UNCHANGED } from './scope.ts';
+import { FIRST, type Sense, UNCHANGED } from './scope.ts';
 
 /** Files by size and time, from the root. */
 type Cursor = Readonly<Record<string, string>>;
 
 /** Which files have come, changed or gone. One that is still being written is seen by the next look. */
-export const lookAtFiles: Look<'files'> = (watch, cursor, { root, now }) => {
+export const senseFiles: Sense<'files'> = (watch, cursor, { root, now }) => {
   const before = (cursor ?? {}) as Cursor;
   const after: Record<string, string> = {};
   let busy = 0;

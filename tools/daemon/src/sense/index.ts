@@ -1,21 +1,21 @@
 import type { Json } from '@nx-assets/core';
 import type { Seen, WatchFacts } from '@nx-assets/core/automation';
-import { lookAtAsset } from './asset.ts';
-import { lookAtFiles } from './files.ts';
-import { lookAtRuns } from './runs.ts';
+import { senseAsset } from './asset.ts';
+import { senseFiles } from './files.ts';
+import { senseRuns } from './runs.ts';
 import type { SenseScope } from './scope.ts';
-import { lookAtUrl } from './url.ts';
+import { senseUrl } from './url.ts';
 
 /** One look at what a sensor watches. Throws where it cannot be seen. */
 export function look(watch: WatchFacts, cursor: Json | undefined, scope: SenseScope): Promise<Seen> {
   switch (watch.kind) {
     case 'files':
-      return lookAtFiles(watch, cursor, scope);
+      return senseFiles(watch, cursor, scope);
     case 'url':
-      return lookAtUrl(watch, cursor, scope);
+      return senseUrl(watch, cursor, scope);
     case 'asset':
-      return lookAtAsset(watch, cursor, scope);
+      return senseAsset(watch, cursor, scope);
     case 'runs':
-      return lookAtRuns(watch, cursor, scope);
+      return senseRuns(watch, cursor, scope);
   }
 }

@@ -4,14 +4,14 @@ import type { WatchedStatus } from '@nx-assets/core/automation';
 import type { History } from '@nx-assets/event-log';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Looks, openHistory, runFinished, runStarted } from './test-support.ts';
+import { Sensing, openHistory, runFinished, runStarted } from './test-support.ts';
 
 let history: History;
 beforeEach(async () => {
   history = await openHistory();
 });
 const looksAt = (status: readonly WatchedStatus[] = ['failed'], job: string | null = null) =>
-  new Looks({ kind: 'runs', job: job as DefinitionKey | null, status }, { history });
+  new Sensing({ kind: 'runs', job: job as DefinitionKey | null, status }, { history });
 const NOTHING = [false, 'unchanged'];
 
 let clock = 1_000_000;

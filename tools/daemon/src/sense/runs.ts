@@ -1,6 +1,6 @@
 import type { HistoryReader, Run } from '@nx-assets/event-log';
 import { listText } from '../words.ts';
-import { FIRST, type Look, UNCHANGED } from './scope.ts';
+import { FIRST, type Sense, UNCHANGED } from './scope.ts';
 
 interface Cursor {
   /** When the newest run that was seen began, milliseconds since the epoch. */
@@ -17,7 +17,7 @@ const PAGE = 100;
 const OVERLAP = 60_000;
 
 /** Which runs have ended since the last look, as one request. Runs of the sensor itself do not count. */
-export const lookAtRuns: Look<'runs'> = async ({ job, status }, cursor, { history, ownRuns }) => {
+export const senseRuns: Sense<'runs'> = async ({ job, status }, cursor, { history, ownRuns }) => {
   const was = cursor as unknown as Cursor | undefined;
   const fresh = history ? await newer(history, (was?.startedAt ?? 0) - OVERLAP, was === undefined) : [];
   const again = history ? await Promise.all((was?.open ?? []).map((id) => history.run(id))) : [];

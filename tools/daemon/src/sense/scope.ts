@@ -15,7 +15,7 @@ export interface SenseScope {
 }
 
 /** One way of looking: what it saw, given what it saw last; `undefined` at the first look, which only remembers. */
-export type Look<K extends WatchFacts['kind']> = (
+export type Sense<K extends WatchFacts['kind']> = (
   watch: Extract<WatchFacts, { kind: K }>,
   cursor: Json | undefined,
   scope: SenseScope,

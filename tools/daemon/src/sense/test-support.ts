@@ -23,7 +23,7 @@ export async function openHistory(): Promise<History> {
 }
 
 /** Looks again and again, as a daemon does: each look gets what the last one kept. */
-export class Looks {
+export class Sensing {
   #cursor: Json | undefined;
   readonly #watch: WatchFacts;
   readonly #scope: Partial<SenseScope>;

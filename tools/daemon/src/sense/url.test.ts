@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AssetError } from '@nx-assets/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Looks } from './test-support.ts';
+import { Sensing } from './test-support.ts';
 
 let server: Server;
 let answer: RequestListener;
@@ -24,8 +24,8 @@ afterEach(() => {
   server.close();
 });
 
-const looksAt = (path: string) => new Looks({ kind: 'url', address: `${origin}${path}` });
-const failureOf = async (looks: Looks, scope = {}): Promise<AssetError> => {
+const looksAt = (path: string) => new Sensing({ kind: 'url', address: `${origin}${path}` });
+const failureOf = async (looks: Sensing, scope = {}): Promise<AssetError> => {
   const error = await looks.look(scope).then(
     () => null,
     (error: unknown) => error,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AssetError } from '@nx-assets/core';
-import { FIRST, type Look, UNCHANGED } from './scope.ts';
+import { FIRST, type Sense, UNCHANGED } from './scope.ts';
 
 /** What tells one state of an address from another. */
 type Cursor = {
@@ -14,7 +14,7 @@ const HEADERS = { ETag: 'if-none-match', 'Last-Modified': 'if-modified-since' } 
  * Whether something else lies at an address. Names what it has seen, so that a server which knows that answers 304 and
  * sends nothing. Throws `HTTP_FAILED`.
  */
-export const lookAtUrl: Look<'url'> = async ({ address }, cursor, { signal }) => {
+export const senseUrl: Sense<'url'> = async ({ address }, cursor, { signal }) => {
   const was = cursor as Cursor | undefined;
   const condition = was && was.by !== 'bytes' ? { [HEADERS[was.by]]: was.version } : {};
   const target = new URL(address);

@@ -53,7 +53,7 @@ export function stepRunnerContract(name: string, open: () => Promise<RunnerHarne
       expect(first.events.map(({ type }) => type)).toEqual(['step-started', 'log']);
       expect(first.events[1]).toMatchObject({ level: 'info', message: 'hello', partition: null });
       const again = await run([piece('fine')]);
-      expect(statuses(again.outcomes)).toEqual({ fine: 'reused' });
+      expect(statuses(again.outcomes)).toEqual({ fine: 'up-to-date' });
       expect(again.events).toEqual([]);
     });
 
@@ -63,7 +63,7 @@ export function stepRunnerContract(name: string, open: () => Promise<RunnerHarne
       expect(statuses(one.outcomes)).toEqual({ [first]: 'materialized' });
       const all = await run(DAYS.map((day) => piece('days', day)));
       expect(statuses(all.outcomes)).toEqual({
-        [first]: 'reused',
+        [first]: 'up-to-date',
         ...Object.fromEntries(others.map((day) => [day, 'materialized'])),
       });
     });

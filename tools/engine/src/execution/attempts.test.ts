@@ -65,7 +65,7 @@ describe('attempts', () => {
     [{ retry: { ...quick, on: ['SQL_FAILED'] } }, new Error('x'), 1],
     [{ retry: { ...quick, on: (error) => (error as Error).message === 'x' } }, new Error('x'), 2],
     [{ retry: { ...quick, on: () => false } }, new Error('x'), 1],
-  ])('%# are made where another may mend it', async (options, error, expected) => {
+  ])('%# are made where another may fix it', async (options, error, expected) => {
     expect((await run(options, [error])).count()).toBe(expected);
   });
 

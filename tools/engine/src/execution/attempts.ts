@@ -4,7 +4,7 @@ import type { RunEvent } from '../events.ts';
 import { toFailure } from '../failure.ts';
 import { withoutExit } from './no-exit.ts';
 
-/** What another attempt may mend: what is outside of the definition. */
+/** What another attempt may fix: what is outside of the definition. */
 const MENDABLE = new Set([
   'MATERIALIZE_THREW',
   'OP_THREW',
@@ -27,7 +27,7 @@ export interface AttemptOptions {
 }
 
 /**
- * Runs a step until it succeeds, its attempts are used up, or it fails in a way that another attempt would not mend.
+ * Runs a step until it succeeds, its attempts are used up, or it fails in a way that another attempt would not fix.
  * Each attempt has a signal of its own, which aborts when its time is over.
  */
 export async function attempts<T>(

@@ -131,4 +131,4 @@ export class Evaluator {
   }
 }
 
-export const madeWith = (key: AssetKey): readonly Reason[] => [{ kind: 'made-together', key }];
+export const madeWith = (key: AssetKey): readonly Reason[] => [{ kind: 'sibling-runs', key }];

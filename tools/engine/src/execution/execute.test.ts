@@ -137,7 +137,7 @@ describe('a run', () => {
     expect(finished).toEqual(['a', 'b', 'c']);
     events = [];
     const again = await run(chain, { definitions: () => Promise.reject(new Error('loaded')) });
-    expect(statuses(again)).toEqual({ a: 'reused', b: 'reused', c: 'reused' });
+    expect(statuses(again)).toEqual({ a: 'up-to-date', b: 'up-to-date', c: 'up-to-date' });
     expect(again.b).toMatchObject({ changed: false, rowCount: 2, reasons: [{ kind: 'unchanged' }] });
     expect(events.some(({ type }) => type === 'step-started')).toBe(false);
   });
@@ -146,7 +146,7 @@ describe('a run', () => {
     await run(chain);
     const other = { ...chain, a: { body: () => rows(1, 2), code: '2' } };
     const outcomes = await run(other);
-    expect(statuses(outcomes)).toEqual({ a: 'materialized', b: 'reused', c: 'reused' });
+    expect(statuses(outcomes)).toEqual({ a: 'materialized', b: 'up-to-date', c: 'up-to-date' });
     expect(outcomes.a).toMatchObject({
       changed: false,
       reasons: [{ kind: 'code-changed', files: ['a.ts'] }],
@@ -251,18 +251,18 @@ describe('a failure', () => {
     expect(statuses(await run(broken))).toMatchObject({
       bad: 'failed',
       child: 'blocked',
-      good: 'reused',
-      other: 'reused',
+      good: 'up-to-date',
+      other: 'up-to-date',
     });
     expect(readFileSync(absolute(root, 'output/g/bad.parquet')).equals(before)).toBe(true);
     expect(readRecord(root, keyOf('bad')).status).toBe('found');
-    const mended = { ...fine, bad: { body: () => rows(2), code: '3' } };
-    expect(statuses(await run(mended))).toEqual({
+    const fixed = { ...fine, bad: { body: () => rows(2), code: '3' } };
+    expect(statuses(await run(fixed))).toEqual({
       bad: 'materialized',
       child: 'materialized',
-      grandchild: 'reused',
-      good: 'reused',
-      other: 'reused',
+      grandchild: 'up-to-date',
+      good: 'up-to-date',
+      other: 'up-to-date',
     });
   });
 
@@ -327,7 +327,7 @@ describe('a run that is cancelled', () => {
     expect(['blocked', 'cancelled']).toContain(outcomes.c?.status);
     expect(Object.keys(outcomes)).toHaveLength(4);
     expect(existsSync(absolute(root, recordPath(keyOf('b'))))).toBe(false);
-    expect((await run(chain)).a?.status).toBe('reused');
+    expect((await run(chain)).a?.status).toBe('up-to-date');
   });
 });
 

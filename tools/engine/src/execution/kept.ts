@@ -33,7 +33,7 @@ export function keptOutcome(
   const rest = { reasons, checks, ...sizeOf(record) };
   const finishedAt = now().getTime();
   if (!evaluator.isOfThisRun(manifest, record))
-    return outcomeOf(evaluation, startedAt, finishedAt, { status: 'reused', changed: false, ...rest });
+    return outcomeOf(evaluation, startedAt, finishedAt, { status: 'up-to-date', changed: false, ...rest });
   emit({ type: 'step-started', key: manifest.key, partition, reasons });
   return outcomeOf(evaluation, startedAt, finishedAt, { status: 'materialized', ...rest });
 }

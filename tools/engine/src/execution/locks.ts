@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { absolute, slotPath } from '@nx-assets/storage/records';
+import { absolute, lockPath } from '@nx-assets/storage/records';
 
 /** Something that nobody else has until it is given back. */
 export interface Lock {
@@ -27,7 +27,7 @@ export const localLocks = (root: string): Locks => ({
     const sqlite = await import('node:sqlite').catch(() => null);
     // Node without node:sqlite: places are shared within a process there, by who asks for them.
     if (!sqlite) return { release: () => undefined };
-    const paths = Array.from({ length: size }, (_, place) => absolute(root, slotPath(name, place)));
+    const paths = Array.from({ length: size }, (_, place) => absolute(root, lockPath(name, place)));
     for (;;) {
       for (const path of paths) {
         const release = tryLock(sqlite.DatabaseSync, path);

@@ -117,7 +117,7 @@ async function valuesOf(
   const opened = Object.keys(op.deps).map(async (alias) => {
     const key = deps[alias];
     if (!key) throw new AssetError('FRAMEWORK_BUG', `The dep "${alias}" of ${op.name} is not in the graph.`);
-    const records = partitioning.parts(key).flatMap((part) => {
+    const records = partitioning.partitionsOf(key).flatMap((part) => {
       const reading = readRecord(root, key, part);
       return reading.status === 'found' ? [reading.record] : [];
     });

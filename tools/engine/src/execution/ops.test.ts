@@ -79,7 +79,7 @@ test.each([
   expect(outcomes).toMatchObject([{ key: 'jobs/daily/a', status: 'failed', error: { code } }]);
 });
 
-test('what its function throws is its author’s to mend', async () => {
+test('what its function throws is its author’s to fix', async () => {
   const { outcomes } = await run([
     op({
       name: 'a',

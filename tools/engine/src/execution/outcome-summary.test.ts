@@ -5,7 +5,7 @@ import type { Outcome } from '../events.ts';
 import { OutcomeSummary } from './outcome-summary.ts';
 
 const key = assetKey('lab', 'days');
-const STATUSES = ['failed', 'cancelled', 'blocked', 'materialized', 'reused'] as const;
+const STATUSES = ['failed', 'cancelled', 'blocked', 'materialized', 'up-to-date'] as const;
 
 const outcome = (given: Partial<Outcome> = {}): Outcome => ({
   key,
@@ -34,7 +34,7 @@ describe('what all partitions came to', () => {
     expect(summed([])).toEqual({
       key,
       partition: null,
-      status: 'reused',
+      status: 'up-to-date',
       reasons: [{ kind: 'unchanged' }],
       changed: false,
       rowCount: null,
@@ -95,7 +95,7 @@ describe('what all partitions came to', () => {
       summed(each.map((one) => outcome({ changed: one }))).changed;
     expect([changed(false), changed(false, false)]).toEqual([false, false]);
     expect([changed(true, false), changed(false, true), changed(null, false)]).toEqual([true, true, true]);
-    const reused = outcome({ status: 'reused', changed: false });
+    const reused = outcome({ status: 'up-to-date', changed: false });
     expect(summed([reused]).changed).toBe(false);
     expect(summed([reused, outcome({ changed: true }), reused]).changed).toBe(true);
   });

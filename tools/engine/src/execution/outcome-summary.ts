@@ -4,7 +4,7 @@ import type { Outcome, PartitionSummary } from '../events.ts';
 /** The first failures are told by name; of the rest only how many there are. */
 const NAMED = 20;
 /** The most telling first: what one partition came to stands for the asset. */
-const WEIGHT = ['failed', 'cancelled', 'blocked', 'materialized', 'reused'] as const;
+const WEIGHT = ['failed', 'cancelled', 'blocked', 'materialized', 'up-to-date'] as const;
 
 /** Adds up what the partitions of an asset came to. */
 export class OutcomeSummary {
@@ -54,7 +54,7 @@ export class OutcomeSummary {
     return {
       key: this.#key,
       partition: null,
-      status: leading?.status ?? 'reused',
+      status: leading?.status ?? 'up-to-date',
       reasons: leading?.reasons ?? [{ kind: 'unchanged' }],
       changed: leading?.status === 'materialized' ? this.#changed : false,
       rowCount: this.#rows,

@@ -37,7 +37,7 @@ export class RunProgress {
     const moved = new Map<AssetKey, PartitionProgress>();
     for (const outcome of outcomes) {
       const progress = this.#partitioned.get(outcome.key);
-      const isKept = outcome.status === 'reused';
+      const isKept = outcome.status === 'up-to-date';
       if (!progress || !isKept) this.#emit({ type: 'step-finished', outcome });
       if (!progress) {
         this.#finish(outcome);

@@ -28,7 +28,7 @@ export const wantedOf = ({
   new Map(
     inOrder(manifests).map((manifest) => [
       manifest,
-      wanted?.get(manifest.key) ?? partitioning.parts(manifest.key),
+      wanted?.get(manifest.key) ?? partitioning.partitionsOf(manifest.key),
     ]),
   );
 

@@ -115,13 +115,13 @@ export function runsContract(place: Place): void {
         stepStarted(),
         stepStarted({ partition: 'x', at: 1101 }),
         stepStarted({ partition: 'y', at: 1102 }),
-        stepFinished({ partition: 'x', status: 'cached', changed: false, dataVersion: null }),
+        stepFinished({ partition: 'x', status: 'up-to-date', changed: false, dataVersion: null }),
         stepFinished({ status: 'failed', changed: null, error: { code: 'X' }, rowCount: null, bytes: null }),
       ]);
       const steps = await log.steps('r1');
       expect(steps.map(({ partition, status, changed }) => [partition, status, changed])).toEqual([
         [null, 'failed', null],
-        ['x', 'cached', false],
+        ['x', 'up-to-date', false],
         ['y', 'running', null],
       ]);
       expect(steps[0]).toEqual({
@@ -151,7 +151,7 @@ export function runsContract(place: Place): void {
       const log = await open();
       await log.append([
         stepFinished({ at: 5000, runId: 'r2' }),
-        stepFinished({ at: 4000, status: 'reused' }),
+        stepFinished({ at: 4000, status: 'up-to-date' }),
         stepStarted({ at: 6000, runId: 'r3' }),
         stepFinished({ key: B, status: 'failed' }),
       ]);
@@ -168,7 +168,7 @@ export function runsContract(place: Place): void {
         await log.append([stepFinished({ runId: `r${i}`, startedAt: 10_000 * i, at: 10_000 * i + took })]);
       }
       await log.append([
-        stepFinished({ runId: 'later', startedAt: 100_000, at: 100_001, status: 'reused' }),
+        stepFinished({ runId: 'later', startedAt: 100_000, at: 100_001, status: 'up-to-date' }),
         stepFinished({ key: B, startedAt: 10, at: 20 }),
         stepFinished({ key: B, partition: 'x', startedAt: 10, at: 30 }),
       ]);

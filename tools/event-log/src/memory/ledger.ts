@@ -4,7 +4,7 @@ import type {
   HeldLease,
   Lease,
   NewTick,
-  Request,
+  RunRequest,
   RequestResult,
   RequestsOptions,
   Tick,
@@ -22,7 +22,7 @@ export class MemoryLedger implements AutomationLedger {
   /** By name, oldest first. */
   readonly #ticks = new Map<string, Tick[]>();
   /** Oldest first. */
-  readonly #requests = new Map<string, Request>();
+  readonly #requests = new Map<string, RunRequest>();
   readonly #openIds = new Set<string>();
   #nextTick = 1;
 
@@ -89,24 +89,24 @@ export class MemoryLedger implements AutomationLedger {
     );
   }
 
-  async request(id: string): Promise<Request | null> {
+  async request(id: string): Promise<RunRequest | null> {
     return this.#requests.get(id) ?? null;
   }
 
-  async requestsById(ids: readonly string[]): Promise<Map<string, Request>> {
+  async requestsById(ids: readonly string[]): Promise<Map<string, RunRequest>> {
     return new Map(ids.flatMap((id) => this.#requests.get(id) ?? []).map((request) => [request.id, request]));
   }
 
-  async openRequests(): Promise<Request[]> {
+  async openRequests(): Promise<RunRequest[]> {
     return [...this.#openIds].flatMap((id) => this.#requests.get(id) ?? []);
   }
 
-  async requests({ name, limit }: RequestsOptions): Promise<Request[]> {
+  async requests({ name, limit }: RequestsOptions): Promise<RunRequest[]> {
     const found = [...this.#requests.values()].filter((request) => (name ?? request.name) === request.name);
     return found.reverse().slice(0, limit);
   }
 
-  async claim(id: string, process: ProcessIdentity, now: number): Promise<Request | null> {
+  async claim(id: string, process: ProcessIdentity, now: number): Promise<RunRequest | null> {
     return this.#change(id, 'pending', () => ({ status: 'running', process, startedAt: now }));
   }
 
@@ -121,8 +121,8 @@ export class MemoryLedger implements AutomationLedger {
   #change(
     id: string,
     from: 'pending' | 'running',
-    change: (request: Request) => Partial<Request>,
-  ): Request | null {
+    change: (request: RunRequest) => Partial<RunRequest>,
+  ): RunRequest | null {
     const request = this.#requests.get(id);
     if (request?.status !== from) return null;
     const changed = { ...request, ...change(request) };

@@ -3,7 +3,7 @@ import type {
   Decisions,
   HeldLease,
   Lease,
-  Request,
+  RunRequest,
   RequestResult,
   RequestsOptions,
   Tick,
@@ -45,15 +45,15 @@ export interface TickLog {
 
 /** Requests for runs. Each is claimed by exactly one process. */
 export interface RequestQueue {
-  request(id: string): Promise<Request | null>;
+  request(id: string): Promise<RunRequest | null>;
   /** Several at once, by id. Ids that do not exist are left out. */
-  requestsById(ids: readonly string[]): Promise<Map<string, Request>>;
+  requestsById(ids: readonly string[]): Promise<Map<string, RunRequest>>;
   /** Those that are pending or running, oldest first. */
-  openRequests(): Promise<Request[]>;
+  openRequests(): Promise<RunRequest[]>;
   /** Newest first; with a name, only its own. */
-  requests(options: RequestsOptions): Promise<Request[]>;
+  requests(options: RequestsOptions): Promise<RunRequest[]>;
   /** Marks a pending request as running in a process. `null` where it is not pending (any more). */
-  claim(id: string, process: ProcessIdentity, now: number): Promise<Request | null>;
+  claim(id: string, process: ProcessIdentity, now: number): Promise<RunRequest | null>;
   /** Adds a run that a running request became. */
   addRun(id: string, runId: string): Promise<void>;
   /** Ends a running request. One that has ended already stays as it is. */

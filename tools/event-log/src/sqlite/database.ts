@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { AssetError } from '@nx-assets/core';
 
 /** How many migrations there are. Kept in the file as `user_version`, which is read without the query builder. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** A file that could not be read, and where it is now. */
 export interface SetAside {

@@ -1,6 +1,6 @@
 import type { Json } from '@nx-assets/core';
 import type { Target } from '@nx-assets/core/automation';
-import type { HeldLease, Request, Tick } from '../automation.ts';
+import type { HeldLease, RunRequest, Tick } from '../automation.ts';
 
 export interface LeaseRow {
   readonly epoch: number;
@@ -28,7 +28,10 @@ export const toTick = ({ last_at: lastAt, detail, ...row }: TickRow): Tick => ({
   detail: detail === null ? null : (JSON.parse(detail) as Json),
 });
 
-export interface RequestRow extends Pick<Request, 'id' | 'name' | 'at' | 'because' | 'status' | 'problem'> {
+export interface RequestRow extends Pick<
+  RunRequest,
+  'id' | 'name' | 'at' | 'because' | 'status' | 'problem'
+> {
   readonly created_at: number;
   readonly target: string;
   readonly pid: number | null;
@@ -39,7 +42,7 @@ export interface RequestRow extends Pick<Request, 'id' | 'name' | 'at' | 'becaus
   readonly runs: string;
 }
 
-export const toRequest = (row: RequestRow): Request => ({
+export const toRequest = (row: RequestRow): RunRequest => ({
   id: row.id,
   name: row.name,
   at: row.at,

@@ -5,7 +5,7 @@ import type {
   HeldLease,
   Lease,
   NewTick,
-  Request,
+  RunRequest,
   RequestResult,
   RequestsOptions,
   Tick,
@@ -104,11 +104,11 @@ export class SqliteLedger implements AutomationLedger {
     return new Map(rows.map((row) => [row.name, toTick(row)]));
   }
 
-  async openRequests(): Promise<Request[]> {
+  async openRequests(): Promise<RunRequest[]> {
     return (this.#statements.openRequests.all() as unknown as RequestRow[]).map(toRequest);
   }
 
-  async requests({ name, limit }: RequestsOptions): Promise<Request[]> {
+  async requests({ name, limit }: RequestsOptions): Promise<RunRequest[]> {
     const rows =
       name === undefined
         ? this.#statements.lastRequests.all(limit)
@@ -116,17 +116,17 @@ export class SqliteLedger implements AutomationLedger {
     return (rows as unknown as RequestRow[]).map(toRequest);
   }
 
-  async request(id: string): Promise<Request | null> {
+  async request(id: string): Promise<RunRequest | null> {
     const row = this.#statements.request.get(id) as unknown as RequestRow | undefined;
     return row ? toRequest(row) : null;
   }
 
-  async requestsById(ids: readonly string[]): Promise<Map<string, Request>> {
+  async requestsById(ids: readonly string[]): Promise<Map<string, RunRequest>> {
     const rows = this.#statements.requestsById.all(JSON.stringify(ids)) as unknown as RequestRow[];
     return new Map(rows.map((row) => [row.id, toRequest(row)]));
   }
 
-  async claim(id: string, me: ProcessIdentity, now: number): Promise<Request | null> {
+  async claim(id: string, me: ProcessIdentity, now: number): Promise<RunRequest | null> {
     const row = this.#write(() => this.#statements.claim.get(me.pid, me.host, me.start, now, id));
     return row ? toRequest(row as unknown as RequestRow) : null;
   }

@@ -7,6 +7,7 @@ import { queryBuilder } from './query-builder.ts';
 const MIGRATIONS: Record<string, Migration> = {
   '0001_events': { up: createEvents },
   '0002_automation': { up: createAutomation },
+  '0003_up_to_date': { up: renameUpToDate },
 };
 
 /** Brings the schema up to date. The caller holds the transaction, so it happens as a whole or not at all. */
@@ -134,6 +135,16 @@ async function createAutomation(db: Kysely<unknown>): Promise<void> {
       runs text not null default '[]', problem text)`,
     `create index automation_requests_open on automation_requests (status) where status in ('pending', 'running')`,
     'create index automation_requests_by_name on automation_requests (name, seq)',
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+/** Two words for a step that had nothing to do became one; its reasons still say which of the two it was. */
+async function renameUpToDate(db: Kysely<unknown>): Promise<void> {
+  const statements = [
+    "update steps set status = 'up-to-date' where status in ('reused', 'cached')",
+    `update events set payload = json_set(payload, '$.status', 'up-to-date')
+      where type = 'step-finished' and payload ->> 'status' in ('reused', 'cached')`,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }

@@ -44,7 +44,7 @@ test('a history of before automation is brought up to date, with its runs', asyn
   const lease = (await ledger.acquireLease('one', me, 0, 1_000)) as Lease;
   expect(await ledger.commit(lease, decisions({ requests: [request('lab/a@1')] }), 1, 1_000)).toBe(true);
   const database = new DatabaseSync(path);
-  expect(versionOf(database)).toBe(2);
+  expect(versionOf(database)).toBe(3);
   expect(database.prepare('PRAGMA integrity_check').get()?.['integrity_check']).toBe('ok');
   database.close();
   const log = await open(path);
@@ -54,6 +54,39 @@ test('a history of before automation is brought up to date, with its runs', asyn
   expect(await log.events({ limit: 99 })).toHaveLength(6);
   await log.append([runStarted({ runId: 'r2', at: 5_000 })]);
   expect(await log.runs({ limit: 9 })).toHaveLength(2);
+});
+
+test('steps of an old history that had nothing to do are up to date, by the one word for it', async () => {
+  const path = freshPath();
+  const log = await open(path);
+  const kept = (partition: string) => stepFinished({ partition, status: 'up-to-date', changed: false });
+  const written = [runStarted(), stepFinished(), kept('x'), kept('y')];
+  await log.append(written);
+  await log.close();
+  const database = new DatabaseSync(path);
+  for (const [partition, word] of [
+    ['x', 'reused'],
+    ['y', 'cached'],
+  ] as const) {
+    database.prepare('update steps set status = ? where partition = ?').run(word, partition);
+    database
+      .prepare("update events set payload = json_set(payload, '$.status', ?) where partition = ?")
+      .run(word, partition);
+  }
+  database.exec("delete from kysely_migration where name > '0002_automation'; PRAGMA user_version = 2");
+  database.close();
+  const upgraded = await open(path);
+  const words = [
+    [null, 'materialized'],
+    ['x', 'up-to-date'],
+    ['y', 'up-to-date'],
+  ];
+  expect((await upgraded.steps('r1')).map(({ partition, status }) => [partition, status])).toEqual(words);
+  const events = (await upgraded.events({ limit: 9 })).flatMap(({ event }) =>
+    event.type === 'step-finished' ? [[event.partition, event.status]] : [],
+  );
+  expect(events).toEqual(words);
+  expect(await upgraded.events({ limit: 9 })).toMatchObject(written.map((event) => ({ event })));
 });
 
 test('it is brought up to date once, where several processes open it at the same moment', async () => {

@@ -1,7 +1,7 @@
 import { AssetError } from '@nx-assets/core';
 import { suggest } from '@nx-assets/core/selection';
 import { type Automations, automationsOf, type Evaluation } from '@nx-assets/daemon';
-import type { Request, Tick } from '@nx-assets/event-log';
+import type { RunRequest, Tick } from '@nx-assets/event-log';
 import pc from 'picocolors';
 import { signOf } from './narrator.ts';
 import type { HistoryFlags } from './flags.ts';
@@ -26,7 +26,7 @@ export async function historyCommand(
     const ticks =
       (await ledger?.ticks({ limit: flags.limit, ...(name === undefined ? {} : { name }) })) ?? [];
     const asked = ticks.flatMap(({ request }) => request ?? []);
-    const requests = (await ledger?.requestsById(asked)) ?? new Map<string, Request>();
+    const requests = (await ledger?.requestsById(asked)) ?? new Map<string, RunRequest>();
     if (flags.json) {
       const known = ticks.map((tick) => ({ ...tick, request: requests.get(tick.request ?? '') ?? null }));
       printJson(context, { ticks: known });
@@ -53,7 +53,7 @@ function chooseName({ schedules, sensors, conditions }: Automations, word: strin
   });
 }
 
-function columnsOf(requests: ReadonlyMap<string, Request>): readonly TableColumn<Tick>[] {
+function columnsOf(requests: ReadonlyMap<string, RunRequest>): readonly TableColumn<Tick>[] {
   const requestOf = ({ request }: Tick) => requests.get(request ?? '');
   return [
     {
@@ -77,7 +77,11 @@ function columnsOf(requests: ReadonlyMap<string, Request>): readonly TableColumn
   ];
 }
 
-function render(ticks: readonly Tick[], requests: ReadonlyMap<string, Request>, withTree: boolean): string {
+function render(
+  ticks: readonly Tick[],
+  requests: ReadonlyMap<string, RunRequest>,
+  withTree: boolean,
+): string {
   const [head, ...body] = table(columnsOf(requests), ticks);
   const lines = body.flatMap((line, index) => {
     const detail = ticks[index]?.detail as Evaluation | null | undefined;

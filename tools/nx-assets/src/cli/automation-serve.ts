@@ -145,6 +145,6 @@ const leader = (lease: HeldLease | null): string =>
     : 'Another process is the leader.';
 
 /** The process of one request. */
-export async function runCommand(context: ProcessContext, id: string): Promise<number> {
+export async function runRequestCommand(context: ProcessContext, id: string): Promise<number> {
   return runRequest(contextHere(context), id);
 }

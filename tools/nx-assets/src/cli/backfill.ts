@@ -100,7 +100,7 @@ async function countOpen(workspace: Workspace, backfill: Backfill): Promise<numb
   if (!workspace.graph.nodes.has(asset)) return 0;
   const left = leftOf(workspace.root, backfill, await workspace.partitioning());
   const steps = await workspace.plan([], { force, refresh: false }, new Map([[asset, left]]));
-  return steps.filter(({ key, action }) => key === asset && action !== 'reuse').length;
+  return steps.filter(({ key, action }) => key === asset && action !== 'keep').length;
 }
 
 const newId = (now: Date): string => `${now.toISOString().slice(0, 10)}-${randomBytes(3).toString('hex')}`;

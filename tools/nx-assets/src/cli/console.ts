@@ -75,5 +75,5 @@ export async function exportCommand(context: ProcessContext, flags: ConsoleExpor
 }
 
 /** What a run that pages asked for does, in its own process. */
-export const runCommand = (context: ProcessContext, text: string): Promise<number> =>
+export const runPlannedCommand = (context: ProcessContext, text: string): Promise<number> =>
   runPlanned(contextHere(context), text);

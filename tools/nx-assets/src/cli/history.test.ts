@@ -91,7 +91,7 @@ describe('logs', () => {
 
   test('of an op are asked for by its whole name, whether there is one or not', async () => {
     expect(await document(root, 'logs', FIRST, 'shop/nightly/look')).toEqual({
-      version: 1,
+      version: 2,
       runId: FIRST,
       lines: [],
     });
@@ -161,7 +161,7 @@ describe('diff', () => {
 
   test('says that nothing does', async () => {
     expect(await said('diff', SECOND, SECOND)).toBe('No data differs.\n');
-    expect(await document(root, 'diff', kept, kept)).toEqual({ version: 1, assets: [] });
+    expect(await document(root, 'diff', kept, kept)).toEqual({ version: 2, assets: [] });
   });
 
   test('takes what only one side has as all there is', async () => {

@@ -46,7 +46,7 @@ const COLUMNS: readonly TableColumn<PlannedJob>[] = [
 function summaryOf(steps: readonly PlannedStep[]): string {
   if (steps.length === 0) return '';
   const assets = byAsset(steps);
-  const busy = new Set(steps.filter(({ action }) => action !== 'reuse').map(({ key }) => key)).size;
+  const busy = new Set(steps.filter(({ action }) => action !== 'keep').map(({ key }) => key)).size;
   return busy === 0 ? `${assets.size} up to date` : `${busy} of ${assets.size} to do`;
 }
 

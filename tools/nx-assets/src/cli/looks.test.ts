@@ -52,7 +52,7 @@ describe('ls', () => {
 
   test('is a document with everything that a definition says', async () => {
     expect(await document(root, 'ls', 'raw')).toEqual({
-      version: 1,
+      version: 2,
       assets: [
         {
           key: 'shop/raw',
@@ -193,9 +193,9 @@ describe('materialize', () => {
       ]),
     ).toEqual(
       expect.arrayContaining([
-        ['shop/raw', 'reused', 3],
-        ['shop/upper', 'reused', 3],
-        ['shop/days', 'reused', 3],
+        ['shop/raw', 'up-to-date', 3],
+        ['shop/upper', 'up-to-date', 3],
+        ['shop/days', 'up-to-date', 3],
       ]),
     );
   });

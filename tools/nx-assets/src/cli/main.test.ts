@@ -151,7 +151,7 @@ describe('what is wrong with the workspace', () => {
   test('is nothing where there is no group yet', async () => {
     using empty = new TestWorkspace();
     expect(await command(empty.root, 'ls', '--names')).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect((await command(empty.root, 'ls', '--json')).stdout).toBe('{"version":1,"assets":[]}\n');
+    expect((await command(empty.root, 'ls', '--json')).stdout).toBe('{"version":2,"assets":[]}\n');
     expect((await command(empty.root, 'status', '--exit-code')).code).toBe(0);
     expect((await command(empty.root, 'plan', '--exit-code')).code).toBe(0);
     expect((await command(empty.root, 'jobs')).stdout).toBe('No jobs yet.\n');

@@ -227,7 +227,7 @@ function automation(context: ProcessContext, program: Command, exit: (code: numb
   group
     .command('run <request>', { hidden: true })
     .action(async (id: string) =>
-      exit(await (await import('./automation-serve.ts')).runCommand(context, id)),
+      exit(await (await import('./automation-serve.ts')).runRequestCommand(context, id)),
     );
 }
 
@@ -259,7 +259,7 @@ function consoleVerbs(context: ProcessContext, program: Command, exit: (code: nu
   group
     .command('run <planned>', { hidden: true })
     .action(async (planned: string) =>
-      exit(await (await import('./console.ts')).runCommand(context, planned)),
+      exit(await (await import('./console.ts')).runPlannedCommand(context, planned)),
     );
 }
 

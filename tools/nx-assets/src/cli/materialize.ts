@@ -28,7 +28,7 @@ export async function materializeCommand(
   const { force = false, refresh = false } = flags;
   const chosen = await chooseAssets(workspace, selection);
   const steps = await planOf(workspace, chosen, { ...flags, force, refresh });
-  if (steps.some(({ action }) => action !== 'reuse')) {
+  if (steps.some(({ action }) => action !== 'keep')) {
     for (const command of commandsFor(chosen, workspace.graph.nodes, flags)) {
       const code = await runNx(workspace.context, [...command, ...passedOn(flags)]);
       if (code !== 0) return code;
@@ -49,5 +49,13 @@ async function upToDate(workspace: Workspace, key: AssetKey): Promise<ReportLine
   const { rowCount, bytes, checks } = await workspace.holds(key);
   const isExternal = workspace.graph.nodes.get(key)?.isExternal ?? false;
   const facts = { changed: false, error: null, announcements: [], checks, isExternal, milliseconds: null };
-  return { key, status: 'reused', reasons: [{ kind: 'unchanged' }], rowCount, bytes, ...facts };
+  return {
+    key,
+    status: 'up-to-date',
+    source: 'output',
+    reasons: [{ kind: 'unchanged' }],
+    rowCount,
+    bytes,
+    ...facts,
+  };
 }

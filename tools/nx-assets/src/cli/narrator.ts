@@ -1,7 +1,7 @@
 import type { AssetError } from '@nx-assets/core';
 import { nextTime } from '@nx-assets/core/automation';
 import { type Automations, type DaemonEvent, timeText } from '@nx-assets/daemon';
-import type { AutomationLedger, NewTick, Request, RequestStatus } from '@nx-assets/event-log';
+import type { AutomationLedger, NewTick, RunRequest, RequestStatus } from '@nx-assets/event-log';
 import pc from 'picocolors';
 import { print, printJson } from './output.ts';
 import { duration } from '@nx-assets/workspace/format';
@@ -118,7 +118,7 @@ export class Narrator {
     }
   }
 
-  #ended({ id, name, status, startedAt, finishedAt, runs, problem }: Request): void {
+  #ended({ id, name, status, startedAt, finishedAt, runs, problem }: RunRequest): void {
     if (status !== 'succeeded') this.hasFailed = true;
     const took = (finishedAt ?? 0) - (startedAt ?? 0);
     if (this.#json) {
@@ -161,7 +161,7 @@ export class Narrator {
     this.#line('', 'Nothing was due. New schedules, sensors and conditions are watched from now on.');
   }
 
-  end(open: readonly Request[]): void {
+  end(open: readonly RunRequest[]): void {
     const running = open.filter(({ status }) => status === 'running');
     if (this.#json || running.length === 0) return;
     print(

@@ -1,6 +1,5 @@
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
-/** Changes when a reader of `--json` would have to. */
-const JSON_VERSION = 1;
+import { JSON_VERSION } from '../json-version.ts';
 
 /** One JSON document on standard output. */
 export const printJson = (context: Pick<ProcessContext, 'stdout'>, document: object): void =>

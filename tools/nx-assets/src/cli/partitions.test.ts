@@ -90,7 +90,7 @@ describe('a dynamic set', () => {
     expect(
       await document(root, 'partitions', 'orders', '--add', 'bob', 'eve', '--remove', 'ada', 'nobody'),
     ).toEqual({
-      version: 1,
+      version: 2,
       asset: 'shop/orders',
       set: 'customers',
       added: 1,

@@ -16,9 +16,9 @@ const SIGNS = {
   run: pc.green('▸'),
   undecided: pc.yellow('?'),
   restore: pc.cyan('↺'),
-  reuse: pc.dim('·'),
+  keep: pc.dim('·'),
 } as const;
-const WORDS = { run: 'run', undecided: 'maybe', restore: 'restore', reuse: 'up to date' } as const;
+const WORDS = { run: 'run', undecided: 'maybe', restore: 'restore', keep: 'up to date' } as const;
 
 /** Says what a run would do. */
 export async function planCommand(
@@ -32,7 +32,7 @@ export async function planCommand(
     force: flags.force ?? false,
     refresh: flags.refresh ?? false,
   });
-  const busy = [...new Set(steps.filter(({ action }) => action !== 'reuse').map(({ key }) => key))];
+  const busy = [...new Set(steps.filter(({ action }) => action !== 'keep').map(({ key }) => key))];
   const known = await durations(workspace, busy);
   const took = (key: AssetKey) => known.get(key) ?? lastDuration(workspace, key);
   if (flags.json) {
@@ -40,7 +40,7 @@ export async function planCommand(
   } else {
     print(context, renderPlan(steps, took));
   }
-  const isWork = steps.some(({ action }) => action !== 'reuse');
+  const isWork = steps.some(({ action }) => action !== 'keep');
   return flags.exitCode && isWork ? EXIT.work : EXIT.ok;
 }
 
@@ -63,7 +63,7 @@ function lastDuration(workspace: Workspace, key: AssetKey): number | null {
 
 /** The steps that would do something, and a total. */
 export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
-  const busy = steps.filter(({ action }) => action !== 'reuse');
+  const busy = steps.filter(({ action }) => action !== 'keep');
   if (busy.length === 0) return `${plural(byAsset(steps).size, 'asset')} up to date: nothing would run.`;
   const rows = [...byAsset(busy)].map(([key, own]) => ({ key, own, step: asOne(own) as PlannedStep }));
   const lines = table(
@@ -95,7 +95,7 @@ function partsOf(steps: readonly PlannedStep[]): string {
 function renderTotals(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
   const isCut = steps.some(({ partition }) => partition !== null);
   const number = (action: PlannedStep['action']) => steps.filter((step) => step.action === action).length;
-  const parts = (['run', 'undecided', 'restore', 'reuse'] as const)
+  const parts = (['run', 'undecided', 'restore', 'keep'] as const)
     .map((action) => [number(action), WORDS[action]] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, word]) => `${amount} ${word}`);

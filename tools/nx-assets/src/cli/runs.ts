@@ -78,8 +78,7 @@ const STEP_COLUMNS: readonly TableColumn<Step>[] = [
 ];
 
 /** The word that the table of a run has for it. */
-const wordFor = (status: string): string =>
-  status === 'reused' || status === 'cached' ? 'up to date' : status;
+const wordFor = (status: string): string => (status === 'up-to-date' ? 'up to date' : status);
 
 function describeSteps(steps: Run['steps']): string {
   const counts = new Map<string, number>();

@@ -6,7 +6,7 @@ import { ago, print, printJson } from './output.ts';
 import type { JsonFlag } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseOne } from '@nx-assets/workspace/choose-assets';
-import { standings, type StepFailure } from '@nx-assets/workspace/asset-status';
+import { assetStates, type StepFailure } from '@nx-assets/workspace/asset-status';
 import { EXIT } from './exit.ts';
 import { bytes, duration, plural, table } from '@nx-assets/workspace/format';
 import { describeCounts } from '@nx-assets/workspace/partition-status';
@@ -19,18 +19,18 @@ export async function showCommand(context: ProcessContext, word: string, flags: 
   const workspace = await Workspace.open(context);
   const manifest = chooseOne(workspace, word);
   const { key, deps, output } = manifest;
-  const standing = (await standings(workspace)).get(key);
+  const state = (await assetStates(workspace)).get(key);
   const reading = workspace.reading(key);
   const record = reading.status === 'found' ? reading.record : null;
   const holding = await workspace.holds(key);
-  const counts = standing?.counts ?? null;
+  const counts = state?.counts ?? null;
   const downstream = workspace.assets.filter((asset) => Object.values(asset.deps).includes(key));
   if (flags.json) {
     const facts = {
-      status: standing?.statuses,
-      reasons: standing?.step.reasons,
-      failure: standing?.failure ?? null,
-      dataFrom: standing?.dataFrom ?? null,
+      status: state?.statuses,
+      reasons: state?.step.reasons,
+      failure: state?.failure ?? null,
+      dataFrom: state?.dataFrom ?? null,
     };
     const checkedBy = workspace.assets.filter(({ checked }) => checked === key).map((asset) => asset.key);
     const edges = { downstream: downstream.map((asset) => asset.key), checkedBy };
@@ -45,11 +45,11 @@ export async function showCommand(context: ProcessContext, word: string, flags: 
   print(
     context,
     [
-      `${pc.bold(key)}  ${standing?.statuses.join(', ') ?? ''}`,
+      `${pc.bold(key)}  ${state?.statuses.join(', ') ?? ''}`,
       manifest.description,
       '',
-      ...line('why', standing ? describeReasons(standing.step.reasons) : ''),
-      ...line('failed', standing?.failure && `${ago(standing.failure.at)}: ${firstLine(standing.failure)}`),
+      ...line('why', state ? describeReasons(state.step.reasons) : ''),
+      ...line('failed', state?.failure && `${ago(state.failure.at)}: ${firstLine(state.failure)}`),
       ...line('kind', manifest.isExternal ? `${manifest.kind}, made elsewhere` : manifest.kind),
       ...line('owner', manifest.owners.join(', ')),
       ...line('tags', manifest.tags.join(', ')),

@@ -4,9 +4,9 @@ import { describeReasons } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
 import type { StatusFlags } from './flags.ts';
-import { type Holding, Workspace } from '@nx-assets/workspace/workspace';
+import { type ValueSummary, Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
-import { type StandingAsset, standings } from '@nx-assets/workspace/asset-status';
+import { type AssetState, assetStates } from '@nx-assets/workspace/asset-status';
 import { describeCounts } from '@nx-assets/workspace/partition-status';
 import { count, plural, table, type TableColumn } from '@nx-assets/workspace/format';
 import { EXIT } from './exit.ts';
@@ -29,7 +29,7 @@ export async function statusCommand(
 ): Promise<number> {
   const workspace = await Workspace.open(context);
   const keys = await chooseAssets(workspace, selection);
-  const all = await standings(workspace, keys);
+  const all = await assetStates(workspace, keys);
   const chosen = keys.flatMap((key) => all.get(key) ?? []);
   const held = new Map(
     await Promise.all(
@@ -54,7 +54,7 @@ export async function statusCommand(
   return flags.exitCode && !isFresh ? EXIT.work : EXIT.ok;
 }
 
-const columnsOf = (held: ReadonlyMap<AssetKey, Holding>): readonly TableColumn<StandingAsset>[] => [
+const columnsOf = (held: ReadonlyMap<AssetKey, ValueSummary>): readonly TableColumn<AssetState>[] => [
   {
     title: '  asset',
     cell: ({ manifest, statuses: [first = 'fresh'] }) => `${SIGNS[first]} ${manifest.key}`,
@@ -72,12 +72,12 @@ const columnsOf = (held: ReadonlyMap<AssetKey, Holding>): readonly TableColumn<S
   },
 ];
 
-const whyOf = ({ counts, statuses: [first = 'fresh'], step }: StandingAsset): string =>
+const whyOf = ({ counts, statuses: [first = 'fresh'], step }: AssetState): string =>
   [counts ? describeCounts(counts) : '', first === 'fresh' ? '' : describeReasons(step.reasons)]
     .filter(Boolean)
     .join(': ');
 
-function totals(assets: readonly StandingAsset[]): string {
+function totals(assets: readonly AssetState[]): string {
   const parts = (['fresh', 'stale', 'due', 'overdue', 'failed', 'missing'] as const)
     .map((status) => [assets.filter(({ statuses }) => statuses[0] === status).length, status] as const)
     .filter(([amount]) => amount > 0)

@@ -59,7 +59,7 @@ export default async function* materializeBatch(
 
 const STATUSES = {
   materialized: 'success',
-  reused: 'success',
+  'up-to-date': 'success',
   failed: 'failure',
   cancelled: 'failure',
   // As failures they would stand among Nx's failed tasks, and be called flaky under the hash of their last success.

@@ -10,6 +10,7 @@ import { partitioningOf } from '@nx-assets/workspace/partitioning';
 import type { CheckedAsset } from '@nx-assets/runner/report-line';
 import { say } from '@nx-assets/runner/terminal';
 import { renderChecks } from '@nx-assets/runner/report';
+import { JSON_VERSION } from '../json-version.ts';
 import { runContext } from '@nx-assets/workspace/run-context';
 
 /**
@@ -46,7 +47,7 @@ export default async function checkGroup(
     }
     return checked;
   });
-  if (options.json) run.stdout.write(`${JSON.stringify({ version: 1, assets })}\n`);
+  if (options.json) run.stdout.write(`${JSON.stringify({ version: JSON_VERSION, assets })}\n`);
   else say(run, renderChecks(assets));
   const success = assets.every(
     ({ problem, checks }) =>
@@ -63,5 +64,5 @@ function materializedParts(
 ): readonly PartitionKey[] {
   if (!manifest.partitions) return [null];
   const index = new RecordIndex(root, manifest);
-  return partitioning.parts(manifest.key).filter((part) => index.has(part ?? ''));
+  return partitioning.partitionsOf(manifest.key).filter((part) => index.has(part ?? ''));
 }

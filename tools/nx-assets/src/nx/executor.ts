@@ -21,5 +21,5 @@ export default async function materialize(
     onOutcome,
   });
   const status = outcomes.get(key)?.status;
-  return { success: status === 'materialized' || status === 'reused' };
+  return { success: status === 'materialized' || status === 'up-to-date' };
 }

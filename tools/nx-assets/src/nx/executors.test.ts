@@ -96,7 +96,7 @@ describe('a batch', () => {
     vi.setSystemTime(NOW.getTime() + 60_000);
     await batch(['raw', 'upper']);
     const reused = [...readRun(root, 'r3').outcomes.values()].map(({ status }) => status);
-    expect(reused).toEqual(['reused', 'reused']);
+    expect(reused).toEqual(['up-to-date', 'up-to-date']);
     vi.stubEnv(RUN_ID, 'r4');
     // As the hasher of the run has it asked for.
     const raw = lastManifest(root).get(assetKey('shop', 'raw'));
@@ -104,7 +104,7 @@ describe('a batch', () => {
     await batch(['raw', 'upper'], { 'shop:upper': { refresh: true } });
     const { outcomes } = readRun(root, 'r4');
     expect(outcomes.get(assetKey('shop', 'raw'))).toMatchObject({ status: 'materialized', changed: false });
-    expect(outcomes.get(assetKey('shop', 'upper'))?.status).toBe('reused');
+    expect(outcomes.get(assetKey('shop', 'upper'))?.status).toBe('up-to-date');
   });
 
   test('of no task ends at once', async () => {
@@ -158,7 +158,7 @@ describe('the checks of a group', () => {
 
   test('are none in another group', async () => {
     expect(await checkGroup({ json: true }, contextOf('check', 'other'))).toEqual({ success: true });
-    expect(JSON.parse(told)).toEqual({ version: 1, assets: [] });
+    expect(JSON.parse(told)).toEqual({ version: 2, assets: [] });
   });
 
   test('fail where what they look at is gone', async () => {

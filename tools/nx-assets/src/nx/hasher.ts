@@ -17,7 +17,7 @@ import { runConfigOf } from '@nx-assets/workspace/run-config';
 import { lastManifest } from '@nx-assets/workspace/manifest';
 import { type RunPlan, wantedIn } from '@nx-assets/workspace/run-plan';
 import { checkConfig } from '@nx-assets/workspace/check-config';
-import { planRun } from './plan-tasks.ts';
+import { planTasks } from './plan-tasks.ts';
 import { sayError } from '@nx-assets/runner/terminal';
 import { appendPlan, appendRequested } from '@nx-assets/runner/run-file';
 import { RunHistory } from '@nx-assets/runner/run-history';
@@ -56,7 +56,7 @@ export default async function hashAsset(task: Task, given?: Pick<HasherContext, 
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
   const overrides = task.overrides as { refresh?: boolean; partition?: unknown } | undefined;
   const refresh = overrides?.refresh === true || env[FRESH] === 'true';
-  const parts = wanted.get(key) ?? partitioning.parts(key);
+  const parts = wanted.get(key) ?? partitioning.partitionsOf(key);
   const [part = null] = parts;
   const isOne =
     !manifest.partitions || (parts.length === 1 && part !== null && hasOwnHash(part, overrides?.partition));
@@ -119,7 +119,7 @@ async function planOrExit(
       .filter((key) => manifests.has(key));
     // Here, and not where steps run: nothing may start, in any process, nor come from a cache.
     await checkConfig({ root, keys, manifests, env, runConfig: runConfigOf(env) });
-    return await planRun(context, taskGraph, manifests, context.argv);
+    return await planTasks(context, taskGraph, manifests, context.argv);
   } catch (error) {
     if (!(error instanceof AssetError)) throw error;
     sayError(context, error);

@@ -176,7 +176,7 @@ describe('after tasks', () => {
   test('there is one document, of what the executor did', async () => {
     const report = await after(RUN, { raw: { status: 'success' }, upper: { status: 'success' } });
     expect(report).toMatchObject({
-      version: 1,
+      version: 2,
       runId: RUN,
       milliseconds: 2_500,
       assets: [
@@ -206,7 +206,7 @@ describe('after tasks', () => {
     expect(report?.assets).toMatchObject([
       {
         key: 'shop/raw',
-        status: 'cached',
+        status: 'up-to-date',
         reasons: [{ kind: 'restored', from }],
         rowCount: 3,
         changed: false,
@@ -278,7 +278,7 @@ describe('after tasks', () => {
     );
     await history.close();
     expect(statuses).toEqual([
-      ['cached'],
+      ['up-to-date'],
       ['failed'],
       ['failed', 'blocked', 'blocked'],
       ['cancelled', 'cancelled'],

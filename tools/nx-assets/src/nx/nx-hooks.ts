@@ -5,7 +5,7 @@ import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisite
 import type { Outcome } from '@nx-assets/engine';
 import { readRecord, workingCopySize } from '@nx-assets/storage/records';
 import pc from 'picocolors';
-import { CONCURRENCY, FRESH, GIVEN_RUN, isPart, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
+import { CONCURRENCY, FRESH, GIVEN_RUN, isSubRun, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
 import { configFlags, readRunConfig, RUN_CONFIG } from '@nx-assets/workspace/run-config';
 import { QUIET } from '@nx-assets/runner/terminal';
@@ -16,6 +16,7 @@ import { renderReport } from '@nx-assets/runner/report';
 import { renderJob } from '@nx-assets/runner/job/render';
 import { RunHistory } from '@nx-assets/runner/run-history';
 import type { RunPlan } from '@nx-assets/workspace/run-plan';
+import { JSON_VERSION } from '../json-version.ts';
 import { processContext, type RunContext } from '@nx-assets/workspace/run-context';
 
 // Taken before Nx silences the streams, which it does at Ctrl-C.
@@ -31,7 +32,7 @@ function onInterrupt(): void {
   interrupts++;
   if (interrupts > 1) here.exit(INTERRUPTED);
   // What runs this part of a job says it.
-  if (isPart(runId)) return;
+  if (isSubRun(runId)) return;
   here.stderr.write('\nStopping. What has finished is kept; Ctrl-C again stops at once.\n');
 }
 
@@ -61,9 +62,6 @@ export function beforeTasks(context: PreTasksExecutionContext): void {
     env.NO_COLOR = '1';
   }
 }
-
-/** Changes when a reader of `--json` would have to. */
-const REPORT_VERSION = 1;
 
 /** Ends a run with one table: what Nx took from its cache, and what the executor did. */
 export async function afterTasks(context: PostTasksExecutionContext): Promise<void> {
@@ -102,13 +100,13 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
     if (!wantsJson(argv)) here.stdout.write(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
-    if (isPart(runId)) appendReport(workspaceRoot, runId, lines);
+    if (isSubRun(runId)) appendReport(workspaceRoot, runId, lines);
   }
   const reports = [...jobs.values()].flatMap(({ report }) => report ?? []);
   if (!wantsJson(argv)) for (const report of reports) here.stdout.write(`${renderJob(report)}\n`);
   else if (lines.length > 0 || reports.length > 0) {
     const milliseconds = context.endTime - context.startTime;
-    const document = { version: REPORT_VERSION, runId, milliseconds, assets: lines };
+    const document = { version: JSON_VERSION, runId, milliseconds, assets: lines };
     here.stdout.write(`${JSON.stringify(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
   }
   const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
@@ -172,10 +170,12 @@ const failedLine = (key: AssetKey, { code, blame, message }: AssetError): Report
   ...EMPTY_LINE,
   key,
   status: 'failed',
+  source: 'run',
   error: { code, blame, message, stack: null },
 });
 
 const EMPTY_LINE = {
+  source: null,
   reasons: [],
   changed: null,
   rowCount: null,
@@ -185,6 +185,14 @@ const EMPTY_LINE = {
   checks: [],
   isExternal: false,
   milliseconds: null,
+} as const;
+
+const SOURCES = {
+  materialized: 'run',
+  failed: 'run',
+  'up-to-date': 'output',
+  blocked: null,
+  cancelled: null,
 } as const;
 
 /** Nx's words for a task that it did not run: `local-cache`, `local-cache-kept-existing`, `remote-cache`. */
@@ -216,7 +224,8 @@ function lineOf(
   if (outcome) {
     const { startedAt, finishedAt, ...rest } = outcome;
     // A clock may be set back meanwhile.
-    return { ...EMPTY_LINE, ...rest, milliseconds: Math.max(0, finishedAt - startedAt) };
+    const milliseconds = Math.max(0, finishedAt - startedAt);
+    return { ...EMPTY_LINE, ...rest, source: SOURCES[rest.status], milliseconds };
   }
   const line = { ...EMPTY_LINE, key };
   const isCached = status?.includes('cache') ?? false;
@@ -226,9 +235,9 @@ function lineOf(
     const { rowCount = null, bytes = null } = record?.value ?? {};
     const facts = { rowCount, bytes, checks: record?.checks ?? [] };
     // The run file could not be written: the record says what is there.
-    if (!isCached) return { ...line, status: 'materialized', ...facts };
+    if (!isCached) return { ...line, status: 'materialized', source: 'run', ...facts };
     const reasons = [{ kind: 'restored', from: cacheOf(status ?? '') }] as const;
-    return { ...line, status: 'cached', changed: false, reasons, ...facts };
+    return { ...line, status: 'up-to-date', source: 'cache', changed: false, reasons, ...facts };
   }
   if (status === 'failure') {
     // Said to Nx, and lost on its way into the run file.

@@ -6,7 +6,7 @@ import { AS_OF } from '@nx-assets/runner/run-id';
 import { lastManifest } from '@nx-assets/workspace/manifest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command, contextIn, NOW, SHOP, taskGraphOf } from '../test-support.ts';
-import { planRun } from './plan-tasks.ts';
+import { planTasks } from './plan-tasks.ts';
 
 const workspace = new TestWorkspace(SHOP);
 const { root } = workspace;
@@ -21,7 +21,7 @@ const plan = (
   graph: Pick<TaskGraph, 'tasks' | 'dependencies'>,
   argv: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
-) => planRun(contextIn(root, argv, env), graph, manifests, argv);
+) => planTasks(contextIn(root, argv, env), graph, manifests, argv);
 
 /** What it is refused with. */
 async function problem(...given: Parameters<typeof plan>): Promise<string> {

@@ -17,7 +17,7 @@ import { withUpstream } from '@nx-assets/engine';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** Which partitions the assets of a run are about. Throws `PARTITION_UNKNOWN`. */
-export async function planRun(
+export async function planTasks(
   context: Pick<RunContext, 'root' | 'env' | 'now'>,
   taskGraph: Pick<TaskGraph, 'tasks' | 'dependencies'>,
   manifests: ReadonlyMap<AssetKey, AssetManifest>,

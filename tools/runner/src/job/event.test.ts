@@ -22,7 +22,7 @@ const reportOf = (change: Partial<JobReport> = {}): JobReport => ({
   startedAt: NOON,
   finishedAt: NOON + 12_400,
   steps: [step('check'), step('assets', { milliseconds: 1_500 }), step('publish')],
-  assets: [lineOf('g/a'), lineOf('g/b', { status: 'cached' }), lineOf('g/c', { status: 'reused' })],
+  assets: [lineOf('g/a'), lineOf('g/b', { status: 'up-to-date' }), lineOf('g/c', { status: 'up-to-date' })],
   error: null,
   ...change,
 });
@@ -71,8 +71,8 @@ describe('what hooks are told', () => {
   test('counts each asset once', () => {
     const statuses = [
       'materialized',
-      'reused',
-      'cached',
+      'up-to-date',
+      'up-to-date',
       'failed',
       'blocked',
       'cancelled',

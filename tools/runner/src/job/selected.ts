@@ -2,7 +2,7 @@ import type { AssetKey, JobFacts } from '@nx-assets/core';
 import type { ReportLine } from '../report-line.ts';
 import { commandsFor } from '../nx-commands.ts';
 import { lastManifest } from '@nx-assets/workspace/manifest';
-import { GIVEN_RUN, partOf } from '../run-id.ts';
+import { GIVEN_RUN, subRunId } from '../run-id.ts';
 import { ownEnv, runNx } from '../nx-process.ts';
 import { readRun } from '../run-file.ts';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
@@ -35,7 +35,7 @@ export async function runSelected(options: SelectedOptions): Promise<SelectedRes
   const lines: ReportLine[] = [];
   const commands = commandsFor(keys, lastManifest(root), partition === null ? {} : { partition });
   for (const [index, command] of commands.entries()) {
-    const part = partOf(runId, index + 1);
+    const part = subRunId(runId, index + 1);
     const code = await runNx(context, [...command, ...flags], { ...ownEnv(context.env), [GIVEN_RUN]: part });
     lines.push(...readRun(root, part).report);
     if (code !== 0) return { succeeded: false, lines };

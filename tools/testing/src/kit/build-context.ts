@@ -10,7 +10,7 @@ import {
 } from '@nx-assets/core';
 import { queriesOn } from '@nx-assets/engine/execution';
 import { type Connection, openValue } from '@nx-assets/storage';
-import { Bench } from './bench.ts';
+import { StepRig } from './step-rig.ts';
 import { asLiteral, type LiteralOf } from './literal.ts';
 
 export interface BuildContextOptions<Clients extends object, Config extends object, P> {
@@ -56,7 +56,7 @@ export function buildContext<
   Config extends object = Record<never, never>,
   P = 'This asset has no `partitions`.',
 >(options: BuildContextOptions<Clients, Config, P> = {}): BuiltContext<Clients, Config, P> {
-  const bench = new Bench({});
+  const bench = new StepRig({});
   const logs: string[] = [];
   const entries: Record<string, Json> = {};
   const log = (message: string) => void logs.push(message);

@@ -12,7 +12,7 @@ import {
 } from '@nx-assets/core';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import type { z } from 'zod';
-import { Bench, type BenchInput, type BenchOptions, outputOf } from './bench.ts';
+import { StepRig, type StepRigInput, type StepRigOptions, outputOf } from './step-rig.ts';
 import { asLiteral, type LiteralOf } from './literal.ts';
 
 type Assets = readonly AnyAsset[];
@@ -40,7 +40,7 @@ type ClientsFor<L extends Assets> = All<
 
 type ConfigFields<A> = A extends { readonly config: infer C extends z.ZodObject } ? z.input<C> : unknown;
 
-export interface MaterializeOptions<L extends Assets> extends BenchOptions {
+export interface MaterializeOptions<L extends Assets> extends StepRigOptions {
   /** What the assets depend on: rows, a value or a text, by the alias of the dep. */
   readonly inputs?: InputsFor<L>;
   /** Clients in place of those that resources would open, or other resources. */
@@ -73,7 +73,7 @@ export async function materialize<const L extends Assets>(
   assets: L,
   options: MaterializeOptions<L> = {},
 ): Promise<{ readonly [I in keyof L]: Materialized<L[I]> }> {
-  const bench = new Bench(options);
+  const bench = new StepRig(options);
   const literals = (options.inputs ?? {}) as Readonly<Record<string, unknown>>;
   const given = (options.resources ?? {}) as Readonly<Record<string, unknown>>;
   const config = (options.config ?? {}) as Readonly<Record<string, Json>>;
@@ -94,7 +94,7 @@ export async function materialize<const L extends Assets>(
     return bench.step(`input_${made.size}_${alias}`, asLiteral(dep, literals[alias]), chosen);
   };
   const make = async (asset: AnyAsset): Promise<AssetRecord> => {
-    const inputs: Record<string, BenchInput> = {};
+    const inputs: Record<string, StepRigInput> = {};
     for (const [alias, dep] of Object.entries(asset.deps)) {
       // A mapping makes another object of an asset.
       const one = dep.mapped?.asset ?? dep;

@@ -14,24 +14,24 @@ import { Partitioning } from '@nx-assets/engine';
 import { columnsOf, DuckDb, type StepInput } from '@nx-assets/storage';
 import { type AssetRecord, hashText, LocalValueStore } from '@nx-assets/storage/records';
 
-export interface BenchOptions {
+export interface StepRigOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly now?: Date;
 }
 
 /** A value to read, and whether it is one of an asset with partitions. */
-export interface BenchInput {
+export interface StepRigInput {
   readonly record: AssetRecord;
   readonly partitioned: OutputManifest | null;
 }
 
-const inputOf = ({ record, partitioned }: BenchInput): StepInput => {
+const inputOf = ({ record, partitioned }: StepRigInput): StepInput => {
   const { key, dataVersion } = record;
   return { key, dataVersion, records: [record], partitioned };
 };
 
-export interface BenchStep {
-  readonly inputs?: Readonly<Record<string, BenchInput>>;
+export interface RigStep {
+  readonly inputs?: Readonly<Record<string, StepRigInput>>;
   /** Clients in place of resources. */
   readonly clients?: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, Json>>;
@@ -41,14 +41,14 @@ export interface BenchStep {
 }
 
 /** A place for steps: a temporary folder with a DuckDB, both gone when it is closed. */
-export class Bench {
+export class StepRig {
   readonly root = mkdtempSync(join(tmpdir(), 'bench-'));
   readonly store = new LocalValueStore(this.root);
   readonly duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(this.root, 'spill') });
   readonly signal: StepEnvironment['signal'] = new AbortController().signal;
-  readonly #options: BenchOptions;
+  readonly #options: StepRigOptions;
 
-  constructor(options: BenchOptions) {
+  constructor(options: StepRigOptions) {
     this.#options = options;
   }
 
@@ -57,7 +57,7 @@ export class Bench {
   }
 
   /** Materializes one asset under a name, by the step of a real run. */
-  async step(name: string, definition: AnyAsset, step: BenchStep = {}): Promise<AssetRecord> {
+  async step(name: string, definition: AnyAsset, step: RigStep = {}): Promise<AssetRecord> {
     const log = (message: string) => void step.logs?.push(message);
     const manifest = manifestOf(name, definition);
     const partition = definition.partitions ? (step.partition ?? null) : null;

@@ -4,7 +4,7 @@ import type { Step } from '@nx-assets/event-log';
 import { failureView } from './run-view.ts';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { AssetStatus, StepMark } from '../wire/index.ts';
-import { standings } from '@nx-assets/workspace/asset-status';
+import { assetStates } from '@nx-assets/workspace/asset-status';
 import { fromHistory } from '@nx-assets/workspace/history';
 
 /** So many last steps of an asset are shown. */
@@ -13,7 +13,7 @@ const MARKS = 12;
 /** How all assets stand, as `nx-assets status` says it. */
 export async function assetStatuses(workspace: Workspace): Promise<Record<string, AssetStatus>> {
   const [all, recent] = await Promise.all([
-    standings(workspace),
+    assetStates(workspace),
     fromHistory(
       workspace.root,
       (history) => history.recentSteps(workspace.graph.order, MARKS),
@@ -27,7 +27,7 @@ export async function assetStatuses(workspace: Workspace): Promise<Record<string
     views[key] = {
       statuses,
       why: describeReasons(step.reasons),
-      staleFrom: step.action === 'reuse' ? [] : [...new Set(step.reasons.flatMap(upstreamOf))],
+      staleFrom: step.action === 'keep' ? [] : [...new Set(step.reasons.flatMap(upstreamOf))],
       rowCount,
       bytes,
       madeAt: finishedAt === null ? null : Date.parse(finishedAt),

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { AssetError } from '@nx-assets/core';
 import type { Context, MiddlewareHandler } from 'hono';
 
-export interface GuardOptions {
+export interface AccessOptions {
   /** What a page must know to change anything: it is in the page that this server gave out. */
   readonly token: string;
   /** `host:port` as browsers may write it. */
@@ -49,7 +49,7 @@ const refuse = (context: Context, status: 401 | 403, code: string, message: stri
  * Lets through what comes from a page of this server. The name in `Host` stops a foreign page whose name was made to
  * point here; `Origin` stops foreign pages that name us; the token stops what comes without any page.
  */
-export function guard({ token, hosts, password }: GuardOptions): MiddlewareHandler {
+export function requireAccess({ token, hosts, password }: AccessOptions): MiddlewareHandler {
   // A proxy before us may speak TLS.
   const isOwn = (origin: string) =>
     /^https?:\/\//.test(origin) && hosts.has(origin.replace(/^https?:\/\//, ''));

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { AssetError } from '@nx-assets/core';
 import { describe, expect, test } from 'vitest';
-import { forbidIo } from './guard.ts';
+import { forbidIo } from './forbid-io.ts';
 
 const here = import.meta.filename;
 

@@ -1,14 +1,14 @@
 import { AssetError } from '@nx-assets/core';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { addressesOf, checkBinding, guard, hostAndPort, hostsOf } from './guard.ts';
+import { addressesOf, checkBinding, requireAccess, hostAndPort, hostsOf } from './access.ts';
 
 const TOKEN = 'the-token';
 const HOST = '127.0.0.1:4200';
 
 function guarded(password: string | null = null) {
   const app = new Hono();
-  app.use(guard({ token: TOKEN, hosts: hostsOf('127.0.0.1', 4200, ['lab.example']), password }));
+  app.use(requireAccess({ token: TOKEN, hosts: hostsOf('127.0.0.1', 4200, ['lab.example']), password }));
   app.all('*', (context) => context.text('in'));
   return async (method: string, headers: Readonly<Record<string, string>>) => {
     const response = await app.request('/', { method, headers });
