@@ -1,9 +1,10 @@
+// Manifests for tests, made without loading a definition.
 import { type AssetKey, type AssetManifest, toControl } from '@nx-assets/core';
-import { defaultMapping, type Mapping, type PartitionSpec } from '@nx-assets/core/partitions';
+import { defaultMapping, type PartitionSpec } from '@nx-assets/core/partitions';
 
 const DAY = 86_400_000;
 
-/** Days from the first of March 2026, UTC, as an asset without an end has them. */
+/** Days from the first of March 2026, a Sunday, UTC, as an asset without an end has them. */
 export const DAYS: PartitionSpec = {
   kind: 'time',
   every: 'day',
@@ -15,7 +16,7 @@ export const DAYS: PartitionSpec = {
 };
 export const WEEKS: PartitionSpec = { ...DAYS, every: 'week', start: Date.UTC(2026, 2, 2) };
 export const REGIONS: PartitionSpec = { kind: 'static', keys: ['eu', 'us'] };
-export const BOTH: PartitionSpec = {
+export const DAYS_AND_REGIONS: PartitionSpec = {
   kind: 'product',
   dimensions: [
     { name: 'day', spec: DAYS },
@@ -26,23 +27,25 @@ export const BOTH: PartitionSpec = {
 /** A moment at which so many days have ended. */
 export const afterDays = (count: number): number => Date.UTC(2026, 2, 1) + count * DAY;
 
-/** A manifest as `describe` makes it of an asset with partitions; each dep has the mapping that is its default. */
-export function partitioned(
-  key: string,
-  partitions: PartitionSpec | null,
-  deps: Readonly<Record<string, AssetManifest>> = {},
-  mappings: Readonly<Record<string, Mapping>> = {},
+interface Facts extends Partial<Omit<AssetManifest, 'key' | 'deps'>> {
+  readonly deps?: Readonly<Record<string, AssetManifest>>;
+}
+
+/** A manifest as `describe` makes it; each dep has the mapping that is its default. */
+export function manifestOf(
+  name: string,
+  { deps = {}, partitions = null, mappings = {}, ...fields }: Facts = {},
 ): AssetManifest {
   const byDefault = Object.entries(deps).flatMap(([alias, dep]) => {
     const mapping = dep.partitions && defaultMapping(partitions, dep.partitions);
     return mapping ? [[alias, mapping] as const] : [];
   });
   return {
-    key: key as AssetKey,
+    key: name as AssetKey,
     description: 'd',
     kind: 'node',
     deps: Object.fromEntries(Object.entries(deps).map(([alias, dep]) => [alias, dep.key])),
-    output: { type: 'json', path: `output/${key}.json` },
+    output: { type: 'json', path: `output/${name}.json` },
     owners: [],
     tags: [],
     metadata: {},
@@ -58,6 +61,7 @@ export function partitioned(
     preview: true,
     checks: [],
     control: toControl({}),
-    code: { version: 'v', file: 'f.ts', files: {}, packages: {}, definition: 'd', runtime: 'r' },
+    code: { version: 'v1', file: 'f.ts', files: {}, packages: {}, definition: 'd', runtime: 'r' },
+    ...fields,
   };
 }
