@@ -13,10 +13,11 @@ import {
   onMissing,
   or,
 } from '@nx-assets/core/automation';
+import { afterDays, DAYS, DAYS_AND_REGIONS, manifestOf } from '@nx-assets/engine/contracts';
 import type { RequestStatus } from '@nx-assets/event-log';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { decideConditions } from './decide-conditions.ts';
-import { afterDays, DAYS, DAYS_AND_REGIONS, key, manifestOf, MemoryState } from './test-support.ts';
+import { key, MemoryState } from './test-support.ts';
 
 const users = manifestOf('lab/users');
 const report = manifestOf('lab/report', { deps: { users } });

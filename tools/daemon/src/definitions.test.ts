@@ -1,8 +1,8 @@
 import type { GroupManifest, OtherManifest } from '@nx-assets/core';
 import { missing, type Target } from '@nx-assets/core/automation';
+import { manifestOf } from '@nx-assets/engine/contracts';
 import { expect, test } from 'vitest';
 import { automationsOf } from './definitions.ts';
-import { manifestOf } from './test-support.ts';
 
 const times = { cron: '0 6 * * *', timeZone: 'UTC', catchUp: 'latest', limit: 100 } as const;
 const target = (fields: Partial<Target> = {}): Target => ({

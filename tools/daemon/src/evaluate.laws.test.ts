@@ -1,9 +1,10 @@
 import { type Condition, isOfLatest } from '@nx-assets/core/automation';
+import { afterDays, DAYS, manifestOf, REGIONS, WEEKS } from '@nx-assets/engine/contracts';
 import type { PartitionKey } from '@nx-assets/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluate, type Evaluation } from './evaluate.ts';
-import { afterDays, DAYS, key, manifestOf, REGIONS, MemoryState, WEEKS } from './test-support.ts';
+import { key, MemoryState } from './test-support.ts';
 
 const raw = manifestOf('lab/raw');
 const regions = manifestOf('lab/regions', { partitions: REGIONS, deps: { raw } });

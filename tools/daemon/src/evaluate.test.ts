@@ -14,19 +14,11 @@ import {
   onMissing,
   or,
 } from '@nx-assets/core/automation';
+import { afterDays, DAYS, DAYS_AND_REGIONS, manifestOf, REGIONS, WEEKS } from '@nx-assets/engine/contracts';
 import type { PartitionKey } from '@nx-assets/engine';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { evaluate } from './evaluate.ts';
-import {
-  afterDays,
-  DAYS,
-  DAYS_AND_REGIONS,
-  key,
-  manifestOf,
-  REGIONS,
-  MemoryState,
-  WEEKS,
-} from './test-support.ts';
+import { key, MemoryState } from './test-support.ts';
 
 const users = manifestOf('lab/users');
 const posts = manifestOf('lab/posts');

@@ -1,55 +1,9 @@
 import type { AssetKey, AssetManifest, DataVersion } from '@nx-assets/core';
-
-import { defaultMapping, type Mapping, type PartitionSpec } from '@nx-assets/core/partitions';
 import { inputsOf, Partitioning, type PartitionKey } from '@nx-assets/engine';
 import type { RequestStatus } from '@nx-assets/event-log';
 import type { Made, View } from './view.ts';
 
 export const key = (text: string) => text as AssetKey;
-const DAY = 86_400_000;
-
-/** Days from the first of March 2026, a Sunday, and weeks from the Monday after it; UTC. */
-export const DAYS: PartitionSpec = {
-  ...{ kind: 'time', every: 'day', cron: null, weekStart: 1, start: Date.UTC(2026, 2, 1), end: null },
-  timeZone: 'UTC',
-};
-export const WEEKS: PartitionSpec = { ...DAYS, every: 'week', start: Date.UTC(2026, 2, 2) };
-export const REGIONS: PartitionSpec = { kind: 'static', keys: ['eu', 'us'] };
-
-export const DAYS_AND_REGIONS: PartitionSpec = {
-  kind: 'product',
-  dimensions: [
-    { name: 'day', spec: DAYS },
-    { name: 'region', spec: REGIONS },
-  ],
-};
-
-/** A moment at which so many days have ended. */
-export const afterDays = (count: number): number => Date.UTC(2026, 2, 1) + count * DAY;
-
-interface Facts {
-  readonly partitions?: PartitionSpec;
-  readonly deps?: Readonly<Record<string, AssetManifest>>;
-  readonly mappings?: Readonly<Record<string, Mapping>>;
-}
-
-/** What conditions look at of a definition; a dep has the mapping that is its default. */
-export function manifestOf(
-  name: string,
-  { partitions, deps = {}, mappings = {} }: Facts = {},
-): AssetManifest {
-  const byDefault = Object.entries(deps).flatMap(([alias, dep]) => {
-    const mapping = dep.partitions && defaultMapping(partitions ?? null, dep.partitions);
-    return mapping ? [[alias, mapping] as const] : [];
-  });
-  return {
-    key: key(name),
-    deps: Object.fromEntries(Object.entries(deps).map(([alias, dep]) => [alias, dep.key])),
-    partitions: partitions ?? null,
-    mappings: { ...Object.fromEntries(byDefault), ...mappings },
-    code: { version: 'v1' },
-  } as unknown as AssetManifest;
-}
 
 /** How things are, in memory. */
 export class MemoryState implements View {

@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { assetKey, type AssetManifest, type DataVersion, toControl } from '@nx-assets/core';
+import { assetKey, type AssetManifest, type DataVersion } from '@nx-assets/core';
 import { absolute, type AssetRecord, hashText, observationPath } from '@nx-assets/storage/records';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { actionKey, hashEnv, type FingerprintInputs } from './action-key.ts';
+import { manifestOf } from './contracts/sample-manifests.ts';
 import { decide, type StepState } from './decide.ts';
 import { lastObservation, observe } from './observation.ts';
 import { describeReason, describeReasons, type Reason } from './reason.ts';
@@ -17,27 +18,8 @@ const HOUR = 3_600_000;
 const age = (due: number) => ({ kind: 'age', due, overdue: due }) as const;
 const AGE = age(HOUR);
 
-const manifest: AssetManifest = {
-  key,
-  description: 'd',
-  kind: 'node',
-  deps: { raw: raw.key },
-  output: { type: 'json', path: 'output/sources/users.json' },
-  owners: [],
-  tags: [],
-  metadata: {},
-  env: [],
-  freshness: null,
-  secrets: [],
-  isExternal: false,
-  checked: null,
-  blockingChecks: [],
-  partitions: null,
-  mappings: {},
-  backfill: null,
-  preview: true,
-  checks: [],
-  control: toControl({}),
+const manifest = manifestOf('sources/users', {
+  deps: { raw: manifestOf('sources/raw') },
   code: {
     version: 'v1',
     file: 'src/users.ts',
@@ -46,7 +28,7 @@ const manifest: AssetManifest = {
     definition: 'd1',
     runtime: 'r1',
   },
-};
+});
 const fingerprintInputs: FingerprintInputs = { inputs: { raw }, env: { REGION: 'e1' }, observedAt: null };
 const path = manifest.output.path;
 const record: AssetRecord = {

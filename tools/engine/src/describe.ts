@@ -7,12 +7,12 @@ import {
   type GroupManifest,
 } from '@nx-assets/core';
 import { Code } from './code/closure.ts';
-import { describeConfig, secretsInConfig } from './config.ts';
 import type { Definitions, GroupSource, NamedAsset } from './definitions.ts';
 import { assetDeclarations, codeOf, runtimeVersion } from './describe-code.ts';
+import { describeDefinition } from './describe-definition.ts';
 import { mappingsOf } from './describe-mappings.ts';
 import { describeOthers } from './describe-others.ts';
-import { checkOutputs, outputOf } from './describe-outputs.ts';
+import { checkOutputs } from './describe-outputs.ts';
 import { withBlockingChecks } from './blocking-checks.ts';
 import { setsIn } from './sets.ts';
 import { siblingsOf } from './siblings.ts';
@@ -37,32 +37,15 @@ export function describe(
   const manifests = named.map((asset): AssetManifest => {
     const { definition, key } = asset;
     const deps = depsOf(asset, keys);
-    const output = outputOf(definition, key);
-    const config = describeConfig(definition);
+    const { owners, ...own } = describeDefinition(definition, key);
     return {
-      key,
-      description: definition.description,
-      kind: definition.kind,
+      ...own,
+      owners: owners.length > 0 || !asset.group.owner ? owners : [asset.group.owner],
       deps,
-      output,
-      owners: definition.owners.length > 0 ? definition.owners : asset.group.owner ? [asset.group.owner] : [],
-      tags: definition.tags,
-      metadata: definition.metadata,
-      env: envOf(definition),
-      secrets: [...new Set([...secretsOf(definition), ...secretsInConfig(definition)])].sort(),
-      freshness: definition.freshness,
-      isExternal: definition.isExternal,
-      preview: definition.preview,
-      checks: definition.checks.map(({ name, description, severity }) => ({ name, description, severity })),
       checked: definition.checked ? (deps[CHECKED] ?? null) : null,
       blockingChecks: [],
-      control: definition.control,
-      partitions: definition.partitions?.spec ?? null,
       mappings: mappingsOf(asset, deps),
-      backfill: definition.backfill,
-      ...(config ? { config } : {}),
       ...siblingsOf(asset, keys),
-      ...(definition.automation ? { automation: definition.automation } : {}),
       code: codeOf(asset, deps, code, isAssetDeclaration, sets, runtime, root),
     };
   });
@@ -95,17 +78,3 @@ function depsOf(
     }),
   );
 }
-
-const envOf = (definition: AnyAsset): string[] =>
-  [
-    ...new Set([
-      ...definition.env,
-      ...Object.values(definition.resources).flatMap((resource) => resource.env),
-      ...secretsOf(definition),
-    ]),
-  ].sort();
-
-const secretsOf = ({ secrets, resources }: AnyAsset): string[] =>
-  [
-    ...new Set([...secrets, ...Object.values(resources).flatMap((resource) => resource.secrets ?? [])]),
-  ].sort();

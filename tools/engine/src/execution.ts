@@ -1,5 +1,7 @@
 // The heavy entry: what computes.
 export { type GroupSource, loadDefinitions, loadGroups, type NamedAsset } from './definitions.ts';
+export { describeDefinition } from './describe-definition.ts';
+export { outputOf } from './describe-outputs.ts';
 export type { AssetPartition } from './execution/asset-partition.ts';
 export { execute, type ExecuteOptions } from './execution/execute.ts';
 export { InProcessRunner, type InProcessOptions } from './execution/in-process-runner.ts';

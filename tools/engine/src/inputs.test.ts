@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inputsOf, toStepInputs } from './inputs.ts';
 import { Partitioning, type PartitionKey } from './partitioning.ts';
-import { afterDays, DAYS, partitioned, REGIONS } from './test-support.ts';
+import { afterDays, DAYS, manifestOf, REGIONS } from './contracts/sample-manifests.ts';
 
-const regions = partitioned('lab/regions', REGIONS);
-const whole = partitioned('lab/whole', null);
-const total = partitioned('lab/total', null, { regions, whole });
+const regions = manifestOf('lab/regions', { partitions: REGIONS });
+const whole = manifestOf('lab/whole');
+const total = manifestOf('lab/total', { deps: { regions, whole } });
 const partitioningOf = (given: readonly AssetManifest[], days = 3): Partitioning =>
   new Partitioning(new Map(given.map((one) => [one.key, one])), {
     now: afterDays(days),
@@ -40,7 +40,7 @@ describe('the inputs of a step', () => {
   });
 
   test('are only the partitions that a partition is made from', () => {
-    const own = partitioned('lab/own', REGIONS, { regions });
+    const own = manifestOf('lab/own', { partitions: REGIONS, deps: { regions } });
     const inputs = inputsOf(own, 'us', partitioningOf([regions, own]), (_, one) => version(String(one)));
     expect(inputs.regions?.partitions).toEqual({ us: version('us') });
   });
@@ -60,8 +60,8 @@ describe('the inputs of a step', () => {
   });
 
   test('of a dep that has no partitions yet are there, and change with the first', () => {
-    const days = partitioned('lab/days', DAYS);
-    const made = partitioned('lab/made', null, { days });
+    const days = manifestOf('lab/days', { partitions: DAYS });
+    const made = manifestOf('lab/made', { deps: { days } });
     const at = (count: number) =>
       inputsOf(made, null, partitioningOf([days, made], count), () => version('x')).days;
     expect(at(0)?.partitions).toEqual({});

@@ -2,7 +2,14 @@ import { type AssetKey, type AssetManifest, buildGraph } from '@nx-assets/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Partitioning, type PartitionKey, type PartitionSource, withUpstream } from './partitioning.ts';
-import { afterDays, BOTH, DAYS, partitioned, REGIONS, WEEKS } from './test-support.ts';
+import {
+  afterDays,
+  DAYS,
+  DAYS_AND_REGIONS,
+  manifestOf,
+  REGIONS,
+  WEEKS,
+} from './contracts/sample-manifests.ts';
 
 const partitioningOf = (
   manifests: readonly AssetManifest[],
@@ -14,12 +21,12 @@ const partitioningOf = (
     custom: () => null,
     ...given,
   });
-const days = partitioned('lab/days', DAYS);
-const whole = partitioned('lab/whole', null);
+const days = manifestOf('lab/days', { partitions: DAYS });
+const whole = manifestOf('lab/whole');
 
 describe('the parts of an asset', () => {
   test('are its partitions, or it is one part itself', () => {
-    const partitioning = partitioningOf([partitioned('lab/regions', REGIONS), whole]);
+    const partitioning = partitioningOf([manifestOf('lab/regions', { partitions: REGIONS }), whole]);
     expect(partitioning.partitionsOf('lab/regions' as AssetKey)).toEqual(['eu', 'us']);
     expect(partitioning.partitionsOf(whole.key)).toEqual([null]);
     expect(partitioning.set(whole.key)).toBeNull();
@@ -36,7 +43,10 @@ describe('the parts of an asset', () => {
   test('are the same list for assets that are cut in the same way, and dynamic keys are asked for once', () => {
     let asked = 0;
     const dynamic = { kind: 'dynamic', name: 'customers' } as const;
-    const [one, other] = [partitioned('lab/one', dynamic), partitioned('lab/other', { ...dynamic })];
+    const [one, other] = [
+      manifestOf('lab/one', { partitions: dynamic }),
+      manifestOf('lab/other', { partitions: { ...dynamic } }),
+    ];
     const partitioning = partitioningOf([one, other], {
       dynamicKeys: (name) => (asked++, [`${name}-1`]),
     });
@@ -47,10 +57,10 @@ describe('the parts of an asset', () => {
 });
 
 describe('the partitions of a dep', () => {
-  const weeks = partitioned('lab/weeks', WEEKS, { days });
+  const weeks = manifestOf('lab/weeks', { partitions: WEEKS, deps: { days } });
 
   test("are those that the author's function says; where it throws, the asset and the key are named", () => {
-    const own = partitioned('lab/own', DAYS, { days });
+    const own = manifestOf('lab/own', { partitions: DAYS, deps: { days } });
     const custom = { ...own, mappings: { days: { kind: 'custom' } } } as AssetManifest;
     const upstream = (key: string) => {
       if (key.endsWith('02')) throw new Error('no such day');
@@ -73,21 +83,25 @@ describe('the partitions of a dep', () => {
   });
 
   test('are none where it has none, and then every part is made from it', () => {
-    const regions = partitioned('lab/regions', REGIONS, { whole });
+    const regions = manifestOf('lab/regions', { partitions: REGIONS, deps: { whole } });
     const partitioning = partitioningOf([whole, regions]);
     expect(partitioning.upstream(regions, 'whole', 'eu')).toBeNull();
     expect(partitioning.downstream(regions, 'whole', null)).toEqual(['eu', 'us']);
   });
 
   test('are all of them for an asset without partitions', () => {
-    const total = partitioned('lab/total', null, { days });
+    const total = manifestOf('lab/total', { deps: { days } });
     const partitioning = partitioningOf([days, total], { now: afterDays(2) });
     expect(partitioning.upstream(total, 'days', null)).toEqual(['2026-03-01', '2026-03-02']);
     expect(partitioning.downstream(total, 'days', '2026-03-02')).toEqual([null]);
   });
 
   test('are what a function says where the mapping is one, asked for by asset and alias', () => {
-    const mapped = partitioned('lab/mapped', REGIONS, { days }, { days: { kind: 'custom' } });
+    const mapped = manifestOf('lab/mapped', {
+      partitions: REGIONS,
+      deps: { days },
+      mappings: { days: { kind: 'custom' } },
+    });
     const asked: string[] = [];
     const partitioning = partitioningOf([days, mapped], {
       custom: (key, alias) => {
@@ -102,8 +116,8 @@ describe('the partitions of a dep', () => {
 });
 
 describe('what a function is told of its partitions', () => {
-  const both = partitioned('lab/both', BOTH);
-  const regions = partitioned('lab/regions', REGIONS);
+  const both = manifestOf('lab/both', { partitions: DAYS_AND_REGIONS });
+  const regions = manifestOf('lab/regions', { partitions: REGIONS });
   const partitioning = partitioningOf([days, both, regions]);
   const march = (day: number) => new Date(Date.UTC(2026, 2, day));
 
@@ -136,11 +150,11 @@ describe('what a function is told of its partitions', () => {
 });
 
 describe('what is wanted with what was asked for', () => {
-  const weeks = partitioned('lab/weeks', WEEKS, { days });
-  const both = partitioned('lab/both', BOTH, { days, whole });
-  const regions = partitioned('lab/regions', REGIONS, { both });
-  const last = partitioned('lab/last', null, { weeks }, { weeks: { kind: 'last' } });
-  const same = partitioned('lab/same', DAYS, { days });
+  const weeks = manifestOf('lab/weeks', { partitions: WEEKS, deps: { days } });
+  const both = manifestOf('lab/both', { partitions: DAYS_AND_REGIONS, deps: { days, whole } });
+  const regions = manifestOf('lab/regions', { partitions: REGIONS, deps: { both } });
+  const last = manifestOf('lab/last', { deps: { weeks }, mappings: { weeks: { kind: 'last' } } });
+  const same = manifestOf('lab/same', { partitions: DAYS, deps: { days } });
   const all = [days, whole, weeks, both, regions, last, same];
   const partitioning = partitioningOf(all);
   const graph = buildGraph(all);
@@ -167,8 +181,8 @@ describe('what is wanted with what was asked for', () => {
   });
 
   test('has the checks that hold it up, as a whole', () => {
-    const gate = partitioned('lab/gate', null);
-    const gated = { ...partitioned('lab/gated', REGIONS), blockingChecks: [gate.key] };
+    const gate = manifestOf('lab/gate');
+    const gated = { ...manifestOf('lab/gated', { partitions: REGIONS }), blockingChecks: [gate.key] };
     const wanted = withUpstream(
       buildGraph([gate, gated]),
       partitioningOf([gate, gated]),

@@ -1,63 +1,34 @@
-import { type AssetKey, type AssetManifest, toControl } from '@nx-assets/core';
-import { defaultMapping, type Mapping, type PartitionSpec } from '@nx-assets/core/partitions';
+// What tests of steps share.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDb } from '@nx-assets/storage';
+import { LocalValueStore } from '@nx-assets/storage/records';
+import { localLocks } from './execution/locks.ts';
+import type { StepEnvironment } from './execution/step-environment.ts';
 
-const DAY = 86_400_000;
+/** Where steps run in a test: a temporary folder with a DuckDB, both gone when it is closed. */
+export class StepPlace {
+  readonly root = mkdtempSync(join(tmpdir(), 'steps-'));
+  readonly duckdb = new DuckDb({ memoryLimit: '256MB', spillTo: join(this.root, 'spill') });
 
-/** Days from the first of March 2026, UTC, as an asset without an end has them. */
-export const DAYS: PartitionSpec = {
-  kind: 'time',
-  every: 'day',
-  cron: null,
-  weekStart: 1,
-  start: Date.UTC(2026, 2, 1),
-  end: null,
-  timeZone: 'UTC',
-};
-export const WEEKS: PartitionSpec = { ...DAYS, every: 'week', start: Date.UTC(2026, 2, 2) };
-export const REGIONS: PartitionSpec = { kind: 'static', keys: ['eu', 'us'] };
-export const BOTH: PartitionSpec = {
-  kind: 'product',
-  dimensions: [
-    { name: 'day', spec: DAYS },
-    { name: 'region', spec: REGIONS },
-  ],
-};
+  environment(given: Partial<StepEnvironment> = {}): StepEnvironment {
+    return {
+      root: this.root,
+      runId: 'r',
+      store: new LocalValueStore(this.root),
+      duckdb: this.duckdb,
+      locks: localLocks(this.root),
+      env: {},
+      signal: new AbortController().signal,
+      now: () => new Date(),
+      versions: {},
+      ...given,
+    };
+  }
 
-/** A moment at which so many days have ended. */
-export const afterDays = (count: number): number => Date.UTC(2026, 2, 1) + count * DAY;
-
-/** A manifest as `describe` makes it of an asset with partitions; each dep has the mapping that is its default. */
-export function partitioned(
-  key: string,
-  partitions: PartitionSpec | null,
-  deps: Readonly<Record<string, AssetManifest>> = {},
-  mappings: Readonly<Record<string, Mapping>> = {},
-): AssetManifest {
-  const byDefault = Object.entries(deps).flatMap(([alias, dep]) => {
-    const mapping = dep.partitions && defaultMapping(partitions, dep.partitions);
-    return mapping ? [[alias, mapping] as const] : [];
-  });
-  return {
-    key: key as AssetKey,
-    description: 'd',
-    kind: 'node',
-    deps: Object.fromEntries(Object.entries(deps).map(([alias, dep]) => [alias, dep.key])),
-    output: { type: 'json', path: `output/${key}.json` },
-    owners: [],
-    tags: [],
-    metadata: {},
-    env: [],
-    freshness: null,
-    secrets: [],
-    isExternal: false,
-    checked: null,
-    blockingChecks: [],
-    partitions,
-    mappings: { ...Object.fromEntries(byDefault), ...mappings },
-    backfill: null,
-    preview: true,
-    checks: [],
-    control: toControl({}),
-    code: { version: 'v', file: 'f.ts', files: {}, packages: {}, definition: 'd', runtime: 'r' },
-  };
+  async close(): Promise<void> {
+    await this.duckdb.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
 }

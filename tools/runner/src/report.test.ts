@@ -7,84 +7,10 @@ import type { Outcome } from '@nx-assets/engine';
 import { absolute, outcomesPath, STATE } from '@nx-assets/storage/records';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bytes, count, duration, table } from '@nx-assets/workspace/format';
 import type { ReportLine } from './report-line.ts';
 import { describeOutcome, renderReport } from './report.ts';
 import { appendOutcome, appendRequested, forgetOldRuns, readRun } from './run-file.ts';
 import { newRunId } from './run-id.ts';
-
-describe('numbers for people', () => {
-  test.each([
-    [null, ''],
-    [0, '0'],
-    [999, '999'],
-    [1000, '1 000'],
-    [1_234_567, '1 234 567'],
-  ])('count %j: %j', (value, text) => {
-    expect(count(value)).toBe(text);
-  });
-
-  test.each([
-    [null, ''],
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.0 kB'],
-    [2149, '2.1 kB'],
-    [99_499, '99.5 kB'],
-    [150_000, '150 kB'],
-    [999_499, '999 kB'],
-    [999_500, '1.0 MB'],
-    [5e9, '5.0 GB'],
-    [5e15, '5000 TB'],
-  ])('bytes %j: %j', (value, text) => {
-    expect(bytes(value)).toBe(text);
-  });
-
-  test.each([
-    [null, ''],
-    [0, '0 ms'],
-    [340.4, '340 ms'],
-    [999.4, '999 ms'],
-    [999.6, '1.0 s'],
-    [12_400, '12.4 s'],
-    [59_949, '59.9 s'],
-    [59_950, '1 m 0 s'],
-    [200_000, '3 m 20 s'],
-    [3_600_000, '60 m 0 s'],
-  ])('duration %j: %j', (value, text) => {
-    expect(duration(value)).toBe(text);
-  });
-
-  test('never show four digits before a unit, or sixty seconds', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0, max: 9e14, noNaN: true }), (value) => {
-        expect(bytes(Math.floor(value))).toMatch(/^\d{1,3}(\.\d)? (B|kB|MB|GB|TB)$/);
-        expect(duration(value % 1e9)).toMatch(/^(\d{1,3} ms|[1-5]?\d\.\d s|\d+ m [1-5]?\d s)$/);
-      }),
-    );
-  });
-});
-
-describe('a table', () => {
-  test('lines its columns up, colours and wide letters or not', () => {
-    const lines = table(
-      [
-        { title: 'name', cell: ([name]) => name ?? '' },
-        { title: 'n', align: 'right', cell: ([, n]) => n ?? '' },
-        { title: 'x', cell: ([, , x]) => x ?? '' },
-      ],
-      [
-        ['\u001b[32mok\u001b[39m', '1', 'a'],
-        ['longer é', '100', ''],
-      ],
-    );
-    expect(lines.map(stripVTControlCharacters)).toEqual([
-      'name        n  x',
-      'ok          1  a',
-      'longer é  100',
-    ]);
-  });
-});
 
 const outcome: Outcome = {
   key: parseAssetKey('transforms/users'),

@@ -1,11 +1,11 @@
-import { TestWorkspace } from './test-workspace.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failedPartitions, planOf, assetStates } from './asset-status.ts';
 import { chooseAssets, chooseOne } from './choose-assets.ts';
 import { explain } from './explain.ts';
 import {
   DAYS,
   make,
+  makeLab,
   NUMBERS,
   openLab,
   OTHER_TOTAL,
@@ -14,18 +14,12 @@ import {
   runOf,
   SIZED,
   TOTAL,
-  writeLab,
 } from './test-support.ts';
 
 const ERROR = { code: 'ASSET_THREW', message: 'no number today' };
 
-let lab: TestWorkspace;
-let root: string;
-beforeAll(() => {
-  lab = writeLab(new TestWorkspace());
-  ({ root } = lab);
-});
-afterAll(() => lab.dispose());
+const lab = makeLab();
+const { root } = lab;
 
 const statuses = async (given?: Parameters<typeof openLab>[1]) =>
   Object.fromEntries(
@@ -164,8 +158,8 @@ describe('a plan', () => {
 
   test('is of the assets and of all that they need', async () => {
     expect(await planned([REPORT])).toEqual([
-      `${NUMBERS} reuse`,
-      `${TOTAL} reuse`,
+      `${NUMBERS} keep`,
+      `${TOTAL} keep`,
       `${OTHER_TOTAL} run`,
       `${REPORT} run`,
     ]);
@@ -191,7 +185,7 @@ describe('a plan', () => {
   });
 
   test('counts with the config of the run, and refuses one that does not fit', async () => {
-    expect(await planned([SIZED], { config: ['lab/sized.size=2'] })).toEqual([`${SIZED} reuse`]);
+    expect(await planned([SIZED], { config: ['lab/sized.size=2'] })).toEqual([`${SIZED} keep`]);
     expect(await planned([SIZED], { config: ['lab/sized.size=3'] })).toEqual([`${SIZED} run`]);
     await expect(planned([SIZED], { config: ['lab/sized.size=10'] })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { History, LogEvent } from '@nx-assets/event-log';
 import { type AssetRecord, hashFile } from '@nx-assets/storage/records';
-import { TestWorkspace } from './test-workspace.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compare, stateOf } from './compare.ts';
 import { openHistory } from './history.ts';
@@ -9,6 +8,7 @@ import { compareRows, countDifference, page, query } from './query-tables.ts';
 import {
   DAYS,
   make,
+  makeLab,
   NUMBERS,
   openLab,
   remember,
@@ -17,18 +17,13 @@ import {
   SIZED,
   TOTAL,
   writeParquet,
-  writeLab,
 } from './test-support.ts';
 
-let lab: TestWorkspace;
-let root: string;
-let before: string;
-let after: string;
+const lab = makeLab();
+const { root } = lab;
+const before = join(root, "it's before.parquet");
+const after = join(root, 'after.parquet');
 beforeAll(async () => {
-  lab = writeLab(new TestWorkspace());
-  ({ root } = lab);
-  before = join(root, "it's before.parquet");
-  after = join(root, 'after.parquet');
   const columns = '(id, name, gone)';
   await writeParquet(
     root,
@@ -41,7 +36,6 @@ beforeAll(async () => {
     `FROM (VALUES (1, 'a', 1), (2, 'B', 1), (3, 'c', 1), (4, NULL, 1)) t(id, name, new)`,
   );
 });
-afterAll(() => lab.dispose());
 
 describe('rows of two files', () => {
   test('are counted by the columns that both have, as often as they are there', async () => {

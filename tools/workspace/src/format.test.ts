@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytes, count, duration, plural, table, type TableColumn } from './format.ts';
 
@@ -31,9 +32,11 @@ test.each([
   // Rounding never shows a thousand of one unit.
   [99_499, '99.5 kB'],
   [99_500, '100 kB'],
+  [150_000, '150 kB'],
   [999_499, '999 kB'],
   [999_500, '1.0 MB'],
   [3_200_000_000, '3.2 GB'],
+  [5e9, '5.0 GB'],
   [5e15, '5000 TB'],
 ])('a size of %s is "%s"', (value, text) => {
   expect(bytes(value)).toBe(text);
@@ -43,8 +46,10 @@ test.each([
   [null, ''],
   [-5, '0 ms'],
   [0, '0 ms'],
+  [340.4, '340 ms'],
   [999.4, '999 ms'],
   [999.5, '1.0 s'],
+  [999.6, '1.0 s'],
   [12_400, '12.4 s'],
   [59_949, '59.9 s'],
   [59_950, '1 m 0 s'],
@@ -53,6 +58,15 @@ test.each([
   [3_600_000, '60 m 0 s'],
 ])('a duration of %s is "%s"', (value, text) => {
   expect(duration(value)).toBe(text);
+});
+
+test('no four digits stand before a unit, and no sixty seconds', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 9e14, noNaN: true }), (value) => {
+      expect(bytes(Math.floor(value))).toMatch(/^\d{1,3}(\.\d)? (B|kB|MB|GB|TB)$/);
+      expect(duration(value % 1e9)).toMatch(/^(\d{1,3} ms|[1-5]?\d\.\d s|\d+ m [1-5]?\d s)$/);
+    }),
+  );
 });
 
 describe('a table', () => {

@@ -1,20 +1,17 @@
 import type { OtherManifest } from '@nx-assets/core';
-import { TestWorkspace } from './test-workspace.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { chooseJob, describeSchedule, partsOf, planJob } from './jobs.ts';
 import { lastOthers } from './manifest.ts';
-import { DAYS, make, NUMBERS, openLab, SIZED, TOTAL, writeLab } from './test-support.ts';
+import { DAYS, make, makeLab, NUMBERS, openLab, SIZED, TOTAL } from './test-support.ts';
 
 type JobManifest = Extract<OtherManifest, { type: 'job' }>;
 
-let lab: TestWorkspace;
+const lab = makeLab();
 let jobs: readonly JobManifest[];
 beforeAll(async () => {
-  lab = writeLab(new TestWorkspace());
   await openLab(lab.root);
   jobs = lastOthers(lab.root).filter((other) => other.type === 'job');
 });
-afterAll(() => lab.dispose());
 
 describe('a job', () => {
   test.each([

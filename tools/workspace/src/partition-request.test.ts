@@ -3,8 +3,7 @@ import { dirname } from 'node:path';
 import type { AssetKey } from '@nx-assets/core';
 import type { PlannedStep } from '@nx-assets/engine';
 import { absolute, backfillPath } from '@nx-assets/storage/records';
-import { TestWorkspace } from './test-workspace.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   askedAssets,
   askedPartitions,
@@ -19,6 +18,7 @@ import { factsOf, leftOf, wantedIn } from './run-plan.ts';
 import {
   DAYS,
   make,
+  makeLab,
   NOW,
   NUMBERS,
   openLab,
@@ -28,19 +28,15 @@ import {
   runOf,
   SIZED,
   TOTAL,
-  writeLab,
 } from './test-support.ts';
 import type { Workspace } from './workspace.ts';
 
-let lab: TestWorkspace;
-let root: string;
+const lab = makeLab();
+const { root } = lab;
 let workspace: Workspace;
 beforeAll(async () => {
-  lab = writeLab(new TestWorkspace());
-  ({ root } = lab);
   workspace = await openLab(root);
 });
-afterAll(() => lab.dispose());
 
 const ALL = ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04'];
 

@@ -12,8 +12,10 @@ import {
   valuePath,
   writeRecord,
 } from '@nx-assets/storage/records';
+import { afterAll } from 'vitest';
 import { openHistory } from './history.ts';
 import type { ProcessContext } from './run-context.ts';
+import { TestWorkspace } from './test-workspace.ts';
 import { Workspace } from './workspace.ts';
 
 /** The moment at which tests run. */
@@ -90,14 +92,12 @@ export const report = asset({ description: 'A report.', deps: { total }, file: '
 export const nightly = 'no job';
 `;
 
-/** Where groups can be written: a `TestWorkspace`. */
-interface Groups<Self> {
-  group(name: string, files: Readonly<Record<string, string>>): Self;
+/** A workspace with two groups, of which nothing was materialized. It is gone when the tests of the file have ended. */
+export function makeLab(): TestWorkspace {
+  const lab = new TestWorkspace().group('lab', { 'index.ts': LAB }).group('reports', { 'index.ts': REPORTS });
+  afterAll(() => lab.dispose());
+  return lab;
 }
-
-/** Writes two groups, of which nothing was materialized. Each file of tests has a workspace with them. */
-export const writeLab = <Self extends Groups<Self>>(workspace: Self): Self =>
-  workspace.group('lab', { 'index.ts': LAB }).group('reports', { 'index.ts': REPORTS });
 
 export const openLab = (root: string, given?: Parameters<typeof processHere>[1]): Promise<Workspace> =>
   Workspace.open(processHere(root, given));

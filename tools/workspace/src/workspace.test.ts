@@ -1,19 +1,13 @@
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordPath } from '@nx-assets/storage/records';
-import { TestWorkspace } from './test-workspace.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findOrphans, removeOrphans } from './orphans.ts';
-import { DAYS, make, NUMBERS, openLab, processHere, REPORT, SIZED, TOTAL, writeLab } from './test-support.ts';
+import { DAYS, make, makeLab, NUMBERS, openLab, processHere, REPORT, SIZED, TOTAL } from './test-support.ts';
 import { Workspace } from './workspace.ts';
 
-let lab: TestWorkspace;
-let root: string;
-beforeAll(() => {
-  lab = writeLab(new TestWorkspace());
-  ({ root } = lab);
-});
-afterAll(() => lab.dispose());
+const lab = makeLab();
+const { root } = lab;
 
 const ROW = 'SELECT 1::BIGINT AS id, 5::BIGINT AS n';
 

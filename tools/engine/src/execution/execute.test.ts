@@ -1,46 +1,34 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AnyAsset,
   asset,
   AssetError,
   type AssetKey,
-  type AssetManifest,
   nameOf,
   parseAssetKey,
   resource,
   type Table,
-  toControl,
 } from '@nx-assets/core';
-import { columnsOf, DuckDb } from '@nx-assets/storage';
-import {
-  absolute,
-  LocalValueStore,
-  readRecord,
-  recordPath,
-  STATE,
-  valuePath,
-} from '@nx-assets/storage/records';
+import { columnsOf } from '@nx-assets/storage';
+import { absolute, readRecord, recordPath, STATE, valuePath } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { manifestOf } from '../contracts/sample-manifests.ts';
 import type { Outcome, RunEvent } from '../events.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
 import { authorStack, toFailure } from '../failure.ts';
-import { localLocks } from './locks.ts';
+import { StepPlace } from '../test-support.ts';
 
 let root = '';
-let duckdb: DuckDb;
+let place: StepPlace;
 let events: RunEvent[] = [];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'execute-'));
-  duckdb = new DuckDb({ memoryLimit: '200MB', spillTo: join(root, 'spill') });
+  place = new StepPlace();
+  ({ root } = place);
   events = [];
 });
-afterEach(async () => {
-  await duckdb.close();
-  rmSync(root, { recursive: true, force: true });
-});
+afterEach(() => place.close());
 
 const Row = z.object({ n: z.int() });
 type Inputs = Readonly<Record<string, Table<{ n: number }>>>;
@@ -54,31 +42,14 @@ type World = Readonly<
 const keyOf = (name: string): AssetKey => parseAssetKey(`g/${name}`);
 const rows = (...numbers: readonly number[]) => numbers.map((n) => ({ n }));
 
-function manifestOf(name: string, { deps = [], code = '1' }: World[string]): AssetManifest {
+function tableOf(name: string, { deps = [], code = '1' }: World[string]) {
   const output = { type: 'table', columns: columnsOf(Row), path: '' } as const;
-  return {
-    key: keyOf(name),
-    description: name,
-    kind: 'node',
-    deps: Object.fromEntries(deps.map((dep) => [dep, keyOf(dep)])),
+  return manifestOf(keyOf(name), {
+    deps: Object.fromEntries(deps.map((dep) => [dep, manifestOf(keyOf(dep))])),
     output: { ...output, path: valuePath(keyOf(name), output) },
-    owners: [],
-    tags: [],
-    metadata: {},
     env: ['REGION'],
-    freshness: null,
-    secrets: [],
-    isExternal: false,
-    checked: null,
-    blockingChecks: [],
-    partitions: null,
-    mappings: {},
-    backfill: null,
-    preview: true,
-    checks: [],
-    control: toControl({}),
     code: { version: code, file: '', files: { 'a.ts': code }, packages: {}, definition: '', runtime: '' },
-  };
+  });
 }
 
 const definitionOf = (body: Body): AnyAsset =>
@@ -98,18 +69,11 @@ async function run(
 ) {
   const names = options.only ?? Object.keys(world);
   const outcomes = await execute({
-    manifests: names.map((name) => manifestOf(name, world[name] as World[string])),
-    environment: {
-      root,
-      store: new LocalValueStore(root),
-      runId: 'r',
-      duckdb,
-      locks: localLocks(root),
+    manifests: names.map((name) => tableOf(name, world[name] as World[string])),
+    environment: place.environment({
       env: options.env ?? {},
       signal: options.signal ?? new AbortController().signal,
-      now: () => new Date(),
-      versions: {},
-    },
+    }),
     force: false,
     refresh: false,
     concurrency: 2,

@@ -1,16 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assetKey, isAsset } from '@nx-assets/core';
-import { DuckDb } from '@nx-assets/storage';
-import { LocalValueStore } from '@nx-assets/storage/records';
 import * as lab from '../contracts/lab.ts';
 import { stepRunnerContract } from '../contracts/step-runner.contract.ts';
 import type { GroupSource, NamedAsset } from '../definitions.ts';
 import { describe } from '../describe.ts';
 import { Partitioning } from '../partitioning.ts';
+import { StepPlace } from '../test-support.ts';
 import { InProcessRunner } from './in-process-runner.ts';
-import { localLocks } from './locks.ts';
 
 const group: GroupSource = {
   name: 'lab',
@@ -22,38 +18,20 @@ const group: GroupSource = {
 };
 
 stepRunnerContract('the runner of this process', async () => {
-  const root = mkdtempSync(join(tmpdir(), 'runner-'));
+  const place = new StepPlace();
   const entry = join(import.meta.dirname, '../contracts/lab.ts');
   const assets: NamedAsset[] = Object.entries(lab).flatMap(([name, definition]) =>
     isAsset(definition) ? [{ key: assetKey('lab', name), group, entry, definition }] : [],
   );
   const { groups } = describe(join(import.meta.dirname, '../..'), [group], { assets, others: [] });
   const manifests = new Map(groups.flatMap((one) => one.assets.map((manifest) => [manifest.key, manifest])));
-  const duckdb = new DuckDb({ memoryLimit: '200MB', spillTo: join(root, 'spill') });
   const runner = new InProcessRunner({
-    environment: {
-      root,
-      runId: 'r',
-      store: new LocalValueStore(root),
-      duckdb,
-      locks: localLocks(root),
-      env: {},
-      signal: new AbortController().signal,
-      now: () => new Date(),
-      versions: {},
-    },
+    environment: place.environment(),
     partitioning: new Partitioning(manifests, { now: Date.now(), dynamicKeys: () => [], custom: () => null }),
     isForced: () => false,
     refresh: false,
     pools: {},
     definitions: () => Promise.resolve(new Map(assets.map(({ key, definition }) => [key, definition]))),
   });
-  return {
-    runner,
-    manifests,
-    async close() {
-      await duckdb.close();
-      rmSync(root, { recursive: true, force: true });
-    },
-  };
+  return { runner, manifests, close: () => place.close() };
 });

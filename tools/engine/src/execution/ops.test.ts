@@ -1,29 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnyOp, asset, assetKey, definitionKey, op, type OpFacts } from '@nx-assets/core';
-import { DuckDb } from '@nx-assets/storage';
-import { LocalValueStore } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { RunEvent } from '../events.ts';
-import { localLocks } from './locks.ts';
 import { runOps } from './ops.ts';
 import { Partitioning } from '../partitioning.ts';
+import { StepPlace } from '../test-support.ts';
 
-let root = '';
-let duckdb: DuckDb;
+let place: StepPlace;
 let events: RunEvent[] = [];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'ops-'));
-  duckdb = new DuckDb({ memoryLimit: '256MB', spillTo: join(root, 'spill') });
+  place = new StepPlace();
   events = [];
 });
-afterEach(async () => {
-  await duckdb.close();
-  rmSync(root, { recursive: true, force: true });
-});
+afterEach(() => place.close());
 
 const users = asset({ description: 'Users.', value: z.int(), materialize: () => 1 });
 const run = (ops: readonly AnyOp[], signal = new AbortController().signal, env = {}) =>
@@ -34,17 +24,7 @@ const run = (ops: readonly AnyOp[], signal = new AbortController().signal, env =
       return { op, facts: { ...op, deps: Object.fromEntries(deps) } as unknown as OpFacts };
     }),
     given: {},
-    environment: {
-      root,
-      runId: 'r',
-      duckdb,
-      store: new LocalValueStore(root),
-      locks: localLocks(root),
-      env,
-      signal,
-      now: () => new Date(),
-      versions: {},
-    },
+    environment: place.environment({ env, signal }),
     partitioning: new Partitioning(new Map(), { now: 0, dynamicKeys: () => [], custom: () => null }),
     emit: (event) => void events.push(event),
   });

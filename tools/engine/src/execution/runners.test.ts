@@ -1,38 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type AssetKey, type AssetManifest, toControl } from '@nx-assets/core';
-import { DuckDb } from '@nx-assets/storage';
-import { LocalValueStore } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { manifestOf } from '../contracts/sample-manifests.ts';
 import type { Outcome, RunEvent } from '../events.ts';
-import { partitioned } from '../test-support.ts';
+import { StepPlace } from '../test-support.ts';
 import { execute, type ExecuteOptions } from './execute.ts';
-import { localLocks } from './locks.ts';
 import { outcomeOf } from './outcome.ts';
 import type { StepRunner, StepUnit } from './step-runner.ts';
 
-let root = '';
-let duckdb: DuckDb;
+let place: StepPlace;
 let events: RunEvent[] = [];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'runners-'));
-  duckdb = new DuckDb({ memoryLimit: '200MB', spillTo: join(root, 'spill') });
+  place = new StepPlace();
   events = [];
 });
-afterEach(async () => {
-  await duckdb.close();
-  rmSync(root, { recursive: true, force: true });
-});
+afterEach(() => place.close());
 
-const days = (extra: Partial<AssetManifest> = {}): AssetManifest => ({
-  ...partitioned('g/days', { kind: 'static', keys: ['1', '2', '3', '4'] }),
-  ...extra,
-});
-const single = (name: string, extra: Partial<AssetManifest> = {}): AssetManifest => ({
-  ...partitioned(`g/${name}`, null),
-  ...extra,
-});
+const days = (backfill: AssetManifest['backfill'] = null) =>
+  manifestOf('g/days', { partitions: { kind: 'static', keys: ['1', '2', '3', '4'] }, backfill });
 
 const run = (
   manifests: readonly AssetManifest[],
@@ -41,17 +25,7 @@ const run = (
 ) =>
   execute({
     manifests,
-    environment: {
-      root,
-      runId: 'r',
-      store: new LocalValueStore(root),
-      duckdb,
-      locks: localLocks(root),
-      env: {},
-      signal: new AbortController().signal,
-      now: () => new Date(),
-      versions: {},
-    },
+    environment: place.environment(),
     force: false,
     refresh: false,
     concurrency: 2,
@@ -73,7 +47,7 @@ describe('a runner', () => {
         return Promise.resolve(made(unit));
       },
     };
-    const ranged = days({ backfill: { column: 'day' } });
+    const ranged = days({ column: 'day' });
     const outcomes = await run([ranged], runner);
     expect(units.map(({ partitions }) => partitions.length)).toEqual([4]);
     expect(outcomes.get(ranged.key)).toMatchObject({
@@ -84,8 +58,8 @@ describe('a runner', () => {
 
   test('that leaves out what it was given is a bug of ours, and the run ends all the same', async () => {
     const forgetful: StepRunner = { run: (unit) => Promise.resolve(made(unit).slice(0, 1)) };
-    const ranged = days({ backfill: { column: 'day' } });
-    const after = single('after', { deps: { days: ranged.key }, mappings: { days: { kind: 'all' } } });
+    const ranged = days({ column: 'day' });
+    const after = manifestOf('g/after', { deps: { days: ranged } });
     const outcomes = await run([ranged, after], forgetful);
     expect(outcomes.get(ranged.key)).toMatchObject({
       status: 'failed',
@@ -105,8 +79,8 @@ describe('a runner', () => {
         return made(unit);
       },
     };
-    const never = single('never', { control: toControl({ priority: -1 }) });
-    await expect(run([single('bad'), single('slow'), never], runner)).rejects.toThrow('a bug');
+    const never = manifestOf('g/never', { control: toControl({ priority: -1 }) });
+    await expect(run([manifestOf('g/bad'), manifestOf('g/slow'), never], runner)).rejects.toThrow('a bug');
     expect(isEnded).toBe(true);
     expect(events.some((event) => event.type === 'step-finished' && event.outcome.key === never.key)).toBe(
       false,
@@ -117,7 +91,7 @@ describe('a runner', () => {
 test('a listener that throws stops no run, and is told to itself', async () => {
   const runner: StepRunner = { run: (unit) => Promise.resolve(made(unit)) };
   const heard: RunEvent[] = [];
-  const outcomes = await run([single('a'), single('b'), days()], runner, {
+  const outcomes = await run([manifestOf('g/a'), manifestOf('g/b'), days()], runner, {
     emit: (event) => {
       if (event.type !== 'warning') throw new Error('EACCES: permission denied');
       heard.push(event);

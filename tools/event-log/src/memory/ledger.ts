@@ -14,6 +14,7 @@ import { isHeld } from '../lease.ts';
 import { KEPT_REQUESTS, KEPT_TICKS } from '../limits.ts';
 import type { AutomationLedger } from '../ports/automation-ledger.ts';
 import type { ProcessIdentity } from '../process.ts';
+import { isRepeated } from '../ticks.ts';
 
 /** A ledger that lives as long as the object: for tests that make many turns. */
 export class MemoryLedger implements AutomationLedger {
@@ -70,8 +71,8 @@ export class MemoryLedger implements AutomationLedger {
     const own = this.#ticks.get(tick.name) ?? [];
     this.#ticks.set(tick.name, own);
     const last = own.at(-1);
-    const isSame = last?.outcome === tick.outcome && last.because === tick.because && tick.request === null;
-    if (isSame) own[own.length - 1] = { ...last, times: last.times + 1, lastAt: tick.at };
+    if (last && isRepeated(last, tick))
+      own[own.length - 1] = { ...last, times: last.times + 1, lastAt: tick.at };
     else own.push({ ...tick, id: this.#nextTick++, lastAt: tick.at, times: 1 });
   }
 

@@ -15,6 +15,7 @@ import { isHeld } from '../lease.ts';
 import { KEPT_REQUESTS, KEPT_TICKS } from '../limits.ts';
 import type { AutomationLedger } from '../ports/automation-ledger.ts';
 import type { ProcessIdentity } from '../process.ts';
+import { isRepeated } from '../ticks.ts';
 import { transaction } from './database.ts';
 import { writeFailure } from './failures.ts';
 import { type LeaseRow, type RequestRow, type TickRow, toLease, toRequest, toTick } from './ledger-rows.ts';
@@ -80,12 +81,12 @@ export class SqliteLedger implements AutomationLedger {
     });
   }
 
-  #addTick({ name, kind, at, outcome, because, detail, request }: NewTick): void {
-    const last = this.#statements.lastTick.get(name) as unknown as
-      (Pick<Tick, 'outcome' | 'because'> & { id: number }) | undefined;
-    const isSame = last?.outcome === outcome && last.because === because && request === null;
-    if (isSame) this.#statements.repeatTick.run(at, last.id);
+  #addTick(tick: NewTick): void {
+    const last = this.#statements.lastTick.get(tick.name) as unknown as
+      Pick<Tick, 'id' | 'outcome' | 'because'> | undefined;
+    if (last && isRepeated(last, tick)) this.#statements.repeatTick.run(tick.at, last.id);
     else {
+      const { name, kind, at, outcome, because, detail, request } = tick;
       const text = detail === null ? null : JSON.stringify(detail);
       this.#statements.addTick.run(name, kind, at, at, outcome, because, text, request);
     }

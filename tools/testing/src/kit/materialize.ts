@@ -10,9 +10,10 @@ import {
   type Table,
   type ValueOf,
 } from '@nx-assets/core';
+import { outputOf } from '@nx-assets/engine/execution';
 import type { AssetRecord } from '@nx-assets/storage/records';
 import type { z } from 'zod';
-import { StepRig, type StepRigInput, type StepRigOptions, outputOf } from './step-rig.ts';
+import { StepRig, type StepRigInput, type StepRigOptions } from './step-rig.ts';
 import { asLiteral, type LiteralOf } from './literal.ts';
 
 type Assets = readonly AnyAsset[];
@@ -100,7 +101,7 @@ export async function materialize<const L extends Assets>(
       const one = dep.mapped?.asset ?? dep;
       if (!made.has(one)) made.set(one, assets.includes(one) ? make(one) : literalOf(alias, one));
       const record = await (made.get(one) as Promise<AssetRecord>);
-      inputs[alias] = { record, partitioned: dep.partitions ? outputOf(dep.output) : null };
+      inputs[alias] = { record, partitioned: dep.partitions ? outputOf(dep, record.key) : null };
     }
     const { clients, resources } = standIns(asset, given);
     const fields = Object.entries(config).filter(([name]) => name in (asset.config?.shape ?? {}));

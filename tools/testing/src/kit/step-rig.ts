@@ -1,17 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type AnyAsset,
-  assetKey,
-  type Output,
-  type AssetManifest,
-  type Json,
-  type OutputManifest,
-} from '@nx-assets/core';
-import { localLocks, runStep, type StepEnvironment } from '@nx-assets/engine/execution';
+import { type AnyAsset, assetKey, type AssetManifest, type Json, type OutputManifest } from '@nx-assets/core';
+import { describeDefinition, localLocks, runStep, type StepEnvironment } from '@nx-assets/engine/execution';
 import { Partitioning } from '@nx-assets/engine';
-import { columnsOf, DuckDb, type StepInput } from '@nx-assets/storage';
+import { DuckDb, type StepInput } from '@nx-assets/storage';
 import { type AssetRecord, hashText, LocalValueStore } from '@nx-assets/storage/records';
 
 export interface StepRigOptions {
@@ -129,40 +122,14 @@ export class StepRig {
   }
 }
 
-/** How dependents see a value. */
-export const outputOf = (output: Output): OutputManifest =>
-  output.type === 'table'
-    ? { type: 'table', columns: columnsOf(output.schema), path: '' }
-    : output.type === 'json'
-      ? { type: 'json', path: '' }
-      : output;
+const NO_CODE = { version: '', file: '', files: {}, packages: {}, definition: '', runtime: '' };
 
-function manifestOf(
-  name: string,
-  { description, kind, output, preview, control, partitions }: AnyAsset,
-): AssetManifest {
-  const empty = { version: '', file: '', files: {}, packages: {}, definition: '', runtime: '' };
-  return {
-    key: assetKey('test', name),
-    description,
-    kind,
-    deps: {},
-    output: outputOf(output),
-    owners: [],
-    tags: [],
-    metadata: {},
-    env: [],
-    freshness: null,
-    secrets: [],
-    isExternal: false,
-    checked: null,
-    blockingChecks: [],
-    preview,
-    checks: [],
-    control,
-    partitions: partitions?.spec ?? null,
-    mappings: {},
-    backfill: null,
-    code: empty,
-  };
-}
+/** As `describe` makes it of an asset that nothing else is defined beside. */
+const manifestOf = (name: string, definition: AnyAsset): AssetManifest => ({
+  ...describeDefinition(definition, assetKey('test', name)),
+  deps: {},
+  checked: null,
+  blockingChecks: [],
+  mappings: {},
+  code: NO_CODE,
+});

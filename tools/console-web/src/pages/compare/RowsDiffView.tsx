@@ -3,6 +3,7 @@ import { useAnswer } from '../../api/client.ts';
 import { ErrorNote, Loading } from '../../ui/Notes.tsx';
 import { Value } from '../../ui/Value.tsx';
 import { count } from '../../ui/labels.ts';
+import table from '../../ui/RowsTable.module.css';
 import styles from './ComparePage.module.css';
 
 const SIGNS = { added: '+', removed: '−', changed: '~' } as const;
@@ -25,7 +26,7 @@ export function RowsDiffView({
   if (data.rows.length === 0) return <p className={styles.note}>No row differs.</p>;
   return (
     <div className={styles.scroll} tabIndex={0} role="group" aria-label="Rows that differ">
-      <table className={styles.rows}>
+      <table className={`${table.table} ${styles.rows}`}>
         <thead>
           <tr>
             <th scope="col">
