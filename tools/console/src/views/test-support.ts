@@ -73,6 +73,10 @@ export class Lab {
     this.#files.write({ [path]: text });
   }
 
+  has(path: string): boolean {
+    return this.#files.exists(path);
+  }
+
   remove(path: string): void {
     this.#files.remove(path);
   }
