@@ -31,7 +31,7 @@ export const codes = asset({
     isFirst(partition) ? [{ id: 1, code: 'a' }, { id: 2, code: 'b' }] : [{ id: 2, code: 'a' }, { id: 1, code: 'b' }],
 });
 export const points = asset({
-  description: 'Rows without a key, one of them twice.',
+  description: 'Rows without a key.',
   partitions,
   schema: z.object({ x: z.int(), y: z.int().nullable() }),
   materialize: (_inputs, { partition }) =>
