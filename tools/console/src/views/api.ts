@@ -210,10 +210,23 @@ export class WorkspaceApi implements ConsoleApi {
   /** A command that ended before its run began has told nobody why. */
   async #ended(runs: readonly string[], code: number, said: string): Promise<void> {
     for (const id of runs) this.#expected.delete(id);
-    if (code === 0) return;
-    await this.#follower.read();
-    for (const id of runs) if (await this.#follower.history.run(id)) return;
+    if (code === 0 || (await this.#isTold(runs))) return;
     const message = said.trim().split('\n').slice(-12).join('\n') || `nx ended with exit code ${code}.`;
     this.publish({ type: 'notice', code: 'RUN_NOT_STARTED', message });
+  }
+
+  /** Whether the last of these runs that began says why the rest did not, or none is left. */
+  async #isTold(runs: readonly string[]): Promise<boolean> {
+    try {
+      await this.#follower.read();
+      for (const id of runs) {
+        const run = await this.#follower.history.run(id);
+        if (!run) return false;
+        if (run.status !== 'succeeded') return true;
+      }
+      return true;
+    } catch {
+      return false; // a history that cannot be read tells nothing
+    }
   }
 }

@@ -16,14 +16,15 @@ async function withLedger<T>(root: string, use: (ledger: AutomationLedger | null
 
 /** What runs by itself, as `nx-assets automation status` says it. */
 export async function automationView(workspace: Workspace): Promise<AutomationView> {
+  const now = workspace.context.now().getTime();
   return withLedger(workspace.root, async (ledger) => {
     const lease = (await ledger?.currentLease()) ?? null;
-    const leads = lease !== null && lease.expiresAt > Date.now() && !isGone(lease);
+    const leads = lease !== null && lease.expiresAt > now && !isGone(lease);
     const last = (await ledger?.lastTicks()) ?? new Map<string, Tick>();
     const requests = await requestsOf([...last.values()], ledger);
     return {
       leader: leads ? { pid: lease.pid, host: lease.host, since: lease.since } : null,
-      automations: linesOf(automationsOf(workspace.groups), last, requests, Date.now()).map((line) => ({
+      automations: linesOf(automationsOf(workspace.groups), last, requests, now).map((line) => ({
         ...line,
         nextAt: line.nextAt === null ? null : Date.parse(line.nextAt),
         last: line.last && tickView(line.last, requests),

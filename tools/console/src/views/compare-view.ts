@@ -75,7 +75,7 @@ export async function rowsDiff(
   const found = await rowsOf(workspace, was, now, limit);
   if (!found) {
     const because =
-      now.value.type === 'table'
+      was.value.type === 'table' && now.value.type === 'table'
         ? 'One of the two values is missing: Nx no longer has it in its cache.'
         : 'Only tables are compared row by row.';
     return { ...empty, because };

@@ -83,8 +83,11 @@ export function stepAfter(was: StepView | undefined, event: StepEvent): StepView
     logLines: 0,
   };
   switch (event.type) {
-    case 'step-started':
-      return { ...known, attempt: event.attempt, why: wordsOf(event.reasons) };
+    case 'step-started': {
+      // A first attempt after others is of a process that was started again, as history has it, too.
+      const startedAt = event.attempt > 1 ? known.startedAt : at;
+      return { ...known, attempt: event.attempt, startedAt, why: wordsOf(event.reasons), failure: null };
+    }
     case 'step-retried':
       return { ...known, attempt: event.attempt + 1, failure: failureView(event.error, runId, at) };
     case 'step-finished': {

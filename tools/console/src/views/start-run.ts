@@ -127,8 +127,17 @@ export function startRuns(
   });
   closeSync(output);
   child.on('error', (error) => onEnd(1, error.message));
-  child.on('exit', (code) => onEnd(code ?? 1, readFileSync(path, 'utf8')));
+  child.on('exit', (code) => onEnd(code ?? 1, saidIn(path)));
   child.unref();
+}
+
+/** What the process has said; nothing where somebody has removed the file meanwhile, as who deletes `.nx` does. */
+function saidIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** What the process does that `startRuns` starts. */

@@ -9,7 +9,7 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
 /** As a command has it that was started in that folder. */
-function contextIn(root: string, env: NodeJS.ProcessEnv = {}): RunContext {
+export function contextIn(root: string, env: NodeJS.ProcessEnv = {}): RunContext {
   return {
     root,
     cwd: root,
@@ -24,13 +24,14 @@ function contextIn(root: string, env: NodeJS.ProcessEnv = {}): RunContext {
   };
 }
 
-/** A workspace with one group, `lab`, of which assets are made without nx. */
+/** A workspace with a group, `lab`, of which assets are made without nx; and with others, where these are given. */
 export class Lab {
   readonly #files: TestWorkspace;
   readonly context: RunContext;
 
-  constructor(source: string, env: NodeJS.ProcessEnv = {}) {
+  constructor(source: string, env: NodeJS.ProcessEnv = {}, others: Readonly<Record<string, string>> = {}) {
     this.#files = new TestWorkspace().group('lab', { 'index.ts': source });
+    for (const [name, text] of Object.entries(others)) this.#files.group(name, { 'index.ts': text });
     this.context = contextIn(this.#files.root, env);
   }
 
@@ -70,6 +71,10 @@ export class Lab {
 
   write(path: string, text: string): void {
     this.#files.write({ [path]: text });
+  }
+
+  has(path: string): boolean {
+    return this.#files.exists(path);
   }
 
   remove(path: string): void {
