@@ -125,25 +125,25 @@ export async function compareRows(request: RowsRequest): Promise<ComparedRows> {
       break;
     }
     const by = key === undefined ? columns.map(identifier) : [identifier(key)];
-    const same = by.map((name) => `w.${name} IS NOT DISTINCT FROM n.${name}`).join(' AND ');
-    // A mark tells a row of nulls from no row.
-    const joined = `SELECT w, n
-      FROM (SELECT *, true AS "#" FROM (${side(before)})) w
-      FULL JOIN (SELECT *, true AS "#" FROM (${side(after)})) n ON ${same}`;
-    const kind = `CASE WHEN w."#" IS NULL THEN 'added' WHEN n."#" IS NULL THEN 'removed' ELSE 'changed' END`;
-    const differing = `FROM (${joined}) WHERE w IS DISTINCT FROM n`;
+    const same = by.map((name) => `"#w".${name} IS NOT DISTINCT FROM "#n".${name}`).join(' AND ');
+    // A mark tells a row of nulls from no row. Names of sides are none that a column may have.
+    const joined = `SELECT "#w", "#n"
+      FROM (SELECT *, true AS "#" FROM (${side(before)})) "#w"
+      FULL JOIN (SELECT *, true AS "#" FROM (${side(after)})) "#n" ON ${same}`;
+    const kind = `CASE WHEN "#w"."#" IS NULL THEN 'added' WHEN "#n"."#" IS NULL THEN 'removed' ELSE 'changed' END`;
+    const differing = `FROM (${joined}) WHERE "#w" IS DISTINCT FROM "#n"`;
     const counted = await connection.rows(
       `SELECT ${kind} AS change, count(*) AS n ${differing} GROUP BY change`,
     );
     const number = (change: string) => Number(counted.find((row) => row.change === change)?.n ?? 0);
     const counts = { added: number('added'), removed: number('removed'), changed: number('changed') };
     // What was and what is of one row stand together.
-    const order = by.map((name) => `coalesce(n.${name}, w.${name})`).join(', ');
+    const order = by.map((name) => `coalesce("#n".${name}, "#w".${name})`).join(', ');
     const found =
       limit === 0
         ? []
         : await connection.rows(
-            `SELECT ${kind} AS change, w, n ${differing} ORDER BY ${order} LIMIT ${limit}`,
+            `SELECT ${kind} AS change, "#w" AS was, "#n" AS now ${differing} ORDER BY ${order} LIMIT ${limit}`,
           );
     const rowOf = (value: unknown): Row | null => {
       const { '#': isThere, ...row } = (value ?? {}) as Row;
@@ -151,8 +151,8 @@ export async function compareRows(request: RowsRequest): Promise<ComparedRows> {
     };
     const rows = found.map((row) => ({
       change: row.change as 'added' | 'removed' | 'changed',
-      was: rowOf(row.w),
-      now: rowOf(row.n),
+      was: rowOf(row.was),
+      now: rowOf(row.now),
     }));
     return { by: key === undefined ? [] : [key], columns, counts, rows };
   } finally {

@@ -31,11 +31,11 @@ export const codes = asset({
     isFirst(partition) ? [{ id: 1, code: 'a' }, { id: 2, code: 'b' }] : [{ id: 2, code: 'a' }, { id: 1, code: 'b' }],
 });
 export const points = asset({
-  description: 'Rows without a key.',
+  description: 'Rows without a key, whose columns are called like anything.',
   partitions,
-  schema: z.object({ x: z.int(), y: z.int().nullable() }),
+  schema: z.object({ n: z.int(), w: z.int().nullable() }),
   materialize: (_inputs, { partition }) =>
-    isFirst(partition) ? [{ x: 1, y: 1 }, { x: 2, y: null }] : [{ x: 1, y: 2 }, { x: 2, y: null }],
+    isFirst(partition) ? [{ n: 1, w: 1 }, { n: 2, w: null }] : [{ n: 1, w: 2 }, { n: 2, w: null }],
 });
 export const total = asset({ description: 'A number.', value: z.int(), materialize: () => 1 });
 export const later = asset({ description: 'Made later.', value: z.int(), materialize: () => 1 });
@@ -127,8 +127,8 @@ describe('rows', () => {
       by: [],
       total: 2,
       rows: [
-        { change: 'removed', was: { x: 1, y: 1 } },
-        { change: 'added', now: { x: 1, y: 2 } },
+        { change: 'removed', was: { n: 1, w: 1 } },
+        { change: 'added', now: { n: 1, w: 2 } },
       ],
     });
   });
