@@ -42,7 +42,7 @@ describe('ls', () => {
     ],
   ])('%j selects %j', async (selection, keys) => {
     const { version, assets } = await document(root, 'ls', ...selection);
-    expect(version).toBe(1);
+    expect(version).toBe(2);
     expect((assets as { key: string }[]).map(({ key }) => key)).toEqual(keys);
   });
 
