@@ -43,7 +43,7 @@ export async function runsCommand(
     const runs = await history.runs({ limit, ...(status === undefined ? {} : { status: statusOf(status) }) });
     if (flags.json) printJson(context, { runs });
     else if (runs.length === 0) print(context, 'No runs yet.');
-    else print(context, table(RUN_COLUMNS, runs).join('\n'));
+    else print(context, table(runColumns(context.now()), runs).join('\n'));
     return EXIT.ok;
   });
 }
@@ -55,10 +55,10 @@ function statusOf(text: string): RunStatus {
   });
 }
 
-const RUN_COLUMNS: readonly TableColumn<Run>[] = [
+const runColumns = (now: Date): readonly TableColumn<Run>[] => [
   { title: '  run', cell: ({ status, runId }) => `${SIGNS[status]} ${runId}` },
   { title: 'status', cell: ({ status }) => status },
-  { title: 'started', cell: ({ startedAt }) => ago(startedAt) },
+  { title: 'started', cell: ({ startedAt }) => ago(startedAt, now) },
   {
     title: 'took',
     align: 'right',
@@ -110,7 +110,7 @@ async function showRun(
   print(
     context,
     [
-      ...table(RUN_COLUMNS, [run]),
+      ...table(runColumns(context.now()), [run]),
       '',
       ...table(STEP_COLUMNS, steps),
       ...(failures.length > 0 ? ['', ...failures] : []),
