@@ -85,5 +85,5 @@ function totals(assets: readonly AssetState[]): string {
     .map((status) => [assets.filter(({ statuses }) => statuses[0] === status).length, status] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, status]) => `${amount} ${status}`);
-  return `${plural(assets.length, 'asset')}: ${parts.join(', ')}`;
+  return [plural(assets.length, 'asset'), parts.join(', ')].filter(Boolean).join(': ');
 }
