@@ -34,7 +34,7 @@ export async function historyCommand(
       print(
         context,
         ticks.length === 0
-          ? 'No ticks yet.'
+          ? `No ticks${name === undefined ? '' : ` of ${name}`} yet.`
           : render(ticks, columnsOf(requests, context.now()), flags.tree === true),
       );
     return EXIT.ok;

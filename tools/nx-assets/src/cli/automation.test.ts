@@ -89,6 +89,6 @@ describe('automation history', () => {
       expect(ticks).toMatchObject([{ name: 'shop/total', outcome: 'nothing', request: null }]);
     }
     expect((await document(root, 'automation', 'history', '--limit', '1')).ticks).toHaveLength(1);
-    expect(await said('history', 'nightly')).toBe('No ticks yet.\n');
+    expect(await said('history', 'nightly')).toBe('No ticks of shop/nightly yet.\n');
   });
 });

@@ -52,7 +52,8 @@ describe('runs', () => {
   test('are as many as are asked for, or of one status', async () => {
     expect(await runs('--limit', '1')).toHaveLength(1);
     expect((await runs('--status', 'failed')).map(({ runId }) => runId)).toEqual([THIRD]);
-    expect(await said('runs', '--status', 'lost')).toBe('No runs yet.\n');
+    expect(await said('runs', '--status', 'lost')).toBe('No runs match --status lost.\n');
+    expect(await runs('--status', 'lost')).toEqual([]);
   });
 
   test('one of them is shown with its steps and why they failed', async () => {

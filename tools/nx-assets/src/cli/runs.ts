@@ -42,10 +42,16 @@ export async function runsCommand(
     const { limit, status } = flags;
     const runs = await history.runs({ limit, ...(status === undefined ? {} : { status: statusOf(status) }) });
     if (flags.json) printJson(context, { runs });
-    else if (runs.length === 0) print(context, 'No runs yet.');
+    else if (runs.length === 0) print(context, await describeNone(history, status));
     else print(context, table(runColumns(context.now()), runs).join('\n'));
     return EXIT.ok;
   });
+}
+
+/** That there are none yet, or none that fit. */
+async function describeNone(history: HistoryReader, status: string | undefined): Promise<string> {
+  const isFiltered = status !== undefined && (await history.runs({ limit: 1 })).length > 0;
+  return isFiltered ? `No runs match --status ${status}.` : 'No runs yet.';
 }
 
 function statusOf(text: string): RunStatus {
