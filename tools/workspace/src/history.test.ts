@@ -60,6 +60,11 @@ describe('a run', () => {
     rmSync(dirname(historyPath(empty)), { recursive: true });
   });
 
+  test('is none where there is no history', async () => {
+    for (const text of ['last', 'x', ''])
+      await expect(findRun(null, text)).rejects.toMatchObject({ code: 'COMMAND_INVALID' });
+  });
+
   test('is named by no empty text, where there is only one either', async () => {
     const other = await openHistory(empty);
     await other.append(runEvents('only', 1000));

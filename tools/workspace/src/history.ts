@@ -48,12 +48,12 @@ export function seenBy({ facts }: Pick<Kept, 'facts'>): Pick<CheckResult, 'facts
 }
 
 /** The run that a text names: its id, the beginning of it, or `last`. */
-export async function findRun(history: HistoryReader, text: string): Promise<Run> {
-  const exact = text === 'last' ? (await history.runs({ limit: 1 }))[0] : await history.run(text);
+export async function findRun(history: HistoryReader | null, text: string): Promise<Run> {
+  const exact = text === 'last' ? (await history?.runs({ limit: 1 }))?.[0] : await history?.run(text);
   if (exact) return exact;
   // Every id begins with nothing at all, so that names none.
-  const runs = text === '' ? [] : await history.runs({ limit: 1000 });
-  const similar = runs.filter((run) => run.runId.startsWith(text));
+  const runs = text === '' ? [] : await history?.runs({ limit: 1000 });
+  const similar = runs?.filter((run) => run.runId.startsWith(text)) ?? [];
   const [only] = similar;
   if (only && similar.length === 1) return only;
   const facts =
