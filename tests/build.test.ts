@@ -84,6 +84,16 @@ describe.each(packages.map((folder) => [folder.slice(root.length + 1), folder]))
     expect(readJson(join(folder, 'package.json'))).not.toHaveProperty('engines');
   });
 
+  test('what comes from other packages is imported, not copied', () => {
+    const files = readdirSync(dist(folder)).filter((file) => file.endsWith('.js'));
+    const copied = files.flatMap((file) =>
+      [...readFileSync(join(dist(folder), file), 'utf8').matchAll(/^\/\/ .*node_modules\/(.+)$/gm)].map(
+        ([, path = '']) => path,
+      ),
+    );
+    expect(copied).toEqual([]);
+  });
+
   test('what the built files import is declared', () => {
     const declared = new Set([manifestOf(folder).name, ...needs(manifestOf(folder))]);
     const files = readdirSync(dist(folder)).filter((file) => /\.(js|d\.ts)$/.test(file));

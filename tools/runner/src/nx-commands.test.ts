@@ -81,7 +81,7 @@ describe('the nx commands for assets', () => {
   });
 
   test.each([
-    ['everything', ['g/a', 'h/b'], [['run-many', '-t', 'materialize']]],
+    ['everything', ['g/a', 'h/b'], [['run-many', '-t', 'materialize', '-p', 'g,h']]],
     ['a whole group', ['h/b'], [['run-many', '-t', 'materialize', '-p', 'h']]],
     ['one asset', ['i/d'], [['run', 'i:d']]],
     ['names that nobody else has', ['i/c', 'i/d'], [['run-many', '-t', 'c,d', '-p', 'i']]],
@@ -102,17 +102,38 @@ describe('the nx commands for assets', () => {
     ]);
   });
 
+  test('are one for each group where a name stands for a target too that is no asset', () => {
+    const all = assetsOf('g/a', 'g/b', 'h/c', 'h/d');
+    const chosen = keys('g/a', 'h/c');
+    expect(commandsFor(chosen, all, {}, new Set(['g/d', 'h/b', 'i/a']))).toEqual([
+      ['run-many', '-t', 'a,c', '-p', 'g,h'],
+    ]);
+    expect(commandsFor(chosen, all, {}, new Set(['h/a']))).toEqual([
+      ['run-many', '-t', 'a', '-p', 'g'],
+      ['run-many', '-t', 'c', '-p', 'h'],
+    ]);
+  });
+
+  test('name their projects: others may have a target of that name', () => {
+    fc.assert(
+      fc.property(some, ({ all, chosen }) => {
+        for (const [how, ...args] of commandsFor(chosen, new Map(all.map((key) => [key, WHOLE]))))
+          expect(how === 'run' || args.includes('-p')).toBe(true);
+      }),
+    );
+  });
+
   test('pass on which partitions are meant, in nx’s words', () => {
     const all = new Map([['g/a' as AssetKey, CUT]]);
     const flags = { partition: '2026-03-01...latest', missing: true, stale: true, failed: true };
-    expect(commandsFor(keys('g/a'), all, flags)[0]?.slice(3)).toEqual([
+    expect(commandsFor(keys('g/a'), all, flags)[0]?.slice(5)).toEqual([
       '--partition=2026-03-01...latest',
       '--missing',
       '--stale',
       '--failed',
     ]);
     const not = { missing: false, stale: false, failed: false };
-    expect(commandsFor(keys('g/a'), all, not)[0]).toEqual(['run-many', '-t', 'materialize']);
+    expect(commandsFor(keys('g/a'), all, not)[0]).toEqual(['run-many', '-t', 'materialize', '-p', 'g']);
     expect(commandsFor(keys('g/a'), all, { partition: '' })[0]?.at(-1)).toBe('--partition=');
   });
 });

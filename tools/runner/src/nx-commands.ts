@@ -7,15 +7,16 @@ type Assets = ReadonlyMap<AssetKey, Pick<AssetManifest, 'partitions'>>;
 
 /**
  * The nx commands that run these assets, with what they need and nothing else. One, but where a name stands for an
- * asset that was chosen and for another one that was not: nx takes names and groups, and would run both. Of several, those
- * in which nothing has partitions get no flags for them: a run refuses them.
+ * asset that was chosen and for another target that was not, an asset or one of `otherTargets`: nx takes names and groups,
+ * and would run both. Of several, those in which nothing has partitions get no flags for them: a run refuses them.
  */
 export function commandsFor(
   chosen: readonly AssetKey[],
   assets: Assets,
   flags: PartitionFlags = {},
+  otherTargets: ReadonlySet<string> = new Set(),
 ): string[][] {
-  const commands = splitCommands(chosen, new Set(assets.keys()));
+  const commands = splitCommands(chosen, new Set(assets.keys()), otherTargets);
   const isCut = ({ keys }: Command) => keys.some((key) => assets.get(key)?.partitions);
   const isAnyCut = commands.some(isCut);
   return commands.map((command) =>
@@ -28,16 +29,18 @@ interface Command {
   readonly keys: readonly AssetKey[];
 }
 
-function splitCommands(chosen: readonly AssetKey[], all: ReadonlySet<AssetKey>): Command[] {
+function splitCommands(
+  chosen: readonly AssetKey[],
+  all: ReadonlySet<AssetKey>,
+  otherTargets: ReadonlySet<string>,
+): Command[] {
   const whole = (...args: string[]): Command[] => [{ args, keys: chosen }];
   // Nx would take an empty list of projects, or none, for all of them.
   if (chosen.length === 0) return [];
   const groups = [...new Set(chosen.map(groupOf))];
   const isWhole = (group: string) => [...all].every((key) => groupOf(key) !== group || chosen.includes(key));
-  if (groups.every(isWhole)) {
-    const everything = groups.length === new Set([...all].map(groupOf)).size;
-    return whole('run-many', '-t', 'materialize', ...(everything ? [] : ['-p', groups.join(',')]));
-  }
+  // Always by name: other projects may have a target of the same name, which is no asset.
+  if (groups.every(isWhole)) return whole('run-many', '-t', 'materialize', '-p', groups.join(','));
   const [only] = chosen;
   if (only !== undefined && chosen.length === 1) return whole('run', `${groupOf(only)}:${nameOf(only)}`);
   const wanted = new Set(chosen);
@@ -45,7 +48,7 @@ function splitCommands(chosen: readonly AssetKey[], all: ReadonlySet<AssetKey>):
   const isExact = groups.every((group) =>
     names.every((name) => {
       const key = `${group}/${name}` as AssetKey;
-      return !all.has(key) || wanted.has(key);
+      return wanted.has(key) || (!all.has(key) && !otherTargets.has(key));
     }),
   );
   const command = (targets: readonly string[], projects: readonly string[]) => [

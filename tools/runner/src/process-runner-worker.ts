@@ -17,10 +17,11 @@ process.once('message', (order: UnitOrder) => {
   void run(order).then(() => process.disconnect());
 });
 
-async function run({ root, partitions, force, refresh }: UnitOrder): Promise<void> {
+async function run({ root, runId, partitions, force, refresh }: UnitOrder): Promise<void> {
   const context = runContext(root);
+  context.env[RUN_ID] = runId;
   const manifests = lastManifest(root);
-  const { plan } = readRun(root, context.env[RUN_ID] ?? '');
+  const { plan } = readRun(root, runId);
   const { partitioning } = await wantedIn(context, plan, manifests);
   const named = partitions.flatMap(({ key, partition, coProduct }): AssetPartition[] => {
     const manifest = manifests.get(key);

@@ -18,7 +18,7 @@ stepRunnerContract('the runner of a process for each unit', async () => {
   const group = { name: 'lab', root: 'packages/lab', entry: 'src/index.ts', description: '', owner: null };
   await readManifest(root, [{ ...group, reserved: [] }]);
   return {
-    runner: processRunner({ root, refresh: false, isForced: () => false }),
+    runner: processRunner({ root, runId: 'r', env: process.env, refresh: false, isForced: () => false }),
     manifests: lastManifest(root),
     close: () => workspace.dispose(),
   };

@@ -16,6 +16,10 @@ const GRACE_MS = 3_000;
 
 export interface ProcessRunnerOptions {
   readonly root: string;
+  /** Which run the units belong to; its run file says what is wanted. */
+  readonly runId: string;
+  /** What the processes are given. */
+  readonly env: NodeJS.ProcessEnv;
   readonly refresh: boolean;
   isForced(key: AssetKey): boolean;
 }
@@ -25,21 +29,25 @@ export interface ProcessRunnerOptions {
  * message says how. One that does not give way when the `timeout` of an attempt is over, or the run is cancelled, is ended.
  */
 export const processRunner = (options: ProcessRunnerOptions): StepRunner => ({
-  run: (unit, scene) => runInProcess(orderOf(unit, options), unit, scene),
+  run: (unit, scene) => runInProcess(orderOf(unit, options), options.env, unit, scene),
 });
 
-function orderOf({ partitions }: StepUnit, { root, refresh, isForced }: ProcessRunnerOptions): UnitOrder {
+function orderOf(
+  { partitions }: StepUnit,
+  { root, runId, refresh, isForced }: ProcessRunnerOptions,
+): UnitOrder {
   const force = partitions.some(({ manifest, coProduct }) => !coProduct && isForced(manifest.key));
   const named = partitions.map(({ manifest: { key }, partition, coProduct = false }) => ({
     key,
     partition,
     coProduct,
   }));
-  return { root, partitions: named, force, refresh };
+  return { root, runId, partitions: named, force, refresh };
 }
 
 async function runInProcess(
   order: UnitOrder,
+  env: NodeJS.ProcessEnv,
   { manifest, partitions }: StepUnit,
   { signal, emit }: StepScene,
 ): Promise<readonly Outcome[]> {
@@ -50,6 +58,7 @@ async function runInProcess(
     from: import.meta.url,
     name: '@nx-assets/runner/process-runner-worker',
     cwd: order.root,
+    env,
     isHeard: true,
     order,
     signal,

@@ -144,6 +144,10 @@ describe('the report of a run', () => {
       '7 assets: 2 materialized, 2 up to date, 1 failed, 1 blocked, 1 cancelled, in 12.3 s',
     );
   });
+
+  test('of no asset says so', () => {
+    expect(renderReport([], 12, []).trimEnd().split('\n').at(-1)).toBe('0 assets, in 12 ms');
+  });
 });
 
 describe('the outcomes of a run', () => {

@@ -241,5 +241,6 @@ function renderTotals(lines: readonly ReportLine[], milliseconds: number): strin
     [number('cancelled'), 'cancelled'],
   ] as const;
   const words = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`);
-  return `${plural(lines.length, 'asset')}: ${words.join(', ')}, in ${duration(milliseconds)}`;
+  const assets = [plural(lines.length, 'asset'), words.join(', ')].filter(Boolean).join(': ');
+  return `${assets}, in ${duration(milliseconds)}`;
 }

@@ -35,8 +35,9 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const { partitioning, wanted } = await wantedIn(context, plan, all);
   const forced = new Set(plan?.forced);
   const isForced = (key: AssetKey) => isForcedAll || forced.has(key);
-  const inOwnProcess = processRunner({ root, refresh: options.refresh, isForced });
   return withStepEnvironment(context, (environment, history) => {
+    const runId = env[RUN_ID] ?? environment.runId;
+    const inOwnProcess = processRunner({ root, runId, env, refresh: options.refresh, isForced });
     const emit = emitTo([
       { name: 'The terminal', on: (event) => reportProgress(context, event) },
       { name: 'The history', on: (event) => history.record(event) },
@@ -44,7 +45,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
         name: 'The run file',
         on: (event) => {
           if (event.type !== 'asset-finished') return;
-          appendOutcome(root, env[RUN_ID] ?? environment.runId, event.outcome);
+          appendOutcome(root, runId, event.outcome);
         },
       },
       {

@@ -165,6 +165,26 @@ describe('old runs', () => {
     expect(readRun(root, '11').requested.size).toBe(1);
   });
 
+  test('are counted whole, and go with the files of their parts and all marks', () => {
+    const root = temporaryRoot();
+    const files = (run: number) => [`${run}`, `${run}.1`, `${run}.2`, `${run}.10`];
+    for (let run = 10; run < 31; run++) {
+      for (const file of files(run)) appendRequested(root, file, [key('g/a')]);
+      writeFileSync(`${fileOf(root, `${run}`)}.no-history`, '');
+      writeFileSync(`${fileOf(root, `${run}.1`)}.no-history`, '');
+    }
+    forgetOldRuns(root);
+    const kept = Array.from({ length: 20 }, (_, at) => at + 11);
+    expect(names(root, 'runs')).toEqual(
+      kept
+        .flatMap((run) => [
+          ...files(run).map((file) => `${file}.jsonl`),
+          ...[`${run}.jsonl.no-history`, `${run}.1.jsonl.no-history`],
+        ])
+        .sort(),
+    );
+  });
+
   test('leave nothing in the scratch space, whatever they had in it', () => {
     const root = temporaryRoot();
     const scratch = absolute(root, `${STATE}/scratch`);

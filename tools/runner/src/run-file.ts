@@ -6,6 +6,7 @@ import { absolute, outcomesPath, STATE } from '@nx-assets/storage/records';
 import type { JobReport } from './job/report.ts';
 import type { RunPlan } from '@nx-assets/workspace/run-plan';
 import type { ReportLine } from './report-line.ts';
+import { parentRunId } from './run-id.ts';
 
 /** How many runs stay on disk. */
 const KEPT = 20;
@@ -90,17 +91,24 @@ function readLines(path: string): string[] {
   }
 }
 
-/** Keeps the outcomes of the last runs, and nothing of the scratch space of processes that are gone. */
+/** Keeps the files of the last runs, and nothing of the scratch space of processes that are gone. */
 export function forgetOldRuns(root: string): void {
-  forget(dirname(absolute(root, outcomesPath('any'))), KEPT);
-  forget(absolute(root, `${STATE}/scratch`), KEPT);
+  forget(dirname(absolute(root, outcomesPath('any'))));
+  forget(absolute(root, `${STATE}/scratch`));
 }
 
-function forget(folder: string, kept: number): void {
+/** A run may have several files: it stays or goes with all of them. */
+function forget(folder: string): void {
   try {
-    for (const name of readdirSync(folder).sort().slice(0, -kept))
-      rmSync(join(folder, name), { recursive: true, force: true });
+    const names = readdirSync(folder);
+    const runs = [...new Set(names.map(runOf))].sort();
+    const old = new Set(runs.slice(0, -KEPT));
+    for (const name of names)
+      if (old.has(runOf(name))) rmSync(join(folder, name), { recursive: true, force: true });
   } catch {
     return; // nothing ran yet
   }
 }
+
+/** The whole run that a file belongs to: one of its own, one of a part of it, or a mark beside either. */
+const runOf = (name: string): string => parentRunId(name.replace(/\.jsonl(\..*)?$/, ''));

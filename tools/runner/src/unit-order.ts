@@ -4,6 +4,7 @@ import type { Outcome, RunEvent } from '@nx-assets/engine';
 /** What a process of its own is to make: a whole unit. */
 export interface UnitOrder {
   readonly root: string;
+  readonly runId: string;
   /** What is made in one go, the asset whose function is called first. */
   readonly partitions: readonly {
     readonly key: AssetKey;

@@ -22,7 +22,11 @@ type State = ReadonlyMap<AssetKey, AssetRecord>;
 const RECORD = /^record:(\d+)$/;
 
 /** The records in force when a run had ended; or one record: that in a file, or `record:12` of the history. */
-export async function stateOf(text: string, workspace: Workspace, history: HistoryReader): Promise<State> {
+export async function stateOf(
+  text: string,
+  workspace: Workspace,
+  history: HistoryReader | null,
+): Promise<State> {
   if (text.endsWith('.json') && existsSync(text)) {
     const record = JSON.parse(readFileSync(text, 'utf8')) as AssetRecord;
     if (!record.key) throw new AssetError('COMMAND_INVALID', `${text} is no record of an asset.`);
@@ -30,7 +34,7 @@ export async function stateOf(text: string, workspace: Workspace, history: Histo
   }
   const id = RECORD.exec(text)?.[1];
   if (id !== undefined) {
-    const made = await history.materialization(Number(id));
+    const made = await history?.materialization(Number(id));
     if (!made) throw new AssetError('COMMAND_INVALID', `The history has no record ${id}.`);
     return new Map([[made.key, made.record as unknown as AssetRecord]]);
   }
@@ -38,8 +42,8 @@ export async function stateOf(text: string, workspace: Workspace, history: Histo
   const end = run.finishedAt ?? Number.POSITIVE_INFINITY;
   const state = new Map<AssetKey, AssetRecord>();
   for (const { key } of workspace.assets) {
-    const all = await history.materializations(key, { limit: 1_000, partition: null });
-    const found = all.find(({ at }) => at <= end);
+    const all = await history?.materializations(key, { limit: 1_000, partition: null });
+    const found = all?.find(({ at }) => at <= end);
     if (found) state.set(key, found.record as unknown as AssetRecord);
   }
   return state;

@@ -48,7 +48,7 @@ describe('a run', () => {
   test.each([
     ['abc-', '2 runs begin with abc-.'],
     ['nope', 'There is no run nope.'],
-    ['', '4 runs begin with .'],
+    ['', 'There is no run "".'],
   ])('"%s" is none: %s', async (text, facts) => {
     await expect(findRun(history, text)).rejects.toMatchObject({ code: 'COMMAND_INVALID', facts });
   });
@@ -56,6 +56,20 @@ describe('a run', () => {
   test('is none in a history without runs', async () => {
     const other = await openHistory(empty);
     await expect(findRun(other, 'last')).rejects.toMatchObject({ facts: 'There is no run last.' });
+    await other.close();
+    rmSync(dirname(historyPath(empty)), { recursive: true });
+  });
+
+  test('is none where there is no history', async () => {
+    for (const text of ['last', 'x', ''])
+      await expect(findRun(null, text)).rejects.toMatchObject({ code: 'COMMAND_INVALID' });
+  });
+
+  test('is named by no empty text, where there is only one either', async () => {
+    const other = await openHistory(empty);
+    await other.append(runEvents('only', 1000));
+    expect((await findRun(other, 'o')).runId).toBe('only');
+    await expect(findRun(other, '')).rejects.toMatchObject({ facts: 'There is no run "".' });
     await other.close();
     rmSync(dirname(historyPath(empty)), { recursive: true });
   });

@@ -48,13 +48,15 @@ export function seenBy({ facts }: Pick<Kept, 'facts'>): Pick<CheckResult, 'facts
 }
 
 /** The run that a text names: its id, the beginning of it, or `last`. */
-export async function findRun(history: HistoryReader, text: string): Promise<Run> {
-  const exact = text === 'last' ? (await history.runs({ limit: 1 }))[0] : await history.run(text);
+export async function findRun(history: HistoryReader | null, text: string): Promise<Run> {
+  const exact = text === 'last' ? (await history?.runs({ limit: 1 }))?.[0] : await history?.run(text);
   if (exact) return exact;
-  const similar = (await history.runs({ limit: 1000 })).filter((run) => run.runId.startsWith(text));
+  // Every id begins with nothing at all, so that names none.
+  const runs = text === '' ? [] : await history?.runs({ limit: 1000 });
+  const similar = runs?.filter((run) => run.runId.startsWith(text)) ?? [];
   const [only] = similar;
   if (only && similar.length === 1) return only;
   const facts =
-    similar.length === 0 ? `There is no run ${text}.` : `${similar.length} runs begin with ${text}.`;
+    similar.length === 0 ? `There is no run ${text || '""'}.` : `${similar.length} runs begin with ${text}.`;
   throw new AssetError('COMMAND_INVALID', facts, { remedy: 'See the runs with `nx-assets runs`.' });
 }

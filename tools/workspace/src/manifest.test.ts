@@ -17,7 +17,7 @@ import { AssetError, type AssetManifest, parseAssetKey } from '@nx-assets/core';
 import { STATE } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readGroups } from './groups.ts';
-import { lastManifest, lastSources, readManifest } from './manifest.ts';
+import { lastManifest, lastOtherTargets, lastSources, readManifest } from './manifest.ts';
 
 // Each look starts a process that loads definitions.
 vi.setConfig({ testTimeout: 60_000 });
@@ -432,8 +432,10 @@ describe('the cache', () => {
     expect([...lastManifest(workspace.root).keys()]).toEqual(['g/a']);
     expect(lastManifest(workspace.root).get(parseAssetKey('g/a'))).toEqual((await load('g')).get('g/a'));
     expect(lastSources(workspace.root)).toEqual(groups('g'));
+    expect([...lastOtherTargets(workspace.root)]).toEqual(['g/materialize', 'g/check']);
     workspace.remove(STATE);
     expect(() => lastManifest(workspace.root)).toThrow('FRAMEWORK_BUG');
     expect(lastSources(workspace.root)).toEqual([]);
+    expect(lastOtherTargets(workspace.root).size).toBe(0);
   });
 });

@@ -80,6 +80,13 @@ export function lastGroups(root: string): readonly GroupManifest[] {
   return cached?.version === VERSION ? cached.groups : [];
 }
 
+/** Targets of groups that are no assets, as `group/name`, as the last nx command found them. */
+export const lastOtherTargets = (root: string): ReadonlySet<string> =>
+  new Set([
+    ...lastOthers(root).map(({ key }) => key),
+    ...lastSources(root).flatMap(({ name, reserved }) => reserved.map((target) => `${name}/${target}`)),
+  ]);
+
 /** The groups of the last nx command, to load their definitions. */
 export const lastSources = (root: string): readonly GroupSource[] =>
   JSON.parse(readCache(root)?.sources ?? '[]') as GroupSource[];

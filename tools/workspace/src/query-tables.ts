@@ -2,16 +2,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { groupOf, identifier, nameOf } from '@nx-assets/core';
 import { DuckDb, readParquet, readTable } from '@nx-assets/storage';
-import { absolute, STATE } from '@nx-assets/storage/records';
 import type { Workspace } from './workspace.ts';
 import { type Row, viewOf } from './table-names.ts';
+
+/** For who only looks: what does not fit in memory leaves nothing in the workspace. */
+const openDuckDb = (): DuckDb =>
+  new DuckDb({ memoryLimit: '512MB', spillTo: join(tmpdir(), 'nx-assets-queries') });
 
 /** How many rows of two Parquet files only one of them has; a row counts as often as it is there. */
 export async function countDifference(
   before: string,
   after: string,
 ): Promise<{ added: number; removed: number }> {
-  const duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(tmpdir(), 'nx-assets-diff') });
+  const duckdb = openDuckDb();
   const connection = await duckdb.connect();
   const only = async (one: string, other: string) => {
     const columns = async (path: string) =>
@@ -33,10 +36,7 @@ export async function countDifference(
 
 /** Runs a query in a DuckDB in which every materialized table is a view. */
 export async function query(workspace: Workspace, text: string, limit: number): Promise<Row[]> {
-  const duckdb = new DuckDb({
-    memoryLimit: '512MB',
-    spillTo: absolute(workspace.root, `${STATE}/scratch/preview`),
-  });
+  const duckdb = openDuckDb();
   const connection = await duckdb.connect();
   try {
     const names = new Map<string, number>();
@@ -67,9 +67,8 @@ export async function page(
   table: Parameters<typeof readTable>[0],
   order: string,
   { offset, limit }: { readonly offset: number; readonly limit: number },
-  root: string,
 ): Promise<{ rows: Row[]; total: number }> {
-  const duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: absolute(root, `${STATE}/scratch/preview`) });
+  const duckdb = openDuckDb();
   const connection = await duckdb.connect();
   try {
     const relation = readTable(table);
@@ -106,7 +105,7 @@ export interface ComparedRows {
 /** Rows of two Parquet files that differ, matched by key; where the key names several rows in one, compared whole. */
 export async function compareRows(request: RowsRequest): Promise<ComparedRows> {
   const { before, after, columns, limit } = request;
-  const duckdb = new DuckDb({ memoryLimit: '512MB', spillTo: join(tmpdir(), 'nx-assets-diff') });
+  const duckdb = openDuckDb();
   const connection = await duckdb.connect();
   try {
     const list = columns.map(identifier).join(', ');

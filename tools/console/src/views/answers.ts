@@ -12,6 +12,7 @@ import type { Snapshot } from './snapshot.ts';
 import type { ConsoleApi, Params } from '../api.ts';
 import type { AssetView, RunDetail } from '../wire/index.ts';
 import { findRun } from '@nx-assets/workspace/history';
+import { lastOtherTargets } from '@nx-assets/workspace/manifest';
 import { commandsFor } from '@nx-assets/runner/nx-commands';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 
@@ -127,7 +128,7 @@ export function answersOf({
 }
 
 async function runDetail(
-  { graph }: Workspace,
+  { graph, root }: Workspace,
   { history, cursor }: HistoryFollower,
   id: string,
 ): Promise<RunDetail> {
@@ -137,6 +138,8 @@ async function runDetail(
   const again = commandsFor(
     failed.filter((key) => graph.nodes.has(key)),
     graph.nodes,
+    {},
+    lastOtherTargets(root),
   ).map((args) => `npx nx ${args.join(' ')}`);
   return { run: runView(run), steps: steps.map(stepView), again: failed.length === 0 ? [] : again, cursor };
 }

@@ -34,7 +34,7 @@ export async function previewView(
   if (request.sort !== null && !columns.some(({ name }) => name === request.sort))
     throw new AssetError('COMMAND_INVALID', `${manifest.key} has no column ${request.sort}.`);
   const { page } = await import('@nx-assets/workspace/query-tables');
-  const { rows, total } = await page({ paths, columns }, orderOf(request), request, workspace.root);
+  const { rows, total } = await page({ paths, columns }, orderOf(request), request);
   const described = columns.map((column) => ({ name: column.name, type: typeOf(column) }));
   return { kind: 'rows', columns: described, rows: redactor.data(rows), total, offset: request.offset };
 }

@@ -9,6 +9,7 @@ import type { RunRequest, RunStarted, AssetStatus } from '../wire/index.ts';
 import { GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
 import { findRun } from '@nx-assets/workspace/history';
 import { planOf } from '@nx-assets/workspace/asset-status';
+import { lastOtherTargets } from '@nx-assets/workspace/manifest';
 import { commandsFor, passedOn } from '@nx-assets/runner/nx-commands';
 import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
 import type { RunContext } from '@nx-assets/workspace/run-context';
@@ -86,7 +87,8 @@ async function commandsOf(
   const hasFailed = chosen.some((key) => statuses[key]?.statuses.includes('failed'));
   if (!force && !hasFailed && steps.every(({ action }) => action === 'keep')) return [];
   const more = passedOn(flags);
-  return commandsFor(chosen, workspace.graph.nodes, flags).map((command) => [...command, ...more]);
+  const others = lastOtherTargets(workspace.root);
+  return commandsFor(chosen, workspace.graph.nodes, flags, others).map((command) => [...command, ...more]);
 }
 
 const unknown = (what: string) =>

@@ -7,6 +7,7 @@ import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run
 import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
+import { lastOtherTargets } from '@nx-assets/workspace/manifest';
 import { commandsFor } from '@nx-assets/runner/nx-commands';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
@@ -106,7 +107,7 @@ async function commandsOf(context: RunContext, { target }: RunRequest): Promise<
     return [['run', job.replace('/', ':'), ...(partition === null ? [] : [`--partition=${partition}`])]];
   const workspace = await Workspace.open({ ...context, cwd: context.root });
   const keys: readonly AssetKey[] = assets ?? (await chooseAssets(workspace, [select]));
-  return keys.length === 0 ? [] : commandsFor(keys, workspace.graph.nodes, flags);
+  return commandsFor(keys, workspace.graph.nodes, flags, lastOtherTargets(context.root));
 }
 
 const flagsOf = ({ target: { config } }: RunRequest): string[] =>

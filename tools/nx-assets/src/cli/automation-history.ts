@@ -31,7 +31,12 @@ export async function historyCommand(
       const known = ticks.map((tick) => ({ ...tick, request: requests.get(tick.request ?? '') ?? null }));
       printJson(context, { ticks: known });
     } else
-      print(context, ticks.length === 0 ? 'No ticks yet.' : render(ticks, requests, flags.tree === true));
+      print(
+        context,
+        ticks.length === 0
+          ? `No ticks${name === undefined ? '' : ` of ${name}`} yet.`
+          : render(ticks, columnsOf(requests, context.now()), flags.tree === true),
+      );
     return EXIT.ok;
   } finally {
     await history?.close();
@@ -53,13 +58,13 @@ function chooseName({ schedules, sensors, conditions }: Automations, word: strin
   });
 }
 
-function columnsOf(requests: ReadonlyMap<string, RunRequest>): readonly TableColumn<Tick>[] {
+function columnsOf(requests: ReadonlyMap<string, RunRequest>, now: Date): readonly TableColumn<Tick>[] {
   const requestOf = ({ request }: Tick) => requests.get(request ?? '');
   return [
     {
       title: '  when',
       cell: (tick) =>
-        `${signOf(requestOf(tick)?.status ?? tick.outcome)} ${ago(tick.lastAt)}${tick.times > 1 ? ` (${tick.times} times)` : ''}`,
+        `${signOf(requestOf(tick)?.status ?? tick.outcome)} ${ago(tick.lastAt, now)}${tick.times > 1 ? ` (${tick.times} times)` : ''}`,
     },
     { title: 'name', cell: ({ name }) => name },
     {
@@ -77,12 +82,8 @@ function columnsOf(requests: ReadonlyMap<string, RunRequest>): readonly TableCol
   ];
 }
 
-function render(
-  ticks: readonly Tick[],
-  requests: ReadonlyMap<string, RunRequest>,
-  withTree: boolean,
-): string {
-  const [head, ...body] = table(columnsOf(requests), ticks);
+function render(ticks: readonly Tick[], columns: readonly TableColumn<Tick>[], withTree: boolean): string {
+  const [head, ...body] = table(columns, ticks);
   const lines = body.flatMap((line, index) => {
     const detail = ticks[index]?.detail as Evaluation | null | undefined;
     return withTree && detail ? [line, ...tree(detail, 2)] : [line];

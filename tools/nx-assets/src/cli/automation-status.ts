@@ -34,13 +34,13 @@ export async function statusCommand(context: ProcessContext, flags: JsonFlag): P
       return EXIT.ok;
     }
     if (lines.length === 0) print(context, 'There are no schedules, sensors or conditions yet.');
-    else print(context, table(COLUMNS, lines).join('\n'));
+    else print(context, table(columnsOf(context.now()), lines).join('\n'));
     const running = open.map(({ name, status }) => `${name} (${status})`).join(', ');
     if (running !== '') print(context, `\nRunning: ${running}`);
     print(
       context,
       leader
-        ? `\nThe automation daemon runs as process ${leader.pid} on ${leader.host}, started ${ago(leader.since)}.`
+        ? `\nThe automation daemon runs as process ${leader.pid} on ${leader.host}, started ${ago(leader.since, context.now())}.`
         : `\nThe automation daemon is not running. Start it: ${pc.bold('npx nx-assets automation serve')}`,
     );
     return EXIT.ok;
@@ -49,7 +49,7 @@ export async function statusCommand(context: ProcessContext, flags: JsonFlag): P
   }
 }
 
-const COLUMNS: readonly TableColumn<Line>[] = [
+const columnsOf = (now: Date): readonly TableColumn<Line>[] => [
   {
     title: '  name',
     cell: ({ name, last, request }) =>
@@ -58,7 +58,7 @@ const COLUMNS: readonly TableColumn<Line>[] = [
   { title: 'kind', cell: ({ kind }) => kind },
   { title: 'when', cell: ({ when }) => when },
   { title: 'next', cell: ({ nextAt }) => (nextAt === null ? '' : timeText(Date.parse(nextAt), 'UTC')) },
-  { title: 'last tick', cell: ({ last }) => (last === null ? 'never' : ago(last.lastAt)) },
+  { title: 'last tick', cell: ({ last }) => (last === null ? 'never' : ago(last.lastAt, now)) },
   {
     title: 'why',
     cell: ({ last, request }) =>

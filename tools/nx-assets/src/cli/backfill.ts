@@ -148,12 +148,12 @@ interface Unfinished {
   readonly left: number;
 }
 
-const COLUMNS: readonly TableColumn<Unfinished>[] = [
+const columnsOf = (now: Date): readonly TableColumn<Unfinished>[] => [
   { title: 'backfill', cell: ({ backfill }) => backfill.id },
   { title: 'asset', cell: ({ backfill }) => backfill.key },
   { title: 'left', align: 'right', cell: ({ left }) => count(left) },
   { title: 'of', align: 'right', cell: ({ backfill }) => count(backfill.partitions.length) },
-  { title: 'begun', cell: ({ backfill }) => ago(backfill.createdAt) },
+  { title: 'begun', cell: ({ backfill }) => ago(backfill.createdAt, now) },
 ];
 
 /** Those that have something left to do, oldest first. */
@@ -189,7 +189,7 @@ async function list(workspace: Workspace, asJson: boolean): Promise<number> {
   if (asJson)
     printJson(workspace.context, { backfills: all.map(({ backfill, left }) => ({ ...backfill, left })) });
   else if (all.length === 0) print(workspace.context, 'There are no unfinished backfills.');
-  else print(workspace.context, table(COLUMNS, all).join('\n'));
+  else print(workspace.context, table(columnsOf(workspace.context.now()), all).join('\n'));
   return EXIT.ok;
 }
 

@@ -31,7 +31,8 @@ export async function logsCommand(
     const all = [];
     let after = 0;
     for (;;) {
-      const lines = await history.logs(runId, { limit: PAGE, after, ...(key === undefined ? {} : { key }) });
+      const page = { limit: PAGE, after, ...(key === undefined ? {} : { key }) };
+      const lines = (await history?.logs(runId, page)) ?? [];
       if (flags.json) all.push(...lines);
       else {
         for (const line of lines) {

@@ -42,7 +42,7 @@ describe('ls', () => {
     ],
   ])('%j selects %j', async (selection, keys) => {
     const { version, assets } = await document(root, 'ls', ...selection);
-    expect(version).toBe(1);
+    expect(version).toBe(2);
     expect((assets as { key: string }[]).map(({ key }) => key)).toEqual(keys);
   });
 
@@ -72,8 +72,8 @@ describe('ls', () => {
 describe('status', () => {
   test('says how each asset stands, and sums up', async () => {
     const text = await said('status');
-    expect(text).toMatch(/^✔ shop\/days +fresh +3 partitions +3 +\d+ d ago$/m);
-    expect(text).toMatch(/^✔ shop\/raw +fresh +3 +\d+ d ago$/m);
+    expect(text).toMatch(/^✔ shop\/days +fresh +3 partitions +3 +30 min ago$/m);
+    expect(text).toMatch(/^✔ shop\/raw +fresh +3 +30 min ago$/m);
     expect(text).toMatch(/^◌ shop\/total +missing +not materialized yet$/m);
     expect(text.endsWith('\n5 assets: 4 fresh, 1 missing\n')).toBe(true);
   });
@@ -208,7 +208,7 @@ describe('materialize', () => {
 describe('why', () => {
   test('goes up to where the data comes from', async () => {
     const lines = (await said('why', 'upper')).trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^shop\/upper {2}fresh {2}made \d+ d ago, run 20260304T120000000-1$/);
+    expect(lines[0]).toMatch(/^shop\/upper {2}fresh {2}made 30 min ago, run 20260304T120000000-1$/);
     expect(lines[1]).toBe('  unchanged since');
     expect(lines[2]).toBe('  made because: not materialized yet');
   });
@@ -238,7 +238,7 @@ describe('show', () => {
       /^code +packages\/shop\/src\/index\.ts$/m,
       /^value +output\/shop\/upper\.parquet$/m,
       /^size +3 rows, \d+ B$/m,
-      /^made +\d+ d ago in 0 ms, run 20260304T120000000-1$/m,
+      /^made +30 min ago in 0 ms, run 20260304T120000000-1$/m,
       /^depends on +shop\/raw$/m,
       /^used by +shop\/total$/m,
       /^run it +npx nx run shop:upper$/m,
@@ -258,7 +258,7 @@ describe('show', () => {
     const text = await said('show', 'days');
     expect(text).toMatch(/^value +output\/shop\/days\/<partition>\.parquet$/m);
     expect(text).toMatch(/^partitions +3 partitions$/m);
-    expect(text).toMatch(/^made +the last \d+ d ago$/m);
+    expect(text).toMatch(/^made +the last 30 min ago$/m);
   });
 
   test('is a document with definition, edges and record', async () => {

@@ -152,7 +152,9 @@ describe('what is wrong with the workspace', () => {
     using empty = new TestWorkspace();
     expect(await command(empty.root, 'ls', '--names')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await command(empty.root, 'ls', '--json')).stdout).toBe('{"version":2,"assets":[]}\n');
-    expect((await command(empty.root, 'status', '--exit-code')).code).toBe(0);
+    const status = await command(empty.root, 'status', '--exit-code');
+    expect(status.code).toBe(0);
+    expect(status.stdout.endsWith('\n0 assets\n')).toBe(true);
     expect((await command(empty.root, 'plan', '--exit-code')).code).toBe(0);
     expect((await command(empty.root, 'jobs')).stdout).toBe('No jobs yet.\n');
     expect((await command(empty.root, 'runs')).stdout).toBe('No runs yet.\n');

@@ -3,6 +3,7 @@ import { planCommand } from './plan.ts';
 import type { MaterializeFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
+import { lastOtherTargets } from '@nx-assets/workspace/manifest';
 import { planOf } from '@nx-assets/workspace/asset-status';
 import { commandsFor, passedOn } from '@nx-assets/runner/nx-commands';
 import { runNx } from '@nx-assets/runner/nx-process';
@@ -29,7 +30,8 @@ export async function materializeCommand(
   const chosen = await chooseAssets(workspace, selection);
   const steps = await planOf(workspace, chosen, { ...flags, force, refresh });
   if (steps.some(({ action }) => action !== 'keep')) {
-    for (const command of commandsFor(chosen, workspace.graph.nodes, flags)) {
+    const others = lastOtherTargets(workspace.root);
+    for (const command of commandsFor(chosen, workspace.graph.nodes, flags, others)) {
       const code = await runNx(workspace.context, [...command, ...passedOn(flags)]);
       if (code !== 0) return code;
     }

@@ -9,9 +9,9 @@ export function print({ stdout }: Pick<ProcessContext, 'stdout'>, text: string):
   stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** `3 h`, `2 d`: how long ago, in one word. */
-export function ago(time: string | number, now = Date.now()): string {
-  const seconds = Math.max(0, Math.round((now - new Date(time).getTime()) / 1000));
+/** `3 h ago`, `2 d ago`: how long before the time that it is now. */
+export function ago(time: string | number, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - new Date(time).getTime()) / 1000));
   const units = [
     [86_400, 'd'],
     [3_600, 'h'],

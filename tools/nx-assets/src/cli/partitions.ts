@@ -97,7 +97,7 @@ export async function partitionsCommand(
   print(
     context,
     [
-      ...(rows.length > 0 ? [...table(COLUMNS, rows), ''] : []),
+      ...(rows.length > 0 ? [...table(columnsOf(context.now()), rows), ''] : []),
       ...(rest > 0
         ? [pc.dim(`${count(rest)} more: --page ${flags.page + 1}, or --limit ${fits.length}`)]
         : []),
@@ -113,12 +113,12 @@ interface PartitionLine {
   readonly record: Pick<AssetRecord, 'value' | 'finishedAt'> | null;
 }
 
-const COLUMNS: readonly TableColumn<PartitionLine>[] = [
+const columnsOf = (now: Date): readonly TableColumn<PartitionLine>[] => [
   { title: '  partition', cell: ({ step, state }) => `${SIGNS[state]} ${step.partition}` },
   { title: 'status', cell: ({ state }) => state },
   { title: 'why', cell: ({ step, state }) => (state === 'fresh' ? '' : whyOf(step, state)) },
   { title: 'rows', align: 'right', cell: ({ record }) => count(record?.value.rowCount ?? null) },
-  { title: 'made', align: 'right', cell: ({ record }) => (record ? ago(record.finishedAt) : '') },
+  { title: 'made', align: 'right', cell: ({ record }) => (record ? ago(record.finishedAt, now) : '') },
 ];
 
 const whyOf = ({ reasons }: PlannedStep, state: PartitionState): string =>

@@ -1,4 +1,5 @@
 import { milliseconds } from '@nx-assets/core';
+import type { Pruned } from '@nx-assets/event-log';
 import { print, printJson } from './output.ts';
 import { withHistory } from './runs.ts';
 import type { PruneFlags } from './flags.ts';
@@ -8,20 +9,24 @@ import { EXIT } from './exit.ts';
 import { bytes, plural } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
+const NOTHING: Pruned = { runs: 0, steps: 0, events: 0, bytes: 0 };
+
 /** Removes old runs from the history, and files in output/ of assets that are no more. */
 export async function pruneCommand(context: ProcessContext, flags: PruneFlags): Promise<number> {
   const { dryRun = false } = flags;
   const workspace = await Workspace.open(context);
   const orphans = findOrphans(workspace.root, workspace.assets, await workspace.partitioning());
   if (!dryRun) removeOrphans(workspace.root, orphans);
-  const pruned = await withHistory(context, (history) =>
-    history.prune({
-      dryRun,
-      ...(flags.olderThan === undefined
-        ? {}
-        : { olderThan: context.now().getTime() - milliseconds(flags.olderThan) }),
-      ...(flags.keepRuns === undefined ? {} : { keepRuns: flags.keepRuns }),
-    }),
+  const pruned = await withHistory(context, async (history) =>
+    history === null
+      ? NOTHING
+      : history.prune({
+          dryRun,
+          ...(flags.olderThan === undefined
+            ? {}
+            : { olderThan: context.now().getTime() - milliseconds(flags.olderThan) }),
+          ...(flags.keepRuns === undefined ? {} : { keepRuns: flags.keepRuns }),
+        }),
   );
   if (flags.json) {
     printJson(context, { dryRun, history: pruned, orphans });

@@ -3,7 +3,7 @@ import type { History, HistoryReader, Run, RunStatus, Step } from '@nx-assets/ev
 import { describeReasons, type Reason } from '@nx-assets/engine';
 import pc from 'picocolors';
 import { ago, print, printJson } from './output.ts';
-import { findRun, openHistory } from '@nx-assets/workspace/history';
+import { findHistory, findRun } from '@nx-assets/workspace/history';
 import type { RunsFlags } from './flags.ts';
 import { EXIT } from './exit.ts';
 import { bytes, count, duration, table, type TableColumn } from '@nx-assets/workspace/format';
@@ -17,17 +17,17 @@ const SIGNS: Readonly<Record<RunStatus, string>> = {
   running: pc.cyan('▸'),
 };
 
-/** Opens the history of the workspace, hands it over, and closes it. */
+/** Opens the history of the workspace, hands it over, and closes it. There is none before the first run. */
 export async function withHistory<T>(
   context: ProcessContext,
-  use: (history: History, root: string) => Promise<T>,
+  use: (history: History | null) => Promise<T>,
 ): Promise<T> {
   const { root } = contextHere(context);
-  const history = await openHistory(root);
+  const history = await findHistory(root);
   try {
-    return await use(history, root);
+    return await use(history);
   } finally {
-    await history.close();
+    await history?.close();
   }
 }
 
@@ -40,12 +40,19 @@ export async function runsCommand(
   return withHistory(context, async (history) => {
     if (runId !== undefined) return showRun(context, history, runId, flags);
     const { limit, status } = flags;
-    const runs = await history.runs({ limit, ...(status === undefined ? {} : { status: statusOf(status) }) });
+    const only = status === undefined ? {} : { status: statusOf(status) };
+    const runs = (await history?.runs({ limit, ...only })) ?? [];
     if (flags.json) printJson(context, { runs });
-    else if (runs.length === 0) print(context, 'No runs yet.');
-    else print(context, table(RUN_COLUMNS, runs).join('\n'));
+    else if (runs.length === 0) print(context, await describeNone(history, status));
+    else print(context, table(runColumns(context.now()), runs).join('\n'));
     return EXIT.ok;
   });
+}
+
+/** That there are none yet, or none that fit. */
+async function describeNone(history: HistoryReader | null, status: string | undefined): Promise<string> {
+  const isFiltered = status !== undefined && (await history?.runs({ limit: 1 }))?.length === 1;
+  return isFiltered ? `No runs match --status ${status}.` : 'No runs yet.';
 }
 
 function statusOf(text: string): RunStatus {
@@ -55,10 +62,10 @@ function statusOf(text: string): RunStatus {
   });
 }
 
-const RUN_COLUMNS: readonly TableColumn<Run>[] = [
+const runColumns = (now: Date): readonly TableColumn<Run>[] => [
   { title: '  run', cell: ({ status, runId }) => `${SIGNS[status]} ${runId}` },
   { title: 'status', cell: ({ status }) => status },
-  { title: 'started', cell: ({ startedAt }) => ago(startedAt) },
+  { title: 'started', cell: ({ startedAt }) => ago(startedAt, now) },
   {
     title: 'took',
     align: 'right',
@@ -89,12 +96,12 @@ function describeSteps(steps: Run['steps']): string {
 
 async function showRun(
   context: ProcessContext,
-  history: HistoryReader,
+  history: HistoryReader | null,
   text: string,
   flags: RunsFlags,
 ): Promise<number> {
   const run = await findRun(history, text);
-  const steps = await history.steps(run.runId);
+  const steps = (await history?.steps(run.runId)) ?? [];
   if (flags.json) {
     printJson(context, { run, steps });
     return EXIT.ok;
@@ -110,7 +117,7 @@ async function showRun(
   print(
     context,
     [
-      ...table(RUN_COLUMNS, [run]),
+      ...table(runColumns(context.now()), [run]),
       '',
       ...table(STEP_COLUMNS, steps),
       ...(failures.length > 0 ? ['', ...failures] : []),

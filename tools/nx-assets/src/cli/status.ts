@@ -48,13 +48,16 @@ export async function statusCommand(
       })),
     });
   } else {
-    print(context, [...table(columnsOf(held), chosen), '', totals(chosen)].join('\n'));
+    print(context, [...table(columnsOf(held, context.now()), chosen), '', totals(chosen)].join('\n'));
   }
   const isFresh = chosen.every(({ statuses }) => statuses[0] === 'fresh');
   return flags.exitCode && !isFresh ? EXIT.work : EXIT.ok;
 }
 
-const columnsOf = (held: ReadonlyMap<AssetKey, ValueSummary>): readonly TableColumn<AssetState>[] => [
+const columnsOf = (
+  held: ReadonlyMap<AssetKey, ValueSummary>,
+  now: Date,
+): readonly TableColumn<AssetState>[] => [
   {
     title: '  asset',
     cell: ({ manifest, statuses: [first = 'fresh'] }) => `${SIGNS[first]} ${manifest.key}`,
@@ -67,7 +70,7 @@ const columnsOf = (held: ReadonlyMap<AssetKey, ValueSummary>): readonly TableCol
     align: 'right',
     cell: ({ manifest }) => {
       const finishedAt = held.get(manifest.key)?.finishedAt;
-      return finishedAt ? ago(finishedAt) : '';
+      return finishedAt ? ago(finishedAt, now) : '';
     },
   },
 ];
@@ -82,5 +85,5 @@ function totals(assets: readonly AssetState[]): string {
     .map((status) => [assets.filter(({ statuses }) => statuses[0] === status).length, status] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, status]) => `${amount} ${status}`);
-  return `${plural(assets.length, 'asset')}: ${parts.join(', ')}`;
+  return [plural(assets.length, 'asset'), parts.join(', ')].filter(Boolean).join(': ');
 }

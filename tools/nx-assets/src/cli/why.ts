@@ -16,13 +16,13 @@ export async function whyCommand(context: ProcessContext, word: string, flags: J
   const { key } = chooseOne(workspace, word);
   const link = await explain(workspace, key);
   if (flags.json) printJson(context, { asset: link });
-  else print(context, render(link, '', new Set()).join('\n'));
+  else print(context, render(link, context.now(), '', new Set()).join('\n'));
   return EXIT.ok;
 }
 
-function render(link: Link, indent: string, seen: Set<AssetKey>): string[] {
+function render(link: Link, now: Date, indent: string, seen: Set<AssetKey>): string[] {
   const made = link.materialized
-    ? `made ${ago(link.materialized.at)}, run ${link.materialized.runId}`
+    ? `made ${ago(link.materialized.at, now)}, run ${link.materialized.runId}`
     : link.partitions
       ? describeCounts(link.partitions)
       : 'never made';
@@ -33,35 +33,35 @@ function render(link: Link, indent: string, seen: Set<AssetKey>): string[] {
     link.materialized?.reasons.map((reason) => `${indent}  made because: ${describeReason(reason)}`) ?? [];
   const lines = link.reasons.flatMap((reason) => [
     `${indent}  ${words(reason)}`,
-    ...filesOf(link, reason, indent),
+    ...filesOf(link, reason, now, indent),
   ]);
   return [
     head,
-    ...failureOf(link, indent),
-    ...ageOf(link, indent),
+    ...failureOf(link, now, indent),
+    ...ageOf(link, now, indent),
     ...link.stoppedBy.map((key) => `${indent}  ${pc.red('stopped')} by the checks ${key}`),
     ...lines,
     ...because,
-    ...link.upstream.flatMap((upstream) => render(upstream, `${indent}    `, seen)),
+    ...link.upstream.flatMap((upstream) => render(upstream, now, `${indent}    `, seen)),
   ];
 }
 
 /** What its last step failed with, the first lines of it. */
-function failureOf({ failure }: Link, indent: string): string[] {
+function failureOf({ failure }: Link, now: Date, indent: string): string[] {
   if (!failure) return [];
   const [first = '', ...rest] = failure.error.message.trimEnd().split('\n').slice(0, 4);
   return [
-    `${indent}  ${pc.red('failed')} ${ago(failure.at)}, run ${failure.runId}: ${first}`,
+    `${indent}  ${pc.red('failed')} ${ago(failure.at, now)}, run ${failure.runId}: ${first}`,
     ...rest.map((line) => `${indent}    ${line}`),
   ];
 }
 
 /** The policy that it does not keep. */
-function ageOf({ status, freshness, dataFrom }: Link, indent: string): string[] {
+function ageOf({ status, freshness, dataFrom }: Link, now: Date, indent: string): string[] {
   const state = status.find((one) => one === 'overdue' || one === 'due');
   if (!state || !freshness || !dataFrom) return [];
   return [
-    `${indent}  ${pc.yellow(state)} by its policy ${describeFreshness(freshness)}: its data was requested ${ago(dataFrom)}`,
+    `${indent}  ${pc.yellow(state)} by its policy ${describeFreshness(freshness)}: its data was requested ${ago(dataFrom, now)}`,
   ];
 }
 
@@ -72,10 +72,10 @@ function words(reason: Reason): string {
   return `${describeReason(reason)}  ${pc.dim(`${short(reason.was)} → ${short(reason.now)}`)}`;
 }
 
-function filesOf(link: Link, reason: Reason, indent: string): string[] {
+function filesOf(link: Link, reason: Reason, now: Date, indent: string): string[] {
   if (reason.kind !== 'code-changed') return [];
   return link.files.map(({ path, isUncommitted, commit }) => {
-    const last = commit ? `${commit.hash} ${commit.subject} (${commit.author}, ${ago(commit.at)})` : '';
+    const last = commit ? `${commit.hash} ${commit.subject} (${commit.author}, ${ago(commit.at, now)})` : '';
     const facts = [
       isUncommitted ? 'not committed' : '',
       isUncommitted && last ? `last commit ${last}` : last,

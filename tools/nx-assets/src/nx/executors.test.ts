@@ -150,7 +150,7 @@ describe('the checks of a group', () => {
   test('are one document where it is asked for', async () => {
     expect(await checkGroup({ json: true }, contextOf('check'))).toEqual({ success: true });
     const { version, assets } = JSON.parse(told) as { version: number; assets: unknown };
-    expect(version).toBe(1);
+    expect(version).toBe(2);
     expect(assets).toMatchObject([
       { key: 'shop/upper', partition: null, problem: null, checks: [{ passed: true, severity: 'error' }] },
     ]);

@@ -188,7 +188,7 @@ describe('assets in this process', () => {
     return { heard, scene, statuses: [...outcomes].map(([key, { status }]) => `${key} ${status}`) };
   }
 
-  test('are made in their order, said, written to the run, and reused the next time', async () => {
+  test('are made in their order, said, written to the run, and up to date the next time', async () => {
     appendRequested(workspace.root, 'run', [lab('a'), lab('b')]);
     const { heard, scene, statuses } = await run(['b', 'a']);
     expect(heard).toEqual(['lab/a materialized', 'lab/b materialized']);
@@ -197,7 +197,7 @@ describe('assets in this process', () => {
     expect(existsSync(join(workspace.root, 'output/lab/b.json'))).toBe(true);
     expect(readFileSync(join(workspace.root, 'output/lab/b.json'), 'utf8')).toContain('2');
     expect(readRun(workspace.root, 'run').outcomes.get(lab('b'))?.status).toBe('materialized');
-    expect((await run(['a', 'b'])).heard).toEqual(['lab/a reused', 'lab/b reused']);
+    expect((await run(['a', 'b'])).heard).toEqual(['lab/a up-to-date', 'lab/b up-to-date']);
     expect((await run(['a'], { NX_SKIP_NX_CACHE: 'true' })).heard).toEqual(['lab/a materialized']);
   });
 

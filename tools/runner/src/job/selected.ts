@@ -1,7 +1,7 @@
 import type { AssetKey, JobFacts } from '@nx-assets/core';
 import type { ReportLine } from '../report-line.ts';
 import { commandsFor } from '../nx-commands.ts';
-import { lastManifest } from '@nx-assets/workspace/manifest';
+import { lastManifest, lastOtherTargets } from '@nx-assets/workspace/manifest';
 import { GIVEN_RUN, subRunId } from '../run-id.ts';
 import { ownEnv, runNx } from '../nx-process.ts';
 import { readRun } from '../run-file.ts';
@@ -33,7 +33,8 @@ export async function runSelected(options: SelectedOptions): Promise<SelectedRes
   const keys = facts.assets ?? (await chooseNow(context, facts.select));
   if (keys.length === 0) return { succeeded: true, lines: [] };
   const lines: ReportLine[] = [];
-  const commands = commandsFor(keys, lastManifest(root), partition === null ? {} : { partition });
+  const cut = partition === null ? {} : { partition };
+  const commands = commandsFor(keys, lastManifest(root), cut, lastOtherTargets(root));
   for (const [index, command] of commands.entries()) {
     const part = subRunId(runId, index + 1);
     const code = await runNx(context, [...command, ...flags], { ...ownEnv(context.env), [GIVEN_RUN]: part });
