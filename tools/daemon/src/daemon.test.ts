@@ -183,6 +183,9 @@ class World {
 
 const started = Date.parse('2026-03-20T10:00:30Z');
 
+/** As often as `.ci/run` tries it, and as often as is worth waiting for. */
+const TURNS = process.env['THOROUGH'] === '1' ? 10_000 : 600;
+
 /** What must be true however often everything was killed. */
 function expectOnceEach(world: World): void {
   const ids = world.claims.map(({ id }) => id);
@@ -197,7 +200,7 @@ function expectOnceEach(world: World): void {
   for (const one of SCHEDULES.filter(({ catchUp }) => catchUp === 'all')) {
     const due = lastTimes(one, started, world.now, 100_000);
     expect(claimed(one.name)).toEqual(due);
-    expect(due.length).toBeGreaterThan(5);
+    expect(due.length).toBeGreaterThan(TURNS / 250);
   }
   const [latest, none] = [SCHEDULES[2], SCHEDULES[3]] as const;
   for (const one of [latest, none]) {
@@ -238,7 +241,7 @@ async function drain(world: World, daemons: readonly Daemon[]): Promise<void> {
 
 describe('whatever is killed', () => {
   test.each(Object.entries(LEDGERS))(
-    '%s, each time that was due is run once and none is lost, over ten thousand turns with kills, days of sleep and clocks set back',
+    '%s, each time that was due is run once and none is lost, over many turns with kills, days of sleep and clocks set back',
     { timeout: 300_000 },
     async (_, openLedger) => {
       ledger = await openLedger();
@@ -246,7 +249,7 @@ describe('whatever is killed', () => {
       const daemons = [world.daemon(), world.daemon()];
       await world.turn((daemons[0] as { daemon: Daemon }).daemon);
       await world.turn((daemons[0] as { daemon: Daemon }).daemon);
-      while (world.turns < 10_000) {
+      while (world.turns < TURNS) {
         const chance = world.next();
         world.now +=
           chance < 0.001 ? DAY + 3 * HOUR : chance < 0.02 ? HOUR : Math.ceil(world.next() * 3 * MINUTE);
@@ -266,7 +269,7 @@ describe('whatever is killed', () => {
         world,
         daemons.map(({ daemon }) => daemon),
       );
-      expect(world.kills).toBeGreaterThan(300);
+      expect(world.kills).toBeGreaterThan(TURNS * 0.03);
       expectOnceEach(world);
     },
   );

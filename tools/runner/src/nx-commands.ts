@@ -39,7 +39,8 @@ function splitCommands(
   if (chosen.length === 0) return [];
   const groups = [...new Set(chosen.map(groupOf))];
   const isWhole = (group: string) => [...all].every((key) => groupOf(key) !== group || chosen.includes(key));
-  // Always by name: other projects may have a target of the same name, which is no asset.
+  // The name of the target is ours.
+  if (chosen.length === all.size) return whole('run-many', '-t', 'materialize');
   if (groups.every(isWhole)) return whole('run-many', '-t', 'materialize', '-p', groups.join(','));
   const [only] = chosen;
   if (only !== undefined && chosen.length === 1) return whole('run', `${groupOf(only)}:${nameOf(only)}`);

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { logged, runFinished, runStarted } from '../contracts/sample-events.ts';
+import { SCHEMA_VERSION } from './database.ts';
 import { openSqliteHistory } from './index.ts';
 import { freshPath, open } from './test-support.ts';
 
@@ -139,7 +140,7 @@ test('a file of a newer version is refused, and left alone', async () => {
   const before = readFileSync(path);
   await expect(openSqliteHistory(path)).rejects.toMatchObject({
     code: 'HISTORY_UNREADABLE',
-    facts: `${path} has schema 99, and this version of Nx Assets knows up to 2.`,
+    facts: `${path} has schema 99, and this version of Nx Assets knows up to ${SCHEMA_VERSION}.`,
   });
   expect(readFileSync(path)).toEqual(before);
 });
