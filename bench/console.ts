@@ -287,7 +287,7 @@ try {
     );
     const atLineage = cpuBelow(pid);
     await picture.goto(`${many.address}/lineage?collapsed=-`);
-    await picture.getByRole('toolbar', { name: 'Picture' }).waitFor();
+    await picture.getByRole('toolbar', { name: 'Lineage controls' }).waitFor();
     await picture.waitForTimeout(1_500);
     row('  lineage, until it is there', cpuBelow(pid) - atLineage, seconds);
     row(
@@ -296,7 +296,7 @@ try {
       ms,
       25,
     );
-    for (let step = 0; step < 14; step++) await picture.getByRole('button', { name: 'Larger' }).click();
+    for (let step = 0; step < 14; step++) await picture.getByRole('button', { name: 'Zoom in' }).click();
     await picture.waitForTimeout(500);
     row('  lineage, dragged near, a frame', await frames(pid, picture, () => drag(picture)), ms, 25);
     await picture.close();

@@ -11,7 +11,7 @@ import { format } from 'prettier';
 const SECTIONS: Readonly<Record<Blame, readonly [title: string, text: string]>> = {
   author: ['In a definition', 'A definition, its function or its SQL is wrong.'],
   data: ['In the data', 'External data does not match the schema, or could not be fetched.'],
-  machine: ['On the machine', 'A disk, a process or an earlier run is in the way.'],
+  machine: ['On the machine', 'A problem with the disk, a process or an earlier run.'],
   framework: ['In Nx Assets', 'A bug in Nx Assets, which only its maintainers can fix.'],
 };
 
@@ -22,7 +22,7 @@ const HEAD = `<!-- Made by docs/errors.ts from tools/core/src/diagnostics.ts. Do
 A message has a code, the facts, and what to do:
 
 \`\`\`text
-SCHEMA_MISMATCH: The query gives other columns than the schema: "phone" is missing. Correct the SQL, or the schema of the asset.
+SCHEMA_MISMATCH: The columns of the query do not match the schema: "phone" is missing. Correct the SQL, or the schema of the asset.
 \`\`\`
 
 Codes are stable: scripts may compare them. In a run, the code of a failed asset is shown in the column \`why\` of the

@@ -199,7 +199,7 @@ export const sane_orders = checksOn({
       // What the other team made is published: it is theirs.
       expect(assets.find(({ key }) => key === 'shop/orders')).toMatchObject({ status: 'materialized' });
       const { stdout } = await workspace.command(['why', 'shop/revenue']);
-      expect(stdout).toContain('stopped by the checks quality/sane_orders');
+      expect(stdout).toContain('blocked by the checks quality/sane_orders');
       expect(stdout).toMatch(
         /failed .* CHECK_FAILED: shop\/orders did not pass 1 of 4 checks:\n +range_price/,
       );

@@ -81,7 +81,7 @@ const PAGES = [
   ['/assets/shop/raw?tab=schema', 'integer'],
   ['/assets/shop/raw?tab=preview', 'row <i>2'],
   ['/assets/shop/raw?tab=checks', 'unique_id'],
-  ['/assets/shop/raw?tab=history', 'the first'],
+  ['/assets/shop/raw?tab=history', 'first'],
   ['/assets/shop/days?tab=partitions', 'Backfill 10 missing'],
   ['/assets/shop/hidden?tab=preview', 'keeps its rows to itself'],
   ['/nothing/here', 'Page not found'],
@@ -98,7 +98,7 @@ describe.each([
       viewport: { width, height: 800 },
       reducedMotion: 'reduce',
     });
-    if (path === '/lineage') await page.getByRole('toolbar', { name: 'Picture' }).waitFor();
+    if (path === '/lineage') await page.getByRole('toolbar', { name: 'Lineage controls' }).waitFor();
     else await page.getByText(says).first().waitFor({ state: 'attached' });
     expect(await page.locator('html').getAttribute('data-theme')).toBe(colorScheme);
     // Nothing is cut off at the side.
@@ -285,8 +285,8 @@ describe('somebody', () => {
     const page = await open('/lineage');
     const card = page.locator('[data-asset="shop/raw"]');
     await card.waitFor();
-    await page.getByRole('button', { name: 'Larger' }).click();
-    await page.getByRole('button', { name: 'Larger' }).click();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
     await expect.poll(async () => (await card.boundingBox())?.width ?? 0).toBeGreaterThan(230);
     const places = async () => {
       const cards = await page.locator('[data-asset^="shop/"]').all();
@@ -303,7 +303,7 @@ describe('somebody', () => {
     };
     await expect.poll(isStill).toBe(true);
     workspace.edit(file, (text) => text.replaceAll('report', 'rows_report'));
-    await page.getByRole('button', { name: /All of it/ }).focus();
+    await page.getByRole('button', { name: /Fit to view/ }).focus();
     await page.locator('[data-asset="exports/rows_report"]').waitFor({ state: 'attached' });
     // What is in the middle stays there; what depends on it may make room.
     expect((await places()).filter((one) => before.includes(one))).not.toEqual([]);
@@ -341,7 +341,7 @@ describe('somebody', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await workspace.nx(['run', 'shop:hidden', '--skip-nx-cache']);
     await page.unroute('**/api/runs?*');
-    await page.getByRole('complementary', { name: 'The newest run' }).getByText('shop:hidden').waitFor();
+    await page.getByRole('complementary', { name: 'Latest run' }).getByText('shop:hidden').waitFor();
     await close(page);
     complaints = complaints.filter((one) => !one.includes('ERR_'));
   });
@@ -354,14 +354,14 @@ describe('somebody', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('l');
     await page.waitForURL(/lineage/);
-    await page.getByRole('toolbar', { name: 'Picture' }).waitFor();
+    await page.getByRole('toolbar', { name: 'Lineage controls' }).waitFor();
     await page.getByRole('group', { name: /^Lineage/ }).focus();
     await page.keyboard.press('ArrowRight');
     const name = () => page.locator(':focus').getAttribute('aria-label');
     await expect.poll(name).toMatch(/^(shop|exports)\/\w+, /);
     await page.locator('[data-asset="shop/raw"]').focus();
     await page.keyboard.press('ArrowRight');
-    await expect.poll(name).toContain('made from shop/raw');
+    await expect.poll(name).toContain('upstream: shop/raw');
     await page.keyboard.press(' ');
     await page.waitForURL(/asset=/);
     await page.keyboard.press('Escape');

@@ -234,7 +234,9 @@ describe.each(MODES)('several assets of one function, %s', (_name, flags) => {
     expect(first.ran).toEqual(['names', 'orders', 'page', 'source', 'turnover', 'users']);
     expect(calls()).toBe(1);
     expect(workspace.read('output/people.html')).toBe('<p>5</p>');
-    expect((await workspace.command(['show', 'users'])).stdout).toMatch(/made with +app\/orders, app\/page/);
+    expect((await workspace.command(['show', 'users'])).stdout).toMatch(
+      /computed with +app\/orders, app\/page/,
+    );
     const record = (name: string) =>
       JSON.parse(workspace.read(`output/app/${name}.record.json`)) as { runId: string; metadata: object };
     expect(record('users')).toMatchObject({ metadata: { answers: 42 }, value: { rowCount: 2 } });

@@ -81,7 +81,7 @@ describe('what is made elsewhere', () => {
     expect(JSON.parse(workspace.read('output/shop/report.json'))).toEqual({ seen: '"v2"' });
     expect(asked).toBe(3);
     const events = await workspace.command(['show', 'rates']);
-    expect(events.stdout).toContain('http, made elsewhere');
+    expect(events.stdout).toContain('http, external');
     expect(events.stdout).toMatch(/freshness\s+1s, overdue after 1h/);
     expect(events.stdout).toMatch(/used by\s+shop\/report/);
   });
@@ -101,7 +101,7 @@ describe('what is made elsewhere', () => {
     expect((await workspace.materialize(['run', 'shop:drops'])).ran).toEqual(['drops']);
     await expect.poll(() => status('shop/drops'), { timeout: 60_000 }).toEqual(['overdue']);
     const why = await workspace.command(['why', 'drops']);
-    expect(why.stdout).toMatch(/overdue by its policy \*\/5 \* .*: its data was requested \d+ s ago/);
+    expect(why.stdout).toMatch(/overdue \(policy: \*\/5 \* .*\): data last requested \d+ s ago/);
     workspace.write({ 'data/drops.csv': 'a,b\n1,2\n' });
     const run = await workspace.materialize(['run', 'shop:drops']);
     expect(run.assets).toMatchObject([

@@ -112,7 +112,7 @@ describe('the history', () => {
     workspace.write({ 'before.record.json': record });
     const files = await command('diff', 'before.record.json', 'output/math/doubled.record.json');
     expect(files.output).toContain('math/doubled  changed  2 → 3 rows  +2 −1');
-    expect((await command('diff', 'last', 'last')).output).toBe('No data differs.\n');
+    expect((await command('diff', 'last', 'last')).output).toBe('No differences in the data.\n');
   });
 
   test('lies where nx.json says, and never holds a value of the environment', async () => {

@@ -417,7 +417,7 @@ describe('what a job would run', () => {
   test('is listed, for people and machines', async () => {
     const listed = await workspace.command(['jobs']);
     expect(listed.stdout).toMatch(
-      /jobs\/daily +vacuum → assets → count → notify +1 (up to date|of 1 to do) +Daily\./,
+      /jobs\/daily +vacuum → assets → count → notify +1 (up to date|of 1 to run) +Daily\./,
     );
     // A job that cannot run says why, and hides no other.
     workspace.edit('packages/more/src/index.ts', (text) => text.replace("'latest',", "'2027-01-01',"));

@@ -328,7 +328,7 @@ describe('a backfill', () => {
     expect(backfills).toMatchObject([{ left: 10 - done, parallel: 1 }]);
     const resumed = await workspace.command(['backfill', '--resume']);
     expect(resumed.code).toBe(0);
-    expect(resumed.stdout).toContain(`${10 - done} of 10 partitions (2026-03-01 to 2026-03-10) to do`);
+    expect(resumed.stdout).toContain(`${10 - done} of 10 partitions to run (2026-03-01 to 2026-03-10)`);
     expect(resumed.stdout).toContain(`${10 - done} of 10 partitions: not materialized yet`);
     expect(records()).toBe(10);
     expect((await workspace.command(['backfill', '--list'])).stdout).toContain(
@@ -350,9 +350,7 @@ describe('a backfill', () => {
       '2026-03-02...2026-03-03',
       '--force',
     ]);
-    expect(forced.stdout).toMatch(
-      /2 of 2 partitions \(2026-03-02 to 2026-03-03\) to do; a step usually takes/,
-    );
+    expect(forced.stdout).toMatch(/2 of 2 partitions to run \(2026-03-02 to 2026-03-03\); about/);
     expect(forced.stdout).toContain('2 of 2 partitions: forced, same data');
     // Also once Nx has in its cache that all of it is up to date.
     await workspace.nx(['run', 'lab:raw']);

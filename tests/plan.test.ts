@@ -146,7 +146,7 @@ describe('plans and runs', () => {
         const isIdle = busy(before).length === 0;
         // What the short command answers by itself must be what nx would have answered.
         const idle = await command('materialize', '--dry-run');
-        expect(idle.output.includes('nothing would run')).toBe(isIdle);
+        expect(idle.output.includes('Nothing to run')).toBe(isIdle);
         const run = await workspace.materialize();
         expect(run.code, run.output).toBe(0);
         const outcomes = new Map(run.assets.map(({ key, status }) => [key as string, status]));

@@ -39,7 +39,7 @@ export const DIAGNOSTICS = {
     remedy: 'Rename the asset: its package already has an Nx target of that name.',
   },
   ASSET_DUPLICATE: { blame: 'author', remedy: 'Export each asset once, from the package that owns it.' },
-  ASSET_OUTPUT_CONFLICT: { blame: 'author', remedy: 'Give each asset a file of its own.' },
+  ASSET_OUTPUT_CONFLICT: { blame: 'author', remedy: 'Give each asset its own `file`.' },
   ASSET_VALUE_AMBIGUOUS: {
     blame: 'author',
     remedy: 'Give exactly one of `schema` (table rows), `value` (JSON) or `file` (a path under output/).',
@@ -81,7 +81,7 @@ export const DIAGNOSTICS = {
   ASSET_ENTRY_INVALID: {
     blame: 'author',
     remedy:
-      'Use entries that can be written as JSON, and return an asset for each; for a list, return a name and an asset.',
+      'Use JSON-serializable entries and return an asset for each; for a list, return a name and an asset.',
   },
   ASSET_MEMBER_UNKNOWN: {
     blame: 'author',
@@ -117,7 +117,7 @@ export const DIAGNOSTICS = {
   AUTOMATION_INVALID: { blame: 'author', remedy: 'Correct the schedule, sensor or condition.' },
   AUTOMATION_LED: {
     blame: 'machine',
-    remedy: 'Only one automation daemon can run at a time. Stop the other one, or let it do the work.',
+    remedy: 'Only one automation daemon can run at a time. Stop the other one, or leave it running.',
   },
   SENSOR_FAILED: {
     blame: 'author',

@@ -28,7 +28,7 @@ export function withBlockingChecks(
     if (!(error instanceof AssetError)) throw error;
     // Without blocking checks there was none: the definitions alone are in order.
     const remedy =
-      'Let one of these checks not be blocking: what depends on the checked asset waits for them.';
+      'Make one of these checks non-blocking: assets downstream of the checked asset wait for them.';
     throw new AssetError(error.code, error.facts, { remedy, cause: error });
   }
   return gated;

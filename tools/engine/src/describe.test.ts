@@ -165,7 +165,7 @@ suite('blocking checks', () => {
     const c = asset({ ...base, deps: { a } });
     const d = asset({ ...base, deps: { b } });
     const around = { a, b, c, d, one: on(a, { d }), two: on(b, { c }) };
-    expect(() => names(around)).toThrow(/ASSET_CYCLE: .*g\/one.* Let one of these checks not be blocking/s);
+    expect(() => names(around)).toThrow(/ASSET_CYCLE: .*g\/one.* Make one of these checks non-blocking/s);
   });
 });
 

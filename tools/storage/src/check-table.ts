@@ -46,7 +46,7 @@ export async function fitToSchema(
   if (problems.length > 0) {
     throw new AssetError(
       'SCHEMA_MISMATCH',
-      `The query gives other columns than the schema: ${problems.join('; ')}.`,
+      `The columns of the query do not match the schema: ${problems.join('; ')}.`,
     );
   }
   const select = columns.map(

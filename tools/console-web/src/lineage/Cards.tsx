@@ -34,7 +34,7 @@ export const Card = memo(function Card(props: CardProps) {
   const { key, name, kind, status, deps } = asset;
   const { mark, word, why } = shown(asset, isRunning);
   const looks = [styles.card, styles[mark], isDim && styles.dim, isChosen && styles.chosen];
-  const from = deps.length > 0 ? `; made from ${deps.join(', ')}` : '';
+  const from = deps.length > 0 ? `; upstream: ${deps.join(', ')}` : '';
   return (
     <button
       type="button"
@@ -107,7 +107,7 @@ export function ClosedGroup({
       className={[styles.card, styles[mark], isDim && styles.dim].filter(Boolean).join(' ')}
       style={at({ x, y })}
       tabIndex={isActive ? 0 : -1}
-      aria-label={`Group ${group}, closed, ${plural(assets.length, 'asset')}`}
+      aria-label={`Group ${group}, collapsed, ${plural(assets.length, 'asset')}`}
       onClick={() => onOpen(group)}
     >
       <span className={styles.name}>
@@ -155,7 +155,7 @@ export function Container({ box, group, assets, running, isClosed, onToggle }: C
         <button
           type="button"
           onClick={() => onToggle(name)}
-          aria-label={isClosed ? `Open ${name}` : `Close ${name}`}
+          aria-label={isClosed ? `Expand ${name}` : `Collapse ${name}`}
         >
           {isClosed ? <ChevronsUpDown size={13} /> : <ChevronsDownUp size={13} />}
         </button>

@@ -20,11 +20,11 @@ interface ControlsProps {
 export function Controls({ view, model, layout, running, name, isFolded, onFold }: ControlsProps) {
   const svg = () => svgOf(model, layout, running, coloursOf(document.documentElement));
   const buttons = [
-    ['Smaller', Minus, () => view.current?.zoom(1 / 1.3)],
-    ['Larger', Plus, () => view.current?.zoom(1.3)],
-    ['All of it', Maximize, () => view.current?.fit()],
+    ['Zoom out', Minus, () => view.current?.zoom(1 / 1.3)],
+    ['Zoom in', Plus, () => view.current?.zoom(1.3)],
+    ['Fit to view', Maximize, () => view.current?.fit()],
     [
-      isFolded ? 'Open all groups' : 'Close all groups',
+      isFolded ? 'Expand all groups' : 'Collapse all groups',
       isFolded ? ChevronsUpDown : ChevronsDownUp,
       () => onFold(!isFolded),
     ],
@@ -32,7 +32,7 @@ export function Controls({ view, model, layout, running, name, isFolded, onFold 
     ['Save as PNG', 'PNG', () => savePng(svg(), layout.width + 48, layout.height + 48, `${name}.png`)],
   ] as const;
   return (
-    <div className={styles.controls} role="toolbar" aria-label="Picture">
+    <div className={styles.controls} role="toolbar" aria-label="Lineage controls">
       {buttons.map(([title, Icon, act]) => (
         <button key={title} type="button" onClick={act} aria-label={title} title={title}>
           {typeof Icon === 'string' ? Icon : <Icon size={16} />}

@@ -71,7 +71,7 @@ export function PartitionMap({ assetKey }: { readonly assetKey: string }) {
               <th scope="col">Why</th>
               <th scope="col">Rows</th>
               <th scope="col">Size</th>
-              <th scope="col">Made</th>
+              <th scope="col">Materialized</th>
             </tr>
           </thead>
           <tbody>
@@ -138,13 +138,13 @@ function Heat({ states, onPick }: { readonly states: string; readonly onPick: (c
             }
             className={styles[STATES[cell.letter]]}
             onClick={() => onPick(cell)}
-            aria-label={`${STATUS_LABELS[STATES[cell.letter]]}, place ${cell.from + 1}`}
+            aria-label={`${STATUS_LABELS[STATES[cell.letter]]}, partition ${cell.from + 1}`}
             title={`${STATUS_LABELS[STATES[cell.letter]]}: ${cell.from + 1}${each > 1 ? ` to ${cell.to}` : ''} of ${states.length}`}
           />
         ))}
       </div>
       {each > 1 && (
-        <p className={styles.ends}>A cell stands for {each} partitions, and shows the worst of them.</p>
+        <p className={styles.ends}>Each cell is {each} partitions and shows their worst status.</p>
       )}
     </>
   );

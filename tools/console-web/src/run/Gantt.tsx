@@ -60,10 +60,10 @@ export function Gantt({ detail: { run, steps }, chosen, choose, opened: given = 
   return (
     <div className={styles.chart}>
       <div className={styles.zoom}>
-        <button type="button" onClick={farther} disabled={zoom === 1} aria-label="Shorter bars">
+        <button type="button" onClick={farther} disabled={zoom === 1} aria-label="Zoom out">
           −
         </button>
-        <button type="button" onClick={closer} disabled={isMost} aria-label="Longer bars">
+        <button type="button" onClick={closer} disabled={isMost} aria-label="Zoom in">
           +
         </button>
       </div>

@@ -5,7 +5,7 @@ import styles from './Gantt.module.css';
 
 /** What Nx took a step from. */
 const SOURCES = {
-  output: 'in output already',
+  output: 'already in output',
   local: 'local cache',
   remote: 'remote cache',
   unknown: 'up to date',

@@ -81,7 +81,7 @@ export function LogView({ lines, filter, isWhole }: LogViewProps) {
       </div>
       {!follows && (
         <button type="button" className={styles.end} onClick={() => setFollows(true)}>
-          <ArrowDown size={13} aria-hidden /> To the end
+          <ArrowDown size={13} aria-hidden /> Jump to the end
         </button>
       )}
       <p className={styles.foot}>
@@ -102,7 +102,7 @@ function CopyLines({ lines }: { readonly lines: readonly LogLine[] }) {
   return (
     <button type="button" onClick={() => copy(textOf(lines))} disabled={lines.length === 0}>
       {isCopied ? <Check size={12} aria-hidden /> : <Copy size={12} aria-hidden />}{' '}
-      {isCopied ? 'Copied' : 'Copy lines'}
+      {isCopied ? 'Copied' : 'Copy log'}
     </button>
   );
 }

@@ -33,7 +33,7 @@ export function RunDock() {
     setOpen(!isOpen);
   };
   return (
-    <aside className={styles.dock} aria-label="The newest run">
+    <aside className={styles.dock} aria-label="Latest run">
       <header>
         <StatusMark mark={markOf(run.status)} />
         <Link to="/runs/$id" params={{ id: run.id }} title={run.id}>
@@ -50,7 +50,7 @@ export function RunDock() {
           variant="quiet"
           onClick={toggle}
           aria-expanded={isOpen}
-          aria-label={isOpen ? 'Close the run' : 'Show the run'}
+          aria-label={isOpen ? 'Collapse the run' : 'Show the run'}
           icon={isOpen ? <ChevronDown size={16} /> : <ChevronUp size={16} />}
         />
         {run.status !== 'running' && (

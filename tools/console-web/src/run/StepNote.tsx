@@ -31,7 +31,7 @@ export function StepNote({
           {key}
         </Link>
         <b>{steps.length === 1 ? STEP_LABELS[status] : countWords(counts)}</b>
-        <button type="button" onClick={close} aria-label={`Close what is said about ${key}`}>
+        <button type="button" onClick={close} aria-label={`Close the details of ${key}`}>
           <X size={14} />
         </button>
       </p>
@@ -43,7 +43,7 @@ export function StepNote({
       )}
       {steps.length === 1 && (
         <p className={styles.facts}>
-          <span>began {clock(startedAt)}</span>
+          <span>started {clock(startedAt)}</span>
           {finishedAt !== null && <span>took {span(Math.max(0, finishedAt - startedAt))}</span>}
           {attempt > 1 && <span>attempt {attempt}</span>}
           {rowCount !== null && (
@@ -51,7 +51,7 @@ export function StepNote({
               {plural(rowCount, 'row')}, {bytes(first.bytes)}
             </span>
           )}
-          {changed !== null && <span>{changed ? 'data changed' : 'data as before'}</span>}
+          {changed !== null && <span>{changed ? 'data changed' : 'data unchanged'}</span>}
         </p>
       )}
       {failures.slice(0, REASONS).map(({ partition, failure }) => (

@@ -11,7 +11,7 @@ export const NotFound = () => (
 
 /** A page that threw, or whose files are gone since the console was built anew. */
 export const PageError = ({ error }: { readonly error: unknown }) => (
-  <EmptyState title="This page failed">
+  <EmptyState title="Something went wrong on this page">
     <ErrorNote error={error} />
     <p>
       <Button onClick={() => location.reload()}>Reload</Button>

@@ -6,12 +6,12 @@ const KEYS = [
   ['⌘K or Ctrl K', 'Find an asset, a page, an action'],
   ['/', 'Filter'],
   ...PAGES.map(({ letter, title }) => [`g ${letter}`, `Go to ${title}`]),
-  ['← ↑ → ↓', 'Lineage: to the asset there'],
+  ['← ↑ → ↓', 'Lineage: move between assets'],
   ['Enter', 'Lineage: open the asset'],
   ['Shift and click', 'Lineage: all paths between two assets'],
-  ['+ − 0', 'Lineage: larger, smaller, all of it'],
-  ['Escape', 'Lineage: choose nothing'],
-  ['?', 'This page'],
+  ['+ − 0', 'Lineage: zoom in, zoom out, fit'],
+  ['Escape', 'Lineage: clear the selection'],
+  ['?', 'Keyboard shortcuts'],
 ] as const;
 
 /** The keys. */

@@ -28,7 +28,7 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
         icon={<RotateCcw size={15} aria-hidden />}
         onClick={() => start({ assets: 'stale' })}
         disabled={isBusy || stale === 0}
-        title="Materialize what is not fresh"
+        title="Materialize all assets that are not fresh"
         aria-label={`Materialize stale: ${plural(stale, 'asset')}`}
       >
         Stale <span className={styles.number}>{stale}</span>
@@ -67,7 +67,7 @@ export function MaterializeButton({ workspace }: { readonly workspace: Workspace
 const WAYS = [
   { title: 'Everything out of date', note: 'default', more: {} },
   { title: 'Refresh external data too', note: '--refresh', more: { refresh: true } },
-  { title: 'Everything anew', note: '--skip-nx-cache', more: { force: true } },
+  { title: 'Recompute everything', note: '--skip-nx-cache', more: { force: true } },
 ] as const;
 
 function Ways({
@@ -79,7 +79,7 @@ function Ways({
 }) {
   return (
     <>
-      <p className={styles.label}>This runs</p>
+      <p className={styles.label}>Command</p>
       <PlanNote plan={usePlan(target)} />
       <ul>
         {WAYS.map(({ title, note, more }) => (

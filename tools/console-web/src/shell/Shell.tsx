@@ -47,7 +47,7 @@ export function Shell() {
   return (
     <div className={styles.shell}>
       <a href="#content" className={styles.skip}>
-        To the content
+        Skip to content
       </a>
       <Sidebar workspace={workspace.data} />
       <div className={styles.page}>

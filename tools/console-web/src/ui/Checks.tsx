@@ -39,7 +39,7 @@ function Detail({ check }: { readonly check: CheckView }) {
     <div className={styles.detail}>
       <p>
         {checkState(check).word}.{' '}
-        {severity === 'error' ? 'It blocks the asset when it fails.' : 'It only warns.'}
+        {severity === 'error' ? 'Error: a failure blocks publishing.' : 'Warn: a failure only warns.'}
         {by !== asset && (
           <>
             {' '}
@@ -65,7 +65,7 @@ function Detail({ check }: { readonly check: CheckView }) {
           ))}
         </dl>
       )}
-      {rows.length > 0 && <RowsTable rows={rows.map(asRow)} caption="Rows that do not pass" />}
+      {rows.length > 0 && <RowsTable rows={rows.map(asRow)} caption="Failing rows" />}
     </div>
   );
 }

@@ -3,10 +3,10 @@ import type { ReactNode } from 'react';
 import styles from './FailureNote.module.css';
 
 const BLAME: Readonly<Record<string, string>> = {
-  author: 'in the code of the asset',
+  author: 'in the asset’s code',
   data: 'in the data',
-  environment: 'in the surroundings',
-  framework: 'a bug of Nx Assets',
+  machine: 'on this machine',
+  framework: 'a bug in Nx Assets',
 };
 
 /** What went wrong, whose bug it is, and the stack for who wants it. */

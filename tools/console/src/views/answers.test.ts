@@ -166,7 +166,7 @@ describe('runs', () => {
     expect(await ids({ status: 'failed' })).toEqual(['run-2']);
     expect(await ids({ asset: 'lab/broken' })).toEqual(['run-2']);
     expect(await ids({ asset: 'lab/unknown' })).toEqual([]);
-    await expect(ids({ status: 'odd' })).rejects.toThrow(invalid('There is no status odd.'));
+    await expect(ids({ status: 'odd' })).rejects.toThrow(invalid('Unknown status "odd".'));
   });
 
   test.each([['-1'], ['1.5'], ['ten'], ['NaN'], ['1e400']])('not %s of them', async (limit) => {

@@ -16,6 +16,6 @@ const STATUSES = ['running', 'succeeded', 'failed', 'cancelled', 'lost'] as cons
 /** The status of runs that a query names. Throws `COMMAND_INVALID` for what is none. */
 export function statusIn(text: string): (typeof STATUSES)[number] {
   const status = STATUSES.find((one) => one === text);
-  if (!status) throw new AssetError('COMMAND_INVALID', `There is no status ${text}.`);
+  if (!status) throw new AssetError('COMMAND_INVALID', `Unknown status "${text}".`);
   return status;
 }

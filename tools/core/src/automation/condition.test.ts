@@ -56,15 +56,18 @@ test.each([
 });
 
 test.each([
-  [eager, 'AUTOMATION_INVALID: The condition is not one: call the function.'],
-  [null, 'The condition is not one: call the function.'],
-  ['eager', 'The condition is not one: call the function.'],
+  [eager, 'AUTOMATION_INVALID: The condition is not valid: call the function, as in eager().'],
+  [null, 'The condition is not valid: call the function, as in eager().'],
+  ['eager', 'The condition is not valid: call the function, as in eager().'],
   [{ kind: 'tuesday' }, 'The condition is of no kind that there is.'],
   [{}, 'The condition is of no kind that there is.'],
-  [not(missing as never), 'The condition is not one: call the function.'],
+  [not(missing as never), 'The condition is not valid: call the function, as in eager().'],
   [anyUpstream({ kind: 'and', of: [] }), '"and" has nothing to join.'],
   [{ kind: 'or' }, '"or" has nothing to join.'],
-  [and(missing(), allUpstreams(undefined as never)), 'The condition is not one: call the function.'],
+  [
+    and(missing(), allUpstreams(undefined as never)),
+    'The condition is not valid: call the function, as in eager().',
+  ],
   [or(missing(), { kind: 'cron', cron: '0 6', timeZone: 'UTC' }), '"0 6" has 2 fields'],
 ])('what is no condition is refused by the asset: %j', (condition, message) => {
   expect(() => automated(condition)).toThrow(message);

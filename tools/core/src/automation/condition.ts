@@ -73,7 +73,7 @@ const LEAVES: ReadonlySet<string> = new Set([
 export function conditionProblem(value: unknown): string | null {
   const condition = value as Condition | null | undefined;
   if (typeof condition !== 'object' || condition === null)
-    return 'The condition is not one: call the function.';
+    return 'The condition is not valid: call the function, as in eager().';
   switch (condition.kind) {
     case 'cron':
       return problemOf(condition);

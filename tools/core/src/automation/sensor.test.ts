@@ -64,7 +64,10 @@ test.each([
   [{ check, watch: files('a') }, 'AUTOMATION_INVALID: A sensor has either a `watch` or a `check`.'],
   [{ check: undefined, watch: undefined }, 'A sensor has either a `watch` or a `check`.'],
   [{ check: 'look' }, 'AUTOMATION_INVALID: The `check` of a sensor is a function.'],
-  [{ watch: files }, 'AUTOMATION_INVALID: The `watch` of a sensor is not one: call the function.'],
+  [
+    { watch: files },
+    'AUTOMATION_INVALID: The `watch` of a sensor is not valid: call the function, as in files(…).',
+  ],
   [{ check, run: undefined }, 'AUTOMATION_INVALID: What `run` names is undefined.'],
   [{ check, every: 'often' }, 'ASSET_OPTION_INVALID: "often" is not a duration.'],
   [{ check, every: '0s' }, '"0s" is not a duration.'],

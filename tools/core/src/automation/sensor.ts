@@ -92,7 +92,10 @@ export function sensor(definition: SensorDefinition & OneLook): Sensor {
   if (check !== null && typeof check !== 'function')
     throw new AssetError('AUTOMATION_INVALID', 'The `check` of a sensor is a function.');
   if (watch !== undefined && typeof watch !== 'object')
-    throw new AssetError('AUTOMATION_INVALID', 'The `watch` of a sensor is not one: call the function.');
+    throw new AssetError(
+      'AUTOMATION_INVALID',
+      'The `watch` of a sensor is not valid: call the function, as in files(…).',
+    );
   checkRunnable(definition.run);
   const times = { every: milliseconds(every), timeout: milliseconds(timeout) };
   return Object.freeze({

@@ -51,7 +51,7 @@ function chooseName({ schedules, sensors, conditions }: Automations, word: strin
   const meant = suggest(word, [...names, ...names.map((name) => name.split('/')[1] ?? name)]);
   const facts =
     found.length > 1
-      ? `${word} may be ${found.join(', ')}.`
+      ? `${word} is ambiguous: ${found.join(', ')}.`
       : `There is no schedule, sensor or condition called ${word}${meant ? ` (did you mean ${meant}?)` : ''}.`;
   throw new AssetError('COMMAND_INVALID', facts, {
     remedy: 'See what there is with `nx-assets automation status`.',

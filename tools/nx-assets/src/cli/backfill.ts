@@ -72,8 +72,7 @@ async function begin(
   word: string | undefined,
   flags: BackfillFlags,
 ): Promise<Backfill> {
-  if (word === undefined)
-    throw new AssetError('COMMAND_INVALID', 'backfill takes an asset, --resume or --list.');
+  if (word === undefined) throw new AssetError('COMMAND_INVALID', 'Give an asset, --resume or --list.');
   const { key } = chooseOne(workspace, word);
   const partitioning = await workspace.partitioning();
   const { partition = '*', missing = false, stale = false, failed = false } = flags;
@@ -135,12 +134,12 @@ async function introduction(
   const time =
     took === undefined || left === 0
       ? ''
-      : `; a step usually takes ${duration(took)}, together about ${duration(took * left)} one after another`;
+      : `; about ${duration(took)} per step, ${duration(took * left)} in sequence`;
   const [first, last] = [partitions[0], partitions.at(-1)];
   const span = partitions.length > 1 ? `${first} to ${last}` : (first ?? 'none');
   const total = plural(partitions.length, 'partition');
   // What is only asked about has no name that one could use.
-  return `Backfill ${isDry ? '' : `${id} `}of ${key}: ${count(left)} of ${total} (${span}) to do${time}`;
+  return `Backfill ${isDry ? '' : `${id} `}of ${key}: ${count(left)} of ${total} to run (${span})${time}`;
 }
 
 interface Unfinished {
@@ -153,7 +152,7 @@ const columnsOf = (now: Date): readonly TableColumn<Unfinished>[] => [
   { title: 'asset', cell: ({ backfill }) => backfill.key },
   { title: 'left', align: 'right', cell: ({ left }) => count(left) },
   { title: 'of', align: 'right', cell: ({ backfill }) => count(backfill.partitions.length) },
-  { title: 'begun', cell: ({ backfill }) => ago(backfill.createdAt, now) },
+  { title: 'started', cell: ({ backfill }) => ago(backfill.createdAt, now) },
 ];
 
 /** Those that have something left to do, oldest first. */

@@ -30,7 +30,7 @@ complete -c nx-assets -f -n "not __fish_use_subcommand" -a "(nx-assets ls --name
 export function completionCommand(context: ProcessContext, shell: string, verbs: readonly string[]): number {
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
   if (!script) {
-    throw new AssetError('COMMAND_INVALID', `There is no completion for ${shell}.`, {
+    throw new AssetError('COMMAND_INVALID', `Unsupported shell: ${shell}.`, {
       remedy: `Use one of ${Object.keys(SCRIPTS).join(', ')}.`,
     });
   }

@@ -26,7 +26,7 @@ export async function diffCommand(
     if (was?.dataVersion !== now?.dataVersion) diffs.push(await compare(key, was, now, workspace));
   }
   if (flags.json) printJson(context, { assets: diffs });
-  else print(context, diffs.length === 0 ? 'No data differs.' : diffs.flatMap(render).join('\n'));
+  else print(context, diffs.length === 0 ? 'No differences in the data.' : diffs.flatMap(render).join('\n'));
   return EXIT.ok;
 }
 

@@ -122,7 +122,7 @@ describe('logs', () => {
 describe('what comes of a failed step', () => {
   test('is the status of its asset, with the error', async () => {
     const text = await said('why', 'total');
-    expect(text).toMatch(/^shop\/total {2}failed, stale {2}made 30 min ago, run 20260304T110000000-1$/m);
+    expect(text).toMatch(/^shop\/total {2}failed, stale {2}materialized 30 min ago, run 20260304T110000000-1$/m);
     expect(text).toMatch(/^ {2}failed 30 min ago, run 20260304T113000000-1: .*it is broken/m);
     expect(await said('show', 'total')).toMatch(/^failed +30 min ago: .*it is broken/m);
     expect(await said('status', 'total')).toMatch(/^✖ shop\/total +failed, stale +code changed/m);
@@ -163,7 +163,7 @@ describe('diff', () => {
   });
 
   test('says that nothing does', async () => {
-    expect(await said('diff', SECOND, SECOND)).toBe('No data differs.\n');
+    expect(await said('diff', SECOND, SECOND)).toBe('No differences in the data.\n');
     expect(await document(root, 'diff', kept, kept)).toEqual({ version: 2, assets: [] });
   });
 

@@ -40,14 +40,14 @@ const COLUMNS: readonly TableColumn<PlannedJob>[] = [
     title: 'assets now',
     cell: ({ steps, problem }) => (problem === null ? summaryOf(steps) : pc.red(`✖ ${problem}`)),
   },
-  { title: 'for', cell: ({ job }) => job.description },
+  { title: 'description', cell: ({ job }) => job.description },
 ];
 
 function summaryOf(steps: readonly PlannedStep[]): string {
   if (steps.length === 0) return '';
   const assets = byAsset(steps);
   const busy = new Set(steps.filter(({ action }) => action !== 'keep').map(({ key }) => key)).size;
-  return busy === 0 ? `${assets.size} up to date` : `${busy} of ${assets.size} to do`;
+  return busy === 0 ? `${assets.size} up to date` : `${busy} of ${assets.size} to run`;
 }
 
 function renderJob({ job, steps }: PlannedJob): string {

@@ -23,7 +23,7 @@ describe('ls', () => {
 
   test('is a table with kinds, owners and what they hold', async () => {
     const [head, ...rows] = (await said('ls', 'raw', 'total')).trimEnd().split('\n');
-    expect(head).toMatch(/^asset +kind +owner +holds$/);
+    expect(head).toMatch(/^asset +kind +owner +description$/);
     expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
       ['shop/raw', 'api', '@test/shop', 'Words from outside.'],
       ['shop/total', 'node', '@test/shop', 'How many.'],
@@ -115,7 +115,7 @@ describe('plan', () => {
   });
 
   test('says that nothing would run', async () => {
-    expect(await said('plan', 'upper')).toBe('2 assets up to date: nothing would run.\n');
+    expect(await said('plan', 'upper')).toBe('Nothing to run: 2 assets up to date.\n');
   });
 
   test('of a refresh knows only what is asked for from outside, and how long that took', async () => {
@@ -208,9 +208,9 @@ describe('materialize', () => {
 describe('why', () => {
   test('goes up to where the data comes from', async () => {
     const lines = (await said('why', 'upper')).trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^shop\/upper {2}fresh {2}made 30 min ago, run 20260304T120000000-1$/);
+    expect(lines[0]).toMatch(/^shop\/upper {2}fresh {2}materialized 30 min ago, run 20260304T120000000-1$/);
     expect(lines[1]).toBe('  unchanged since');
-    expect(lines[2]).toBe('  made because: not materialized yet');
+    expect(lines[2]).toBe('  last run because: not materialized yet');
   });
 
   test('is a chain of links as a document', async () => {
@@ -238,7 +238,7 @@ describe('show', () => {
       /^code +packages\/shop\/src\/index\.ts$/m,
       /^value +output\/shop\/upper\.parquet$/m,
       /^size +3 rows, \d+ B$/m,
-      /^made +30 min ago in 0 ms, run 20260304T120000000-1$/m,
+      /^materialized +30 min ago in 0 ms, run 20260304T120000000-1$/m,
       /^depends on +shop\/raw$/m,
       /^used by +shop\/total$/m,
       /^run it +npx nx run shop:upper$/m,
@@ -250,7 +250,7 @@ describe('show', () => {
   test('leaves out what there is not', async () => {
     const text = await said('show', 'total');
     expect(text).toMatch(/^shop\/total {2}missing$/m);
-    for (const title of ['size', 'made', 'data version', 'tags', 'used by', 'freshness'])
+    for (const title of ['size', 'materialized', 'data version', 'tags', 'used by', 'freshness'])
       expect(text).not.toMatch(new RegExp(`^${title} `, 'm'));
   });
 
@@ -258,7 +258,7 @@ describe('show', () => {
     const text = await said('show', 'days');
     expect(text).toMatch(/^value +output\/shop\/days\/<partition>\.parquet$/m);
     expect(text).toMatch(/^partitions +3 partitions$/m);
-    expect(text).toMatch(/^made +the last 30 min ago$/m);
+    expect(text).toMatch(/^materialized +last 30 min ago$/m);
   });
 
   test('is a document with definition, edges and record', async () => {
@@ -339,7 +339,7 @@ describe('preview', () => {
 describe('jobs', () => {
   test('are listed with what they would run now', async () => {
     expect(await said('jobs')).toMatch(
-      /^shop\/nightly +0 2 \* \* \* UTC +look → assets +1 of 3 to do +Every night\.$/m,
+      /^shop\/nightly +0 2 \* \* \* UTC +look → assets +1 of 3 to run +Every night\.$/m,
     );
   });
 

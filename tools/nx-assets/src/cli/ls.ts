@@ -11,7 +11,7 @@ const COLUMNS: readonly TableColumn<AssetManifest>[] = [
   { title: 'asset', cell: ({ key }) => key },
   { title: 'kind', cell: ({ kind }) => kind },
   { title: 'owner', cell: ({ owners }) => owners.join(', ') },
-  { title: 'holds', cell: ({ description }) => description },
+  { title: 'description', cell: ({ description }) => description },
 ];
 
 /** Lists assets. */

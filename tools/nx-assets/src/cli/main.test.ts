@@ -25,20 +25,20 @@ describe('a command line that is wrong', () => {
     [['runs', '--limit', '1.5'], 'It must be a whole number greater than 0.'],
     [['runs', '--limit', 'many'], 'It must be a whole number greater than 0.'],
     [['backfill', 'days', '--retries', '-1'], 'It must be a whole number greater than 0.'],
-    [['console', '--port', '65536'], 'It must be a port: 0 to 65535.'],
+    [['console', '--port', '65536'], 'It must be a port number from 0 to 65535.'],
     [['automation', 'stauts'], "unknown command 'stauts'"],
     [['why', 'upperr'], 'SELECTION_INVALID: There is no asset upperr (did you mean upper?).'],
     [['ls', 'group:shopp'], 'SELECTION_INVALID: No asset matches group:shopp (did you mean group:shop?).'],
     [['ls', 'raw and'], 'SELECTION_INVALID'],
-    [['preview'], 'COMMAND_INVALID: preview takes an asset, or --sql and a query.'],
-    [['preview', 'raw', '--sql', 'SELECT 1'], 'COMMAND_INVALID: preview takes an asset or --sql, not both.'],
+    [['preview'], 'COMMAND_INVALID: Give an asset, or --sql and a query.'],
+    [['preview', 'raw', '--sql', 'SELECT 1'], 'COMMAND_INVALID: Give an asset or --sql, not both.'],
     [['preview', 'raw', '--partition', 'x'], 'PARTITION_UNKNOWN: shop/raw has no partitions.'],
-    [['backfill'], 'COMMAND_INVALID: backfill takes an asset, --resume or --list.'],
+    [['backfill'], 'COMMAND_INVALID: Give an asset, --resume or --list.'],
     [['jobs', 'nightlyy'], 'COMMAND_INVALID: There is no job nightlyy (did you mean nightly?).'],
-    [['runs', '--status', 'well'], 'COMMAND_INVALID: There is no status well.'],
+    [['runs', '--status', 'well'], 'COMMAND_INVALID: Unknown status "well".'],
     [['runs', 'toString'], 'COMMAND_INVALID: There is no run toString.'],
     [['logs', 'last'], 'COMMAND_INVALID: There is no run last.'],
-    [['completion', 'constructor'], 'COMMAND_INVALID: There is no completion for constructor.'],
+    [['completion', 'constructor'], 'COMMAND_INVALID: Unsupported shell: constructor.'],
     [
       ['automation', 'history', 'at_non'],
       'COMMAND_INVALID: There is no schedule, sensor or condition called at_non',
@@ -51,7 +51,7 @@ describe('a command line that is wrong', () => {
 
   test('says what to do instead', async () => {
     expect((await command(root, 'runs', '--status', 'well')).stderr).toBe(
-      '\n✖ COMMAND_INVALID: There is no status well.\n  Use one of succeeded, failed, cancelled, lost, running.\n',
+      '\n✖ COMMAND_INVALID: Unknown status "well".\n  Use one of succeeded, failed, cancelled, lost, running.\n',
     );
   });
 });

@@ -277,6 +277,6 @@ function wholeNumber(text: string): number {
 function portNumber(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 0 || number > 65_535)
-    throw new InvalidArgumentError('It must be a port: 0 to 65535.');
+    throw new InvalidArgumentError('It must be a port number from 0 to 65535.');
   return number;
 }

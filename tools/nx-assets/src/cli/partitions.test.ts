@@ -64,12 +64,12 @@ describe('partitions', () => {
     [['raw'], 'PARTITION_UNKNOWN: shop/raw has no partitions.\n  It has a single value.'],
     [
       ['days', '--status', 'old'],
-      'COMMAND_INVALID: There is no status "old".\n  It is one of failed, missing, stale, fresh.',
+      'COMMAND_INVALID: Unknown status "old".\n  It is one of failed, missing, stale, fresh.',
     ],
     [['days', '--partition', '2025-01-01'], 'PARTITION_UNKNOWN'],
     [
       ['days', '--add', '2026-03-09'],
-      'COMMAND_INVALID: The partitions of shop/days are part of its definition.',
+      'COMMAND_INVALID: The partitions of shop/days are fixed in its definition.',
     ],
   ])('%j is refused', async (argv, text) => {
     const { code, stdout, stderr } = await command(root, 'partitions', ...argv);
@@ -132,10 +132,10 @@ describe('backfill', () => {
 
   test('only says how much there is to do, and keeps nothing', async () => {
     expect(await said('backfill', 'days', '--dry-run')).toMatch(
-      /^Backfill of shop\/days: 1 of 3 partitions \(2026-03-01 to 2026-03-03\) to do/,
+      /^Backfill of shop\/days: 1 of 3 partitions to run \(2026-03-01 to 2026-03-03\)/,
     );
     expect(await said('backfill', 'days', '--dry-run', '--partition', 'latest')).toMatch(
-      /^Backfill of shop\/days: 0 of 1 partition \(2026-03-03\) to do\n$/,
+      /^Backfill of shop\/days: 0 of 1 partition to run \(2026-03-03\)\n$/,
     );
     expect(files()).toEqual([]);
   });

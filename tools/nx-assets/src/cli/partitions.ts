@@ -41,7 +41,7 @@ export async function partitionsCommand(
     });
   }
   if (flags.status !== undefined && !STATES.includes(flags.status as PartitionState)) {
-    throw new AssetError('COMMAND_INVALID', `There is no status "${flags.status}".`, {
+    throw new AssetError('COMMAND_INVALID', `Unknown status "${flags.status}".`, {
       remedy: `It is one of ${STATES.join(', ')}.`,
     });
   }
@@ -118,7 +118,11 @@ const columnsOf = (now: Date): readonly TableColumn<PartitionLine>[] => [
   { title: 'status', cell: ({ state }) => state },
   { title: 'why', cell: ({ step, state }) => (state === 'fresh' ? '' : whyOf(step, state)) },
   { title: 'rows', align: 'right', cell: ({ record }) => count(record?.value.rowCount ?? null) },
-  { title: 'made', align: 'right', cell: ({ record }) => (record ? ago(record.finishedAt, now) : '') },
+  {
+    title: 'materialized',
+    align: 'right',
+    cell: ({ record }) => (record ? ago(record.finishedAt, now) : ''),
+  },
 ];
 
 const whyOf = ({ reasons }: PlannedStep, state: PartitionState): string =>
@@ -130,7 +134,7 @@ async function change(
   { add = [], remove = [], json = false }: PartitionsFlags,
 ): Promise<number> {
   if (partitions?.kind !== 'dynamic') {
-    const facts = `The partitions of ${key} are part of its definition.`;
+    const facts = `The partitions of ${key} are fixed in its definition.`;
     throw new AssetError('COMMAND_INVALID', facts, {
       remedy: 'Only dynamicPartitions() take keys from a command.',
     });

@@ -64,7 +64,7 @@ function lastDuration(workspace: Workspace, key: AssetKey): number | null {
 /** The steps that would do something, and a total. */
 export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
   const busy = steps.filter(({ action }) => action !== 'keep');
-  if (busy.length === 0) return `${plural(byAsset(steps).size, 'asset')} up to date: nothing would run.`;
+  if (busy.length === 0) return `Nothing to run: ${plural(byAsset(steps).size, 'asset')} up to date.`;
   const rows = [...byAsset(busy)].map(([key, own]) => ({ key, own, step: asOne(own) as PlannedStep }));
   const lines = table(
     [

@@ -25,13 +25,11 @@ export async function previewCommand(
   const workspace = await Workspace.open(context);
   const redactor = new Redactor(secretsIn(workspace.assets, context.env));
   if (flags.sql !== undefined) {
-    if (word !== undefined)
-      throw new AssetError('COMMAND_INVALID', 'preview takes an asset or --sql, not both.');
+    if (word !== undefined) throw new AssetError('COMMAND_INVALID', 'Give an asset or --sql, not both.');
     const { query } = await import('@nx-assets/workspace/query-tables');
     return showRows(context, redactor.data(await query(workspace, flags.sql, flags.limit)), null, flags);
   }
-  if (word === undefined)
-    throw new AssetError('COMMAND_INVALID', 'preview takes an asset, or --sql and a query.');
+  if (word === undefined) throw new AssetError('COMMAND_INVALID', 'Give an asset, or --sql and a query.');
   const manifest = chooseOne(workspace, word);
   const part = await partOf(workspace, manifest, flags);
   const world = await workspace.world();

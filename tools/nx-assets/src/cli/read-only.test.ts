@@ -103,7 +103,7 @@ describe('where there is no history', () => {
 
   test('a status that there is not is refused all the same', async () => {
     expect((await command(empty.root, 'runs', '--status', 'good')).stderr).toContain(
-      'There is no status good.',
+      'Unknown status "good".',
     );
   });
 });

@@ -57,7 +57,7 @@ async function describeNone(history: HistoryReader | null, status: string | unde
 
 function statusOf(text: string): RunStatus {
   if (Object.hasOwn(SIGNS, text)) return text as RunStatus;
-  throw new AssetError('COMMAND_INVALID', `There is no status ${text}.`, {
+  throw new AssetError('COMMAND_INVALID', `Unknown status "${text}".`, {
     remedy: `Use one of ${Object.keys(SIGNS).join(', ')}.`,
   });
 }

@@ -53,7 +53,7 @@ export async function showCommand(context: ProcessContext, word: string, flags: 
         'failed',
         state?.failure && `${ago(state.failure.at, context.now())}: ${firstLine(state.failure)}`,
       ),
-      ...line('kind', manifest.isExternal ? `${manifest.kind}, made elsewhere` : manifest.kind),
+      ...line('kind', manifest.isExternal ? `${manifest.kind}, external` : manifest.kind),
       ...line('owner', manifest.owners.join(', ')),
       ...line('tags', manifest.tags.join(', ')),
       ...line('code', manifest.code.file),
@@ -66,14 +66,17 @@ export async function showCommand(context: ProcessContext, word: string, flags: 
             .join(', '),
       ),
       ...line('partitions', counts && describeCounts(counts)),
-      ...line('made', counts && holding.finishedAt && `the last ${ago(holding.finishedAt, context.now())}`),
       ...line(
-        'made',
+        'materialized',
+        counts && holding.finishedAt && `last ${ago(holding.finishedAt, context.now())}`,
+      ),
+      ...line(
+        'materialized',
         record && `${ago(record.finishedAt, context.now())} in ${duration(took)}, run ${record.runId}`,
       ),
       ...line('data version', record && ` ${record.dataVersion.slice(0, 12)}`),
       ...line('freshness', manifest.freshness && describeFreshness(manifest.freshness)),
-      ...line('made with', manifest.siblings?.filter((other) => other !== key).join(', ')),
+      ...line('computed with', manifest.siblings?.filter((other) => other !== key).join(', ')),
       ...line('depends on', Object.values(deps).join(', ')),
       ...line('used by', downstream.map((asset) => asset.key).join(', ')),
       ...line('run it', `npx nx run ${groupOf(key)}:${nameOf(key)}`),
@@ -101,7 +104,7 @@ function checksOf(workspace: Workspace, manifest: AssetManifest): string[] {
   const lines = table(
     [
       { title: '  check', cell: ({ sign, name }) => `${sign} ${name}` },
-      { title: 'says', cell: ({ description }) => description },
+      { title: 'description', cell: ({ description }) => description },
       { title: 'by', cell: (check) => check.by },
     ],
     rows,

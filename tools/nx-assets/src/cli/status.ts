@@ -66,7 +66,7 @@ const columnsOf = (
   { title: 'why', cell: (asset) => whyOf(asset) },
   { title: 'rows', align: 'right', cell: ({ manifest }) => count(held.get(manifest.key)?.rowCount ?? null) },
   {
-    title: 'made',
+    title: 'materialized',
     align: 'right',
     cell: ({ manifest }) => {
       const finishedAt = held.get(manifest.key)?.finishedAt;

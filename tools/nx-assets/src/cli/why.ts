@@ -22,15 +22,16 @@ export async function whyCommand(context: ProcessContext, word: string, flags: J
 
 function render(link: Link, now: Date, indent: string, seen: Set<AssetKey>): string[] {
   const made = link.materialized
-    ? `made ${ago(link.materialized.at, now)}, run ${link.materialized.runId}`
+    ? `materialized ${ago(link.materialized.at, now)}, run ${link.materialized.runId}`
     : link.partitions
       ? describeCounts(link.partitions)
-      : 'never made';
+      : 'never materialized';
   const head = `${indent}${pc.bold(link.key)}  ${link.status.join(', ')}  ${pc.dim(made)}`;
   if (seen.has(link.key)) return [`${indent}${pc.bold(link.key)}  ${pc.dim('see above')}`];
   seen.add(link.key);
   const because =
-    link.materialized?.reasons.map((reason) => `${indent}  made because: ${describeReason(reason)}`) ?? [];
+    link.materialized?.reasons.map((reason) => `${indent}  last run because: ${describeReason(reason)}`) ??
+    [];
   const lines = link.reasons.flatMap((reason) => [
     `${indent}  ${words(reason)}`,
     ...filesOf(link, reason, now, indent),
@@ -39,7 +40,7 @@ function render(link: Link, now: Date, indent: string, seen: Set<AssetKey>): str
     head,
     ...failureOf(link, now, indent),
     ...ageOf(link, now, indent),
-    ...link.stoppedBy.map((key) => `${indent}  ${pc.red('stopped')} by the checks ${key}`),
+    ...link.stoppedBy.map((key) => `${indent}  ${pc.red('blocked')} by the checks ${key}`),
     ...lines,
     ...because,
     ...link.upstream.flatMap((upstream) => render(upstream, now, `${indent}    `, seen)),
@@ -61,7 +62,7 @@ function ageOf({ status, freshness, dataFrom }: Link, now: Date, indent: string)
   const state = status.find((one) => one === 'overdue' || one === 'due');
   if (!state || !freshness || !dataFrom) return [];
   return [
-    `${indent}  ${pc.yellow(state)} by its policy ${describeFreshness(freshness)}: its data was requested ${ago(dataFrom, now)}`,
+    `${indent}  ${pc.yellow(state)} (policy: ${describeFreshness(freshness)}): data last requested ${ago(dataFrom, now)}`,
   ];
 }
 

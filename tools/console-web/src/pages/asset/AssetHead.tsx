@@ -31,7 +31,7 @@ export function AssetHead({ asset, detail }: { readonly asset: AssetView; readon
         <b className={styles[toneOf(mark)]}>{word}</b>
         {status.madeAt !== null && (
           <span>
-            made <Age at={status.madeAt} /> ago
+            materialized <Age at={status.madeAt} /> ago
           </span>
         )}
         {status.rowCount !== null && <span>{count(status.rowCount)} rows</span>}

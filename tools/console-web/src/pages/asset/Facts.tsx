@@ -15,14 +15,14 @@ export function Facts({ detail }: { readonly detail: AssetDetail }) {
     ['Run it', <Copyable key="command" text={command} />],
     ['Value', <Copyable key="path" text={path} label="Copy the path" />],
     ['Tags', asset.tags.join(', ')],
-    ['Made', asset.isExternal ? 'elsewhere, and only observed' : ''],
+    ['Source', asset.isExternal ? 'external, only observed' : ''],
     ['Freshness', freshness],
     ['Automation', asset.automation],
     ['Resources', resources.join(', ')],
-    ['Made with', siblings.length > 0 && <AssetLinks keys={siblings} />],
+    ['Computed with', siblings.length > 0 && <AssetLinks keys={siblings} />],
     ['Checks on', asset.checked && <AssetLinks keys={[asset.checked]} />],
     [
-      'Last made',
+      'Last materialized',
       record && (
         <>
           in {span(record.finishedAt - record.startedAt)}, by{' '}

@@ -17,7 +17,7 @@ export function History({ group, name }: { readonly group: string; readonly name
   if (!data) return <Loading />;
   if (data.length === 0) return <EmptyState title="No materializations in the history" />;
   return (
-    <Card flush title="Materializations" aside={`the last ${data.length}`}>
+    <Card flush title="Materializations" aside={`last ${data.length}`}>
       <ul className={styles.history}>
         {data.map((one, index) => (
           <Made
@@ -56,7 +56,7 @@ function Made({ asset, made, before, isOldest }: MadeProps) {
           <span>{bytes(made.bytes)}</span>
           <span>{span(made.took)}</span>
           <span className={styles.change}>
-            {before ? (isSame ? 'same data' : 'data changed') : isOldest ? 'the first' : ''}
+            {before ? (isSame ? 'same data' : 'data changed') : isOldest ? 'first' : ''}
           </span>
         </summary>
         <div className={styles.open}>

@@ -15,12 +15,8 @@ export function Neighbours({ detail: { asset, downstream } }: { readonly detail:
           in the lineage
         </Link>
       </h3>
-      <List
-        title="Made from"
-        keys={[...asset.deps, ...asset.blockingChecks]}
-        none="no assets: it comes from outside"
-      />
-      <List title="Used by" keys={downstream} none="no assets" />
+      <List title="Upstream" keys={[...asset.deps, ...asset.blockingChecks]} none="none: external data" />
+      <List title="Downstream" keys={downstream} none="no assets" />
     </section>
   );
 }

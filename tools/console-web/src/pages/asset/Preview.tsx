@@ -25,7 +25,7 @@ export function Preview({ group, name }: { readonly group: string; readonly name
     return (
       <Card label="Lines">
         <pre className={styles.lines}>{data.lines.join('\n')}</pre>
-        {!data.isWhole && <p className={styles.more}>There is more.</p>}
+        {!data.isWhole && <p className={styles.more}>There are more rows.</p>}
       </Card>
     );
   }

@@ -20,8 +20,8 @@ export function Schema({
           {!narrow && (
             <>
               <th scope="col">Nulls</th>
-              <th scope="col">Least</th>
-              <th scope="col">Most</th>
+              <th scope="col">Min</th>
+              <th scope="col">Max</th>
             </>
           )}
         </tr>

@@ -38,7 +38,7 @@ export function AutomationPage() {
   if (data.automations.length === 0) {
     return (
       <EmptyState title="No automation is defined yet">
-        A schedule, a sensor, or an asset with a condition does.
+        Define a schedule, a sensor, or an asset with a condition.
       </EmptyState>
     );
   }
@@ -89,14 +89,14 @@ function Line({ line, isOpen }: { readonly line: AutomationLine; readonly isOpen
         <b>{name}</b>
         <span className={styles.kind}>{kind}</span>
         <span className={styles.when}>{when}</span>
-        <span className={styles.next}>{nextAt === null ? '' : `next ${time(nextAt)} your time`}</span>
+        <span className={styles.next}>{nextAt === null ? '' : `next ${time(nextAt)} (local time)`}</span>
         <span className={styles.because}>
           {last ? (
             <>
               <em>{wordOfTick(last)}</em> {last.because}
             </>
           ) : (
-            'has not been asked yet'
+            'not evaluated yet'
           )}
         </span>
         <span className={styles.age}>
@@ -130,14 +130,14 @@ function Ticks({ name }: { readonly name: string }) {
               {tick.request?.runs.map((run) => (
                 <Link key={run} to="/runs/$id" params={{ id: run }}>
                   {' '}
-                  the run
+                  run
                 </Link>
               ))}
               {tick.request?.problem && <span className={styles.problem}>{tick.request.problem}</span>}
             </p>
             {tick.tree && (
               <details>
-                <summary>Every part of the condition</summary>
+                <summary>Condition details</summary>
                 <Tree tree={tick.tree} />
               </details>
             )}

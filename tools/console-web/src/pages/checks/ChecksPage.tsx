@@ -29,7 +29,7 @@ const STATES: readonly CheckState[] = [
   {
     name: 'warns',
     mark: 'stale',
-    word: 'Warns',
+    word: 'Warning',
     fits: ({ passed, severity }) => passed === false && severity === 'warn',
   },
   { name: 'missing', mark: 'missing', word: 'Not run yet', fits: ({ passed }) => passed === null },
@@ -62,7 +62,7 @@ export function ChecksPage() {
     data.filter((check) => check.asset === asset && check.passed === false).length;
   return (
     <div className={styles.page}>
-      <div className={styles.states} role="group" aria-label="Which checks">
+      <div className={styles.states} role="group" aria-label="Filter by result">
         <button type="button" aria-pressed={!chosen} onClick={() => narrow({ state: undefined })}>
           All <b>{count(asked.length)}</b>
         </button>
@@ -95,7 +95,7 @@ export function ChecksPage() {
             }
             aside={
               bad(asset) > 0
-                ? `${bad(asset)} of ${plural(checks.length, 'check')} did not pass`
+                ? `${bad(asset)} of ${plural(checks.length, 'check')} failed`
                 : plural(checks.length, 'check')
             }
           >

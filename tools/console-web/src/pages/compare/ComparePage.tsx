@@ -19,8 +19,8 @@ export function ComparePage() {
   const { of } = useSearch({ from: '/compare' });
   if (!source.isLive) {
     return (
-      <EmptyState title="Comparing needs the live console">
-        Exported pages do not have the data of both.
+      <EmptyState title="Compare is only available in the live console">
+        Exported pages do not contain the data.
       </EmptyState>
     );
   }
@@ -73,7 +73,7 @@ function Compare({ states, what, children }: CompareProps) {
   const { from, to } = useSearch({ from: '/compare' });
   const narrow = useNarrow();
   if (states.length < 2) {
-    return <EmptyState title={`There are not two ${what} to compare yet`}>{children}</EmptyState>;
+    return <EmptyState title={`There are no two ${what} to compare yet`}>{children}</EmptyState>;
   }
   const later = to ?? states[0]?.id ?? '';
   const before = states[states.findIndex(({ id }) => id === later) + 1] ?? states.at(-1);
@@ -112,9 +112,10 @@ function Differences({ from, to }: { readonly from: string; readonly to: string 
   if (!data) return <Loading />;
   if (data.assets.length === 0)
     return (
-      <EmptyState title="No data differs">
+      <EmptyState title="No differences in the data">
         {data.unchanged === 1 ? 'The asset is unchanged.' : `${count(data.unchanged)} assets are unchanged.`}
-        {data.notCompared > 0 && ` ${plural(data.notCompared, 'asset')} with partitions: see their history.`}
+        {data.notCompared > 0 &&
+          ` ${plural(data.notCompared, 'partitioned asset')} not compared: see their history.`}
       </EmptyState>
     );
   const open = data.assets.find(({ key }) => key === asset) ?? data.assets[0];
@@ -122,14 +123,14 @@ function Differences({ from, to }: { readonly from: string; readonly to: string 
     <>
       <h2 className={styles.title}>
         {plural(data.assets.length, 'asset')} {data.assets.length === 1 ? 'differs' : 'differ'}
-        {data.unchanged > 0 && <span>, {plural(data.unchanged, 'asset')} as before</span>}
+        {data.unchanged > 0 && <span>, {plural(data.unchanged, 'asset')} unchanged</span>}
         {data.notCompared > 0 && <span>, {data.notCompared} with partitions not compared</span>}
       </h2>
       <Card flush label="Assets that differ">
         <DiffTable diffs={data.assets} open={open} />
       </Card>
       {open && (
-        <Card flush title={<code>{open.key}</code>} aside="what differs">
+        <Card flush title={<code>{open.key}</code>} aside="differences">
           {open.statistics.length > 0 && (
             <ul className={styles.statistics}>
               {open.statistics.map(({ column, was, now }) => (

@@ -48,7 +48,7 @@ export function GroupsPage() {
   if (!data) return <Loading />;
   if (data.assets.length === 0 && data.jobs.length === 0) {
     return (
-      <EmptyState title="There are no assets yet">
+      <EmptyState title="No assets yet">
         A package with an <code>nx-assets</code> section in its package.json is a group, and each asset that
         it exports shows up here.
       </EmptyState>

@@ -30,7 +30,7 @@ export function LineagePage() {
     <div className={styles.page}>
       <div className={styles.picture}>
         {data.assets.length === 0 ? (
-          <EmptyState title="There are no assets yet" />
+          <EmptyState title="No assets yet" />
         ) : wanted.keys.size === 0 ? (
           <NoMatches />
         ) : (

@@ -21,7 +21,9 @@ export function PartitionsPage() {
   const cut = data.assets.filter(({ hasPartitions }) => hasPartitions);
   const [first] = cut;
   if (!first)
-    return <EmptyState title="No asset has partitions">Set the `partitions` option of an asset.</EmptyState>;
+    return (
+      <EmptyState title="No partitioned assets yet">Set the `partitions` option of an asset.</EmptyState>
+    );
   const open = cut.find(({ key }) => key === asset) ?? first;
   return (
     <div className={styles.page}>

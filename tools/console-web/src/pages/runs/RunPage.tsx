@@ -24,7 +24,7 @@ export function RunPage() {
     return (
       <>
         <ErrorNote error={error} />
-        <p className={styles.soon}>A run that was started just now appears here as soon as it begins.</p>
+        <p className={styles.soon}>If you just started this run, it appears here once it begins.</p>
       </>
     );
   }
@@ -81,15 +81,15 @@ function Run({ detail }: { readonly detail: RunDetail }) {
         <label>
           Level{' '}
           <select value={level ?? ''} onChange={(event) => narrow({ level: event.target.value })}>
-            <option value="">info and warn</option>
+            <option value="">info and above</option>
             <option value="warn">warn</option>
             <option value="debug">with debug</option>
           </select>
         </label>
         <input
           type="search"
-          placeholder="Find in lines"
-          aria-label="Find in lines"
+          placeholder="Search the log"
+          aria-label="Search the log"
           value={found.text}
           onChange={(event) => found.setText(event.target.value)}
         />
