@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { History, LogEvent } from '@nx-assets/event-log';
 import { type AssetRecord, hashFile } from '@nx-assets/storage/records';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compare, stateOf } from './compare.ts';
+import { compare, recordIn, stateOf } from './compare.ts';
 import { openHistory } from './history.ts';
 import { compareRows, countDifference, page, query } from './query-tables.ts';
 import {
@@ -156,13 +156,14 @@ describe('two states', () => {
     const kept = await stateOf(`record:${newest?.id}`, workspace, history);
     expect(kept.get(NUMBERS)?.dataVersion).toBe(now.dataVersion);
     await expect(stateOf('record:999', workspace, history)).rejects.toThrow('The history has no record 999.');
-    lab.write({ 'was.json': JSON.stringify(was), 'none.json': '{}' });
-    expect((await stateOf(join(root, 'was.json'), workspace, history)).get(NUMBERS)).toEqual(was);
-    await expect(stateOf(join(root, 'none.json'), workspace, history)).rejects.toThrow(
-      /is no record of an asset/,
-    );
+    lab.write({ 'was.json': JSON.stringify(was), 'none.json': '{}', 'torn.json': '{' });
+    expect(recordIn(join(root, 'was.json'))?.get(NUMBERS)).toEqual(was);
+    for (const file of ['none.json', 'torn.json'])
+      expect(() => recordIn(join(root, file))).toThrow(/is no record of an asset/);
     // A file that is not there may be the name of a run.
-    await expect(stateOf('gone.json', workspace, history)).rejects.toThrow('There is no run gone.json.');
+    expect(recordIn('gone.json')).toBeNull();
+    // Pages ask for runs by name, and must not read files by that.
+    await expect(stateOf(join(root, 'was.json'), workspace, history)).rejects.toThrow('There is no run ');
   });
 
   test('differ in rows, columns and statistics', async () => {

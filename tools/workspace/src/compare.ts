@@ -21,17 +21,28 @@ type State = ReadonlyMap<AssetKey, AssetRecord>;
 
 const RECORD = /^record:(\d+)$/;
 
-/** The records in force when a run had ended; or one record: that in a file, or `record:12` of the history. */
+/** The record in a file of the workspace's user; `null` where `path` is none, and may be the name of a run. */
+export function recordIn(path: string): State | null {
+  if (!path.endsWith('.json') || !existsSync(path)) return null;
+  const record = parsed(readFileSync(path, 'utf8')) as AssetRecord | null;
+  if (!record?.key) throw new AssetError('COMMAND_INVALID', `${path} is no record of an asset.`);
+  return new Map([[record.key, record]]);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The records in force when a run had ended; or one record, `record:12` of the history. */
 export async function stateOf(
   text: string,
   workspace: Workspace,
   history: HistoryReader | null,
 ): Promise<State> {
-  if (text.endsWith('.json') && existsSync(text)) {
-    const record = JSON.parse(readFileSync(text, 'utf8')) as AssetRecord;
-    if (!record.key) throw new AssetError('COMMAND_INVALID', `${text} is no record of an asset.`);
-    return new Map([[record.key, record]]);
-  }
   const id = RECORD.exec(text)?.[1];
   if (id !== undefined) {
     const made = await history?.materialization(Number(id));

@@ -3,7 +3,7 @@ import { print, printJson } from './output.ts';
 import type { JsonFlag } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { withHistory } from './runs.ts';
-import { type AssetDiff, compare, stateOf } from '@nx-assets/workspace/compare';
+import { type AssetDiff, compare, recordIn, stateOf } from '@nx-assets/workspace/compare';
 import { EXIT } from './exit.ts';
 import { count, plural } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
@@ -17,8 +17,8 @@ export async function diffCommand(
 ): Promise<number> {
   const workspace = await Workspace.open(context);
   const [before, after] = await withHistory(context, async (history) => [
-    await stateOf(from, workspace, history),
-    await stateOf(to, workspace, history),
+    recordIn(from) ?? (await stateOf(from, workspace, history)),
+    recordIn(to) ?? (await stateOf(to, workspace, history)),
   ]);
   const diffs: AssetDiff[] = [];
   for (const key of new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])) {

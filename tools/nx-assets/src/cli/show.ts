@@ -40,7 +40,7 @@ export async function showCommand(context: ProcessContext, word: string, flags: 
     return EXIT.ok;
   }
   const line = (title: string, text: string | null | undefined) =>
-    text ? [`${pc.dim(title.padEnd(12))}${text}`] : [];
+    text ? [`${pc.dim(title.padEnd(14))}${text}`] : [];
   const took = record ? Date.parse(record.finishedAt) - Date.parse(record.startedAt) : null;
   print(
     context,
