@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MODES } from './support/thorough.ts';
 
 const source = `
 import { appendFileSync } from 'node:fs';
@@ -35,10 +36,7 @@ export const after = asset({
 });
 `;
 
-describe.each([
-  { mode: 'in one batch', flags: [] },
-  { mode: 'with --batch=false', flags: ['--batch=false'] },
-])('Ctrl-C, $mode', ({ flags }) => {
+describe.each(MODES)('Ctrl-C, $mode', ({ flags }) => {
   let workspace: TestWorkspace;
   beforeEach(() => {
     workspace = new TestWorkspace({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApiServer, type TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ALL, referenceWorkspace, smallData, user } from './support/reference.ts';
-import { isThorough } from './support/thorough.ts';
+import { MODES } from './support/thorough.ts';
 
 const AFTER_POSTS_CLEANED = [
   'posts_cleaned',
@@ -35,12 +35,7 @@ function bytesOf(workspace: TestWorkspace): Record<string, string> {
 }
 
 // Each mode has one workspace, one API and one story: every test starts where everything is up to date.
-describe.each([
-  { mode: 'in one batch', flags: [] },
-  { mode: 'with --batch=false', flags: ['--batch=false'] },
-])('only what changed, $mode', ({ flags }) => {
-  // A process for each asset takes five times as long: what does not depend on it is tried there by `.ci/run` alone.
-  const testOfHashes = test.skipIf(flags.length > 0 && !isThorough);
+describe.each(MODES)('only what changed, $mode', ({ flags }) => {
   let workspace: TestWorkspace;
   let api: ApiServer;
   let before: Record<string, string>;
@@ -105,7 +100,7 @@ describe.each([
     );
   });
 
-  testOfHashes('a new asset file in sources: only the new asset runs', async () => {
+  test('a new asset file in sources: only the new asset runs', async () => {
     workspace.write({
       'packages/sources/src/greeting.ts': `import { asset } from '@nx-assets/core';
 import { z } from 'zod';
@@ -125,7 +120,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect((await materialize()).ran).toEqual([]);
   });
 
-  testOfHashes('an edit of nx.json, README.md or the package.json of a group: none runs', async () => {
+  test('an edit of nx.json, README.md or the package.json of a group: none runs', async () => {
     workspace
       .edit('nx.json', (text) => text.replace('"analytics": false', '"analytics": false,\n  "parallel": 3'))
       .edit('README.md', (text) => `${text}More.\n`)
@@ -135,14 +130,14 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect((await materialize()).ran).toEqual([]);
   });
 
-  testOfHashes("a test file, or another asset's file: nothing else runs", async () => {
+  test("a test file, or another asset's file: nothing else runs", async () => {
     workspace.write({ 'packages/transforms/src/new.test.ts': 'export {};\n' });
     expect((await materialize()).ran).toEqual([]);
     workspace.edit('packages/analytics/src/data_summary.ts', (code) => `${code}// a comment\n`);
     expect((await materialize()).ran).toEqual(['data_summary']);
   });
 
-  testOfHashes('a helper that only users_cleaned imports, in its package and in another', async () => {
+  test('a helper that only users_cleaned imports, in its package and in another', async () => {
     workspace.write({ 'packages/transforms/src/mine.ts': 'export const mine = 1;\n' });
     workspace.group('helpers', { 'index.ts': 'export const theirs = 1;\nexport const other = 1;\n' });
     workspace.remove('packages/helpers/package.json').write({
@@ -164,7 +159,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect((await materialize()).ran).toEqual(['users_cleaned']);
   });
 
-  testOfHashes('another version of a package: the assets that import it run', async () => {
+  test('another version of a package: the assets that import it run', async () => {
     const install = (version: string) =>
       workspace.write({
         'node_modules/left-side/package.json': JSON.stringify({
@@ -190,7 +185,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     ]);
   });
 
-  testOfHashes('users changed at the API: seen with --refresh, and the user side runs', async () => {
+  test('users changed at the API: seen with --refresh, and the user side runs', async () => {
     api.collections.users = [...(api.collections.users as object[]), user(9)];
     expect((await materialize()).ran).toEqual([]);
     const { ran } = await materialize([...everything, '--refresh']);
@@ -199,7 +194,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect((await materialize()).ran).toEqual([]);
   });
 
-  testOfHashes('fetched again and the same: only the sources run', async () => {
+  test('fetched again and the same: only the sources run', async () => {
     const { ran } = await materialize([...everything, '--refresh']);
     expect(ran).toEqual(['api_posts_raw', 'api_users_raw', 'raw_user_data']);
     expect(bytesOf(workspace)).toEqual(before);
@@ -221,22 +216,19 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect(bytesOf(workspace)).toEqual(before);
   });
 
-  testOfHashes(
-    'a table, a file and a document deleted or edited by hand: restored byte for byte',
-    async () => {
-      const paths = [
-        'output/transforms/users_cleaned.parquet',
-        'output/modular_users.csv',
-        'output/analytics/data_summary.json',
-      ];
-      for (const path of paths) workspace.remove(path);
-      expect((await materialize()).ran).toEqual([]);
-      expect(bytesOf(workspace)).toEqual(before);
-      for (const path of paths) workspace.write({ [path]: 'edited by hand' });
-      expect((await materialize()).ran).toEqual([]);
-      expect(bytesOf(workspace)).toEqual(before);
-    },
-  );
+  test('a table, a file and a document deleted or edited by hand: restored byte for byte', async () => {
+    const paths = [
+      'output/transforms/users_cleaned.parquet',
+      'output/modular_users.csv',
+      'output/analytics/data_summary.json',
+    ];
+    for (const path of paths) workspace.remove(path);
+    expect((await materialize()).ran).toEqual([]);
+    expect(bytesOf(workspace)).toEqual(before);
+    for (const path of paths) workspace.write({ [path]: 'edited by hand' });
+    expect((await materialize()).ran).toEqual([]);
+    expect(bytesOf(workspace)).toEqual(before);
+  });
 
   test('a file edited by hand where Nx has nothing to restore is noticed, not trusted', async () => {
     workspace
@@ -280,7 +272,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect(bytesOf(workspace)).toEqual(before);
   });
 
-  testOfHashes('an older commit and back: from the cache both times', async () => {
+  test('an older commit and back: from the cache both times', async () => {
     workspace.git('add', '-A');
     workspace.git('commit', '-qm', 'now', '--allow-empty');
     workspace.edit('packages/transforms/src/posts_cleaned.ts', (code) =>

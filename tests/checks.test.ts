@@ -1,5 +1,6 @@
 import { type MaterializeResult, TestWorkspace } from '@nx-assets/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MODES } from './support/thorough.ts';
 
 const source = (orders: string, severity: string) => `
 import { asset, notNull, range, refersTo, rowCount, sql, steadyRowCount, unique } from '@nx-assets/core';
@@ -31,10 +32,7 @@ export const revenue = asset({
 const GOOD = '[{ order: 1, customer: 1, price: 5 }, { order: 2, customer: 2, price: null }]';
 const BAD = '[{ order: 1, customer: 1, price: -5 }, { order: 1, customer: 9, price: 3 }]';
 
-describe.each([
-  { mode: 'in one batch', flags: [] },
-  { mode: 'with --batch=false', flags: ['--batch=false'] },
-])('checks, $mode', ({ flags }) => {
+describe.each(MODES)('checks, $mode', ({ flags }) => {
   let workspace: TestWorkspace;
   const materialize = () => workspace.materialize(['run-many', '-t', 'materialize', ...flags]);
   const of = (result: MaterializeResult, name: string) =>

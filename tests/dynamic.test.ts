@@ -1,11 +1,7 @@
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MODES } from './support/thorough.ts';
 
-/** Assets in one process, and in a process for each. */
-const MODES = [
-  ['in one process', []],
-  ['in a process for each', ['--batch=false']],
-] as const;
 const ALL = ['run-many', '-t', 'materialize'];
 
 const RATES = `
@@ -57,7 +53,7 @@ export const total = asset({
 const currencies = (...list: readonly (readonly [code: string, rate: number])[]) =>
   JSON.stringify(list.map(([code, rate]) => ({ code, rate })));
 
-describe.each(MODES)('assets from a list, %s', (_name, flags) => {
+describe.each(MODES)('assets from a list, $mode', ({ flags }) => {
   let workspace: TestWorkspace;
   const config = 'packages/shop/src/currencies.json';
   const run = () => workspace.materialize([...ALL, ...flags]);
@@ -203,7 +199,7 @@ export const turnover = asset({
 });
 `;
 
-describe.each(MODES)('several assets of one function, %s', (_name, flags) => {
+describe.each(MODES)('several assets of one function, $mode', ({ flags }) => {
   let workspace: TestWorkspace;
   const run = (args: readonly string[] = ALL, env: Readonly<Record<string, string>> = {}) =>
     workspace.materialize([...args, ...flags], { env });

@@ -5,3 +5,13 @@ export const isThorough = process.env['THOROUGH'] === '1';
 export function timesOf(name: 'KILLS' | 'RUNS', usual: number, thorough: number): number {
   return Number(process.env[name] ?? (isThorough ? thorough : usual));
 }
+
+const IN_BATCH = { mode: 'in one process', flags: [] as readonly string[] };
+const ALONE = { mode: 'with --batch=false', flags: ['--batch=false'] };
+
+/** How Nx runs steps. A process for each takes five times as long. */
+export const MODES = isThorough ? [IN_BATCH, ALONE] : [IN_BATCH];
+
+/** Of many alike every sixth, or all. */
+export const someOf = <T>(all: readonly T[]): readonly T[] =>
+  isThorough ? all : all.filter((_, index) => index % 6 === 0);
