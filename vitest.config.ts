@@ -12,6 +12,8 @@ const packages = ['packages', 'tools'].flatMap((folder) =>
         name: entry.name,
         root: `${folder}/${entry.name}`,
         include: ['src/**/*.test.ts'],
+        // What they import takes longer to load than most of them run: files of a worker share it.
+        isolate: false,
         // Speed is for benchmarks: a property over hundreds of cases may share its core with builds.
         testTimeout: 30_000,
       },
@@ -39,7 +41,7 @@ export default defineConfig({
         // These run the real tools on the real packages.
         test: {
           name: 'front-door',
-          include: ['tests/**/*.test.ts'],
+          include: process.env['THOROUGH'] === '1' ? ['tests/**/*.test.ts'] : ['tests/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

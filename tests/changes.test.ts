@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApiServer, type TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ALL, referenceWorkspace, smallData, user } from './support/reference.ts';
-import { MODES } from './support/thorough.ts';
+import { MODES, thorough } from './support/thorough.ts';
 
 const AFTER_POSTS_CLEANED = [
   'posts_cleaned',
@@ -159,7 +159,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect((await materialize()).ran).toEqual(['users_cleaned']);
   });
 
-  test('another version of a package: the assets that import it run', async () => {
+  thorough('another version of a package: the assets that import it run', async () => {
     const install = (version: string) =>
       workspace.write({
         'node_modules/left-side/package.json': JSON.stringify({
@@ -272,7 +272,7 @@ export const greeting = asset({ description: 'Hello.', value: z.object({ text: z
     expect(bytesOf(workspace)).toEqual(before);
   });
 
-  test('an older commit and back: from the cache both times', async () => {
+  thorough('an older commit and back: from the cache both times', async () => {
     workspace.git('add', '-A');
     workspace.git('commit', '-qm', 'now', '--allow-empty');
     workspace.edit('packages/transforms/src/posts_cleaned.ts', (code) =>

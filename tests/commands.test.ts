@@ -1,5 +1,6 @@
 import type { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { thorough } from './support/thorough.ts';
 import { ALL, referenceWorkspace } from './support/reference.ts';
 
 let workspace: TestWorkspace;
@@ -157,7 +158,7 @@ describe('the nx commands', () => {
     workspace.git('checkout', '-q', '.');
   });
 
-  test('--batch=false makes the same bytes and the same decisions', async () => {
+  thorough('--batch=false makes the same bytes and the same decisions', async () => {
     const other = referenceWorkspace();
     try {
       const { ran } = await other.materialize(['run-many', '-t', 'materialize', '--batch=false']);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { thorough } from './support/thorough.ts';
 
 const TOKEN = 'tok/en-of 2026!';
 
@@ -82,7 +83,7 @@ test('a changed value re-runs what uses it, for a reason that names the field; w
   );
 });
 
-test('each environment has its values, and the cache of one serves nobody else', async () => {
+thorough('each environment has its values, and the cache of one serves nobody else', async () => {
   const prod = await run(PROD);
   expect(reasonsOf(prod)).toEqual([
     ['work/users', [{ kind: 'config-changed', fields: ['api.token', 'api.url'] }]],

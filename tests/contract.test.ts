@@ -17,7 +17,7 @@ import { COLUMNS, expectedOf, FILES, type RawData } from './support/contract.ts'
 import { readTables } from './support/materialized.ts';
 import { rawData } from './support/random.ts';
 import { ALL, referenceWorkspace } from './support/reference.ts';
-import { isThorough, timesOf } from './support/thorough.ts';
+import { isThorough, thorough, timesOf } from './support/thorough.ts';
 
 const require = createRequire(import.meta.url);
 const embedded = JSON.parse(readFileSync(require.resolve('jsonplaceholder/data.json'), 'utf8')) as RawData;
@@ -176,7 +176,7 @@ describe('awkward data', () => {
     await checkContract(workspace, { users: plain, posts });
   });
 
-  test('in tables of 25 000 rows, which the engine checks and writes: the same', async () => {
+  thorough('in tables of 25 000 rows, which the engine checks and writes: the same', async () => {
     const many = <T extends { id: number }>(rows: readonly T[], count: number) =>
       Array.from({ length: count }, (_, id) => ({ ...(rows[id % rows.length] as T), id }));
     const short = (row: object) => JSON.stringify(row).length < 1000;
@@ -191,7 +191,7 @@ describe('awkward data', () => {
     await checkContract(workspace, data);
   });
 
-  test('of random kinds and sizes', async () => {
+  thorough('of random kinds and sizes', async () => {
     const samples = fc.sample(rawData({ maxUsers: 60, maxPosts: 300 }), {
       numRuns: isThorough ? 8 : 2,
       seed: 17,
@@ -238,7 +238,7 @@ describe('each asset alone, on random data', () => {
     );
   });
 
-  test('what is made of them', { timeout: 20_000 * RUNS }, async () => {
+  thorough('what is made of them', { timeout: 20_000 * RUNS }, async () => {
     await fc.assert(
       fc.asyncProperty(rawData(), async (data) => {
         const { tables, documents, files } = expectedOf(data);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiServer, type Handler, type MaterializeResult, type TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { someOf } from './support/thorough.ts';
+import { someOf, thorough } from './support/thorough.ts';
 import { ALL, post, referenceWorkspace, smallData, user } from './support/reference.ts';
 
 /** What reads the users, and what is made of them. */
@@ -169,7 +169,7 @@ describe('invalid users', () => {
     },
   );
 
-  test('with --batch=false: the same', async () => {
+  thorough('with --batch=false: the same', async () => {
     const [{ users, says }] = INVALID_ROWS as [Invalid];
     api.collections.users = users;
     const args = ['run-many', '-t', 'materialize', '--refresh', '--batch=false'];

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { thorough } from './support/thorough.ts';
 
 const source = (body: string) => `
 import { asset } from '@nx-assets/core';
@@ -115,7 +116,7 @@ describe('the history', () => {
     expect((await command('diff', 'last', 'last')).output).toBe('No differences in the data.\n');
   });
 
-  test('lies where nx.json says, and never holds a value of the environment', async () => {
+  thorough('lies where nx.json says, and never holds a value of the environment', async () => {
     workspace.edit('nx.json', (text) =>
       text.replace('"nx-assets"', '{ "plugin": "nx-assets", "options": { "history": "var/runs.db" } }'),
     );
@@ -128,7 +129,7 @@ describe('the history', () => {
     }
   });
 
-  test('keeps as many runs as nx.json says, by itself', async () => {
+  thorough('keeps as many runs as nx.json says, by itself', async () => {
     const retain = (retention: object) =>
       workspace.edit('nx.json', (text) => {
         const options = { plugins: [{ plugin: 'nx-assets', options: { retention } }] };

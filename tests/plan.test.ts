@@ -2,6 +2,7 @@ import type { PlannedStep } from '@nx-assets/engine';
 import type { TestWorkspace } from '@nx-assets/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { thorough } from './support/thorough.ts';
 import { referenceWorkspace } from './support/reference.ts';
 
 interface Plan {
@@ -137,35 +138,39 @@ describe('plans and runs', () => {
   };
   const edit = fc.tuple(fc.constantFrom(...Object.keys(edits)), fc.nat(10));
 
-  test('agree after any edits, and nothing is left to plan then', async () => {
-    let worked = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (made) => {
-        for (const [name, index] of made) edits[name]?.(index);
-        const before = await planOf();
-        const isIdle = busy(before).length === 0;
-        // What the short command answers by itself must be what nx would have answered.
-        const idle = await command('materialize', '--dry-run');
-        expect(idle.output.includes('Nothing to run')).toBe(isIdle);
-        const run = await workspace.materialize();
-        expect(run.code, run.output).toBe(0);
-        const outcomes = new Map(run.assets.map(({ key, status }) => [key as string, status]));
-        for (const { key, action } of before.steps) {
-          const expected = {
-            run: ['materialized'],
-            restore: ['up-to-date'],
-            keep: ['up-to-date'],
-            undecided: ['materialized', 'up-to-date'],
-          }[action];
-          expect(expected, `${key} was planned to ${action} after ${JSON.stringify(made)}`).toContain(
-            outcomes.get(key),
-          );
-        }
-        expect(busy(await planOf()), JSON.stringify(made)).toEqual([]);
-        if (!isIdle) worked++;
-      }),
-      { numRuns: Number(process.env.PLAN_RUNS ?? 12), endOnFailure: true },
-    );
-    expect(worked).toBeGreaterThan(2);
-  }, 600_000);
+  thorough(
+    'agree after any edits, and nothing is left to plan then',
+    async () => {
+      let worked = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (made) => {
+          for (const [name, index] of made) edits[name]?.(index);
+          const before = await planOf();
+          const isIdle = busy(before).length === 0;
+          // What the short command answers by itself must be what nx would have answered.
+          const idle = await command('materialize', '--dry-run');
+          expect(idle.output.includes('Nothing to run')).toBe(isIdle);
+          const run = await workspace.materialize();
+          expect(run.code, run.output).toBe(0);
+          const outcomes = new Map(run.assets.map(({ key, status }) => [key as string, status]));
+          for (const { key, action } of before.steps) {
+            const expected = {
+              run: ['materialized'],
+              restore: ['up-to-date'],
+              keep: ['up-to-date'],
+              undecided: ['materialized', 'up-to-date'],
+            }[action];
+            expect(expected, `${key} was planned to ${action} after ${JSON.stringify(made)}`).toContain(
+              outcomes.get(key),
+            );
+          }
+          expect(busy(await planOf()), JSON.stringify(made)).toEqual([]);
+          if (!isIdle) worked++;
+        }),
+        { numRuns: Number(process.env.PLAN_RUNS ?? 12), endOnFailure: true },
+      );
+      expect(worked).toBeGreaterThan(2);
+    },
+    600_000,
+  );
 });

@@ -1,3 +1,5 @@
+import { test } from 'vitest';
+
 /** `.ci/run` says THOROUGH=1 and tries everything, and more often; `npm test` what is worth waiting for. */
 export const isThorough = process.env['THOROUGH'] === '1';
 
@@ -15,3 +17,6 @@ export const MODES = isThorough ? [IN_BATCH, ALONE] : [IN_BATCH];
 /** Of many alike every sixth, or all. */
 export const someOf = <T>(all: readonly T[]): readonly T[] =>
   isThorough ? all : all.filter((_, index) => index % 6 === 0);
+
+/** A test that takes long for what it adds to the tests of packages: `npm test` leaves it to `.ci/run`. */
+export const thorough = test.runIf(isThorough);

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 test('what an author calls cannot end the process, at once or later; anybody else can', async () => {
+  // Tests before it in this process may have installed it.
+  vi.resetModules();
+  const before = process.exit;
+  onTestFinished(() => void (process.exit = before));
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
   const { withoutExit } = await import('./no-exit.ts');
   expect(() => withoutExit('shop/names', () => process.exit(0))).toThrow(
