@@ -58,7 +58,10 @@ test('an axis has round times, and not too many', () => {
 });
 
 test('what came from the cache stands at the beginning, whenever Nx said so', () => {
-  const steps = [step('b', {}), step('a', { status: 'up-to-date', source: 'local', startedAt: 1_900, finishedAt: 1_900 })];
+  const steps = [
+    step('b', {}),
+    step('a', { status: 'up-to-date', source: 'local', startedAt: 1_900, finishedAt: 1_900 }),
+  ];
   const { rows } = ganttRows(steps, [], { startedAt: 900, finishedAt: 2_000 }, 0);
   expect(rows.map(({ key, from, to }) => [key, from, to])).toEqual([
     ['a', 0, 0],

@@ -122,7 +122,9 @@ describe('logs', () => {
 describe('what comes of a failed step', () => {
   test('is the status of its asset, with the error', async () => {
     const text = await said('why', 'total');
-    expect(text).toMatch(/^shop\/total {2}failed, stale {2}materialized 30 min ago, run 20260304T110000000-1$/m);
+    expect(text).toMatch(
+      /^shop\/total {2}failed, stale {2}materialized 30 min ago, run 20260304T110000000-1$/m,
+    );
     expect(text).toMatch(/^ {2}failed 30 min ago, run 20260304T113000000-1: .*it is broken/m);
     expect(await said('show', 'total')).toMatch(/^failed +30 min ago: .*it is broken/m);
     expect(await said('status', 'total')).toMatch(/^✖ shop\/total +failed, stale +code changed/m);
