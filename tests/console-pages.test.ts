@@ -5,7 +5,6 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { TestWorkspace } from '@nx-assets/testing';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { someOf } from './support/thorough.ts';
 import { ConsoleServer } from './console/server.ts';
 import { SHOP } from './console/shop.ts';
 import { launchBrowser } from './support/browser.ts';
@@ -88,12 +87,10 @@ const PAGES = [
   ['/nothing/here', 'Page not found'],
 ] as const;
 
-describe.each(
-  someOf([
-    ['light', 1280],
-    ['dark', 390],
-  ] as const),
-)('each page, %s and %i wide', (colorScheme, width) => {
+describe.each([
+  ['light', 1280],
+  ['dark', 390],
+] as const)('each page, %s and %i wide', (colorScheme, width) => {
   test.each(PAGES)('%s', async (path, says) => {
     const address = path.replace('FIRST', runs.at(-1) ?? '').replace('FAILED', runs[0] ?? '');
     const page = await open(address, {

@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { thorough } from './support/thorough.ts';
 import { errorsPage } from '../docs/errors.ts';
 import { lineage, readLineage } from '../docs/lineage.ts';
 import { recordSchema } from '../docs/record-schema.ts';
@@ -310,7 +309,7 @@ describe('in a copy of this workspace', () => {
     );
   });
 
-  thorough('the tables that are shown are those that runs print', async () => {
+  test('the tables that are shown are those that runs print', async () => {
     const users = 'packages/transforms/src/users_cleaned.ts';
     const authors = 'packages/analytics/src/top_authors.ts';
     workspace.edit(users, (text) => `${text}// a comment\n`);

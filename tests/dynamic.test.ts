@@ -1,6 +1,6 @@
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MODES, thorough } from './support/thorough.ts';
+import { MODES } from './support/thorough.ts';
 
 const ALL = ['run-many', '-t', 'materialize'];
 
@@ -88,7 +88,7 @@ describe.each(MODES)('assets from a list, $mode', ({ flags }) => {
     expect((await run()).ran).toEqual(['sizes_medium']);
   });
 
-  thorough('run alone when their own entry changes', async () => {
+  test('run alone when their own entry changes', async () => {
     workspace.edit(config, (text) => text.replace('11}', '12}'));
     expect((await run()).ran).toEqual(['rates_sek', 'total']);
     expect(JSON.parse(workspace.read('output/shop/total.json'))).toBe(90 + 110 + 1200);
@@ -109,7 +109,7 @@ describe.each(MODES)('assets from a list, $mode', ({ flags }) => {
 });
 
 describe('a list that its factory does not have to itself', () => {
-  thorough('counts as a whole, and so does a factory that remembers', async () => {
+  test('counts as a whole, and so does a factory that remembers', async () => {
     using workspace = new TestWorkspace().group('shop', {
       'currencies.json': currencies(['USD', 1.1]),
       'cents.ts': 'export const inCents = (rate: number) => rate;\n',

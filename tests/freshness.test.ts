@@ -1,7 +1,6 @@
 import { ApiServer, type Handler, TestWorkspace } from '@nx-assets/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { thorough } from './support/thorough.ts';
 
 const source = (url: string) => `
 import { asset } from '@nx-assets/core';
@@ -87,7 +86,7 @@ describe('what is made elsewhere', () => {
     expect(events.stdout).toMatch(/used by\s+shop\/report/);
   });
 
-  thorough('that cannot be seen keeps what was seen, and says so', async () => {
+  test('that cannot be seen keeps what was seen, and says so', async () => {
     expect((await workspace.materialize(['run', 'shop:report'])).code).toBe(0);
     const before = workspace.read('output/shop/rates.record.json');
     await sleep(1100);
@@ -98,7 +97,7 @@ describe('what is made elsewhere', () => {
     expect(workspace.read('output/shop/rates.record.json')).toBe(before);
   });
 
-  thorough('is overdue after its deadline, and looked at again then', async () => {
+  test('is overdue after its deadline, and looked at again then', async () => {
     expect((await workspace.materialize(['run', 'shop:drops'])).ran).toEqual(['drops']);
     await expect.poll(() => status('shop/drops'), { timeout: 60_000 }).toEqual(['overdue']);
     const why = await workspace.command(['why', 'drops']);

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TestWorkspace } from '@nx-assets/testing';
 import { verify } from '@nx-assets/webhook';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { thorough } from './support/thorough.ts';
 
 const SECRET = 'whsec_c2VjcmV0IG9mIHRoZSByZWNlaXZlcg==';
 const ASSETS = `
@@ -322,7 +321,7 @@ describe('a job of partitions that are not there', () => {
 });
 
 describe('two runs of one job', () => {
-  thorough('come one after the other, and one that is killed holds nobody', async () => {
+  test('come one after the other, and one that is killed holds nobody', async () => {
     const [slow, next] = await Promise.all([
       workspace.nx(['run', 'more:patient'], { env: { SLEEP: '1500' } }),
       workspace.nx(['run', 'more:patient'], { env: { SLEEP: '1500' } }),
@@ -368,46 +367,43 @@ describe('a webhook', () => {
     expect(received).toHaveLength(3);
   });
 
-  thorough(
-    'that nobody answers neither fails nor holds the run, and the next one sends it while it goes on',
-    async () => {
-      answer = () => undefined;
-      const { code, output } = await run();
-      expect(code).toBe(0);
-      expect(output).toMatch(/▲ The hook chat was not delivered: .*\. The next run of a job sends it\./);
-      const ended = received[0]?.at ?? 0;
-      expect(Date.now() - ended).toBeLessThan(30_000);
-      const id = received[0]?.headers['webhook-id'];
-      expect(workspace.exists(`.nx/nx-assets/outbox/${String(id)}.json`)).toBe(true);
-      expect(workspace.read(`.nx/nx-assets/outbox/${String(id)}.json`)).not.toContain(env.HOOK_URL);
+  test('that nobody answers neither fails nor holds the run, and the next one sends it while it goes on', async () => {
+    answer = () => undefined;
+    const { code, output } = await run();
+    expect(code).toBe(0);
+    expect(output).toMatch(/▲ The hook chat was not delivered: .*\. The next run of a job sends it\./);
+    const ended = received[0]?.at ?? 0;
+    expect(Date.now() - ended).toBeLessThan(30_000);
+    const id = received[0]?.headers['webhook-id'];
+    expect(workspace.exists(`.nx/nx-assets/outbox/${String(id)}.json`)).toBe(true);
+    expect(workspace.read(`.nx/nx-assets/outbox/${String(id)}.json`)).not.toContain(env.HOOK_URL);
 
-      // Nor does it hold the runs of other jobs, however long these have for hooks of their own.
-      workspace.edit('nx.json', (text) => text.replace('"deadline": "2s"', '"deadline": "60s"'));
-      const begun = Date.now();
-      expect((await workspace.nx(['run', 'more:latest'], { env })).code).toBe(0);
-      expect(Date.now() - begun).toBeLessThan(30_000);
-      expect(workspace.exists(`.nx/nx-assets/outbox/${String(id)}.json`)).toBe(true);
-      workspace.edit('nx.json', (text) => text.replace('"deadline": "60s"', '"deadline": "2s"'));
+    // Nor does it hold the runs of other jobs, however long these have for hooks of their own.
+    workspace.edit('nx.json', (text) => text.replace('"deadline": "2s"', '"deadline": "60s"'));
+    const begun = Date.now();
+    expect((await workspace.nx(['run', 'more:latest'], { env })).code).toBe(0);
+    expect(Date.now() - begun).toBeLessThan(30_000);
+    expect(workspace.exists(`.nx/nx-assets/outbox/${String(id)}.json`)).toBe(true);
+    workspace.edit('nx.json', (text) => text.replace('"deadline": "60s"', '"deadline": "2s"'));
 
-      // Refused at first: the receiver is not there. Then slow, while the run goes on.
-      const closed = createServer().listen(0, '127.0.0.1');
-      await once(closed, 'listening');
-      const { port } = closed.address() as AddressInfo;
-      closed.close();
-      const gone = await run({ HOOK_URL: `http://127.0.0.1:${port}/` });
-      expect(gone.code).toBe(0);
-      expect(gone.output).toContain('ECONNREFUSED');
-      received = [];
-      answer = (response) => void setTimeout(() => response.writeHead(200).end(), 200);
-      const next = await run();
-      expect(next.code).toBe(0);
-      const ids = received.map(({ headers }) => headers['webhook-id']);
-      // At least once each: what a slow machine takes for unanswered is sent again.
-      expect(new Set(ids).size).toBe(3);
-      expect(ids).toContain(id);
-      expect(workspace.exists(`.nx/nx-assets/outbox/${String(id)}.json`)).toBe(false);
-    },
-  );
+    // Refused at first: the receiver is not there. Then slow, while the run goes on.
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    const gone = await run({ HOOK_URL: `http://127.0.0.1:${port}/` });
+    expect(gone.code).toBe(0);
+    expect(gone.output).toContain('ECONNREFUSED');
+    received = [];
+    answer = (response) => void setTimeout(() => response.writeHead(200).end(), 200);
+    const next = await run();
+    expect(next.code).toBe(0);
+    const ids = received.map(({ headers }) => headers['webhook-id']);
+    // At least once each: what a slow machine takes for unanswered is sent again.
+    expect(new Set(ids).size).toBe(3);
+    expect(ids).toContain(id);
+    expect(workspace.exists(`.nx/nx-assets/outbox/${String(id)}.json`)).toBe(false);
+  });
 
   test('whose address is not set says so, and keeps nothing', async () => {
     const { code, output } = await run({ HOOK_URL: '' });

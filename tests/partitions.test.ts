@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { thorough } from './support/thorough.ts';
 
 const DAYS = Array.from({ length: 10 }, (_, day) => `2026-03-${String(day + 1).padStart(2, '0')}`);
 
@@ -145,7 +144,7 @@ describe('an asset with partitions', () => {
     expect([listed.code, listed.output]).toEqual([2, expect.stringContaining('COMMAND_INVALID')]);
   });
 
-  thorough('finds one that is asked for by another name than its own up to date, each time', async () => {
+  test('finds one that is asked for by another name than its own up to date, each time', async () => {
     for (const name of ['latest', '2026-03-10...', 'latest']) {
       for (let time = 0; time < 3; time++) {
         const { code, output } = await workspace.nx(['run', 'lab:raw', `--partition=${name}`]);
@@ -167,7 +166,7 @@ describe('an asset with partitions', () => {
     expect(made(edited).doubled).toBe(10);
   });
 
-  thorough('is restored part by part, and no other file is touched', async () => {
+  test('is restored part by part, and no other file is touched', async () => {
     await workspace.materialize(['run', 'lab:raw']);
     const one = ['run', 'lab:raw', '--partition=2026-03-05'];
     await workspace.materialize(one);
@@ -211,34 +210,28 @@ describe('an asset with partitions', () => {
     expect(backwards.stderr).toContain('ends before it begins');
   });
 
-  thorough(
-    'is run beside others without any, and these alone refuse the flags that would be without effect',
-    async () => {
-      const lone = `
+  test('is run beside others without any, and these alone refuse the flags that would be without effect', async () => {
+    const lone = `
 import { asset } from '@nx-assets/core';
 import { z } from 'zod';
 export const lone = asset({ description: 'One.', value: z.int(), materialize: () => 1 });
 export const raw = asset({ description: 'Not asked for.', value: z.int(), materialize: () => 1 });
 `;
-      workspace.group('other', { 'index.ts': lone });
-      for (const flag of ['--partition=2026-03-01', '--missing']) {
-        const { code, output } = await workspace.nx(['run', 'other:lone', flag]);
-        expect({
-          code,
-          refused: output.includes('PARTITION_UNKNOWN: other/lone has no partitions.'),
-        }).toEqual({
-          code: 1,
-          refused: true,
-        });
-      }
-      // Two commands of nx: a raw is in both groups.
-      const both = ['materialize', 'lab/raw', 'other/lone', '--partition', '2026-03-01'];
-      const { code, output } = await workspace.command(both);
-      expect({ code, output }).toMatchObject({ code: 0 });
-      expect(workspace.exists('output/other/lone.json')).toBe(true);
-      expect(readdirSync(join(workspace.root, 'output/lab/raw'))).toHaveLength(2);
-    },
-  );
+    workspace.group('other', { 'index.ts': lone });
+    for (const flag of ['--partition=2026-03-01', '--missing']) {
+      const { code, output } = await workspace.nx(['run', 'other:lone', flag]);
+      expect({ code, refused: output.includes('PARTITION_UNKNOWN: other/lone has no partitions.') }).toEqual({
+        code: 1,
+        refused: true,
+      });
+    }
+    // Two commands of nx: a raw is in both groups.
+    const both = ['materialize', 'lab/raw', 'other/lone', '--partition', '2026-03-01'];
+    const { code, output } = await workspace.command(both);
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(workspace.exists('output/other/lone.json')).toBe(true);
+    expect(readdirSync(join(workspace.root, 'output/lab/raw'))).toHaveLength(2);
+  });
 
   test('fails part by part: what is made of others goes on, and the failed are asked for by name', async () => {
     workspace.write({ 'data.json': '{ "2026-03-04": "broken", "2026-03-10": "broken" }' });
@@ -343,50 +336,45 @@ describe('a backfill', () => {
     );
   });
 
-  thorough(
-    'says how far it has come, tries again what failed, and computes again what it is told to',
-    async () => {
-      using workspace = lab(
-        LAB,
-        slow.replace('const data', 'const data: Record<string, number> = {}; const before'),
-      );
-      const result = await workspace.command(['backfill', 'raw', '--parallel', '1']);
-      expect(result.output).toMatch(/lab\/raw \d+ of 10 partitions, about [\d.]+ m?s left/);
-      const forced = await workspace.command([
-        'backfill',
-        'raw',
-        '--partition',
-        '2026-03-02...2026-03-03',
-        '--force',
-      ]);
-      expect(forced.stdout).toMatch(/2 of 2 partitions to run \(2026-03-02 to 2026-03-03\); about/);
-      expect(forced.stdout).toContain('2 of 2 partitions: forced, same data');
-      // Also once Nx has in its cache that all of it is up to date.
-      await workspace.nx(['run', 'lab:raw']);
-      const again = await workspace.command(['backfill', 'raw', '--force']);
-      expect(again.stdout).toContain('10 of 10 partitions: forced, same data');
-      const one = await workspace.command(['backfill', 'raw', '--partition', '2026-03-02', '--force']);
-      expect(one.stdout).toContain('1 of 1 partition: forced, same data');
+  test('says how far it has come, tries again what failed, and computes again what it is told to', async () => {
+    using workspace = lab(
+      LAB,
+      slow.replace('const data', 'const data: Record<string, number> = {}; const before'),
+    );
+    const result = await workspace.command(['backfill', 'raw', '--parallel', '1']);
+    expect(result.output).toMatch(/lab\/raw \d+ of 10 partitions, about [\d.]+ m?s left/);
+    const forced = await workspace.command([
+      'backfill',
+      'raw',
+      '--partition',
+      '2026-03-02...2026-03-03',
+      '--force',
+    ]);
+    expect(forced.stdout).toMatch(/2 of 2 partitions to run \(2026-03-02 to 2026-03-03\); about/);
+    expect(forced.stdout).toContain('2 of 2 partitions: forced, same data');
+    // Also once Nx has in its cache that all of it is up to date.
+    await workspace.nx(['run', 'lab:raw']);
+    const again = await workspace.command(['backfill', 'raw', '--force']);
+    expect(again.stdout).toContain('10 of 10 partitions: forced, same data');
+    const one = await workspace.command(['backfill', 'raw', '--partition', '2026-03-02', '--force']);
+    expect(one.stdout).toContain('1 of 1 partition: forced, same data');
 
-      // The first call for a day fails, the next does not.
-      workspace.edit('packages/lab/src/raw.ts', (text) =>
-        text
-          .replace(
-            'const n = data',
-            "const n = existsSync(join(root, partition.key)) ? 7 : 'broken' as never;\n    void data; void writeFileSync(join(root, partition.key), '');\n    const unused = data",
-          )
-          .replace('readFileSync, existsSync', 'readFileSync, existsSync, writeFileSync'),
-      );
-      const retried = await workspace.command(['backfill', 'raw', '--partition', 'latest', '--retries', '2']);
-      expect(retried.stdout).toContain('Retry 1 of 2: 1 partition is left.');
-      expect(retried.code).toBe(0);
-    },
-  );
+    // The first call for a day fails, the next does not.
+    workspace.edit('packages/lab/src/raw.ts', (text) =>
+      text
+        .replace(
+          'const n = data',
+          "const n = existsSync(join(root, partition.key)) ? 7 : 'broken' as never;\n    void data; void writeFileSync(join(root, partition.key), '');\n    const unused = data",
+        )
+        .replace('readFileSync, existsSync', 'readFileSync, existsSync, writeFileSync'),
+    );
+    const retried = await workspace.command(['backfill', 'raw', '--partition', 'latest', '--retries', '2']);
+    expect(retried.stdout).toContain('Retry 1 of 2: 1 partition is left.');
+    expect(retried.code).toBe(0);
+  });
 
-  thorough(
-    'in a single run calls the function once for each stretch of days, and publishes each day by itself',
-    async () => {
-      const ranged = `
+  test('in a single run calls the function once for each stretch of days, and publishes each day by itself', async () => {
+    const ranged = `
 import { asset, daily, sql } from '@nx-assets/core';
 import { z } from 'zod';
 export const raw = asset({
@@ -400,52 +388,51 @@ export const raw = asset({
   },
 });
 `;
-      using workspace = lab(ranged);
-      const one = await workspace.nx(['run', 'lab:raw', '--partition=2026-03-04']);
-      expect(one.output).toContain('made 2026-03-04 with 1');
-      const bytes = workspace.read('output/lab/raw/2026-03-04.parquet');
-      const rest = await workspace.nx(['run', 'lab:raw']);
-      expect(rest.output).toContain('made 2026-03-01...2026-03-03 with 3');
-      expect(rest.output).toContain('made 2026-03-05...2026-03-10 with 6');
-      for (const day of DAYS) {
-        const { partition, value } = JSON.parse(workspace.read(`output/lab/raw/${day}.record.json`)) as {
-          partition: string;
-          value: { rowCount: number };
-        };
-        expect([partition, value.rowCount]).toEqual([day, 24]);
-      }
-      // A day comes out the same by itself and as a part of many.
-      workspace.remove('output/lab/raw');
-      await workspace.nx(['run', 'lab:raw', '--skip-nx-cache']);
-      expect(workspace.read('output/lab/raw/2026-03-04.parquet')).toBe(bytes);
+    using workspace = lab(ranged);
+    const one = await workspace.nx(['run', 'lab:raw', '--partition=2026-03-04']);
+    expect(one.output).toContain('made 2026-03-04 with 1');
+    const bytes = workspace.read('output/lab/raw/2026-03-04.parquet');
+    const rest = await workspace.nx(['run', 'lab:raw']);
+    expect(rest.output).toContain('made 2026-03-01...2026-03-03 with 3');
+    expect(rest.output).toContain('made 2026-03-05...2026-03-10 with 6');
+    for (const day of DAYS) {
+      const { partition, value } = JSON.parse(workspace.read(`output/lab/raw/${day}.record.json`)) as {
+        partition: string;
+        value: { rowCount: number };
+      };
+      expect([partition, value.rowCount]).toEqual([day, 24]);
+    }
+    // A day comes out the same by itself and as a part of many.
+    workspace.remove('output/lab/raw');
+    await workspace.nx(['run', 'lab:raw', '--skip-nx-cache']);
+    expect(workspace.read('output/lab/raw/2026-03-04.parquet')).toBe(bytes);
 
-      workspace.edit('packages/lab/src/index.ts', (text) =>
-        text.replace("'%Y-%m-%d') AS day", "'%Y-%m') AS day"),
-      );
-      const wrong = await workspace.materialize(['run', 'lab:raw']);
-      expect(wrong.code).toBe(1);
-      expect(wrong.stderr).toContain('PARTITION_COLUMN: lab/raw gave rows of 2026-03 in day');
-      expect(workspace.read('output/lab/raw/2026-03-04.parquet')).toBe(bytes);
+    workspace.edit('packages/lab/src/index.ts', (text) =>
+      text.replace("'%Y-%m-%d') AS day", "'%Y-%m') AS day"),
+    );
+    const wrong = await workspace.materialize(['run', 'lab:raw']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('PARTITION_COLUMN: lab/raw gave rows of 2026-03 in day');
+    expect(workspace.read('output/lab/raw/2026-03-04.parquet')).toBe(bytes);
 
-      // Days before the one that does not pass its checks are there, and are said to be.
-      workspace.edit('packages/lab/src/index.ts', (text) =>
-        text
-          .replace("'%Y-%m') AS day", "'%Y-%m-%d') AS day")
-          .replace('daily, sql', 'daily, rowCount, sql')
-          .replace("orderBy: ['at'],", "orderBy: ['at'], checks: [rowCount({ min: 1 })],")
-          .replace(
-            'AS hours(hour)',
-            'AS hours(hour) WHERE hour::DATE <> DATE 2026-03-06'.replace('2026-03-06', "'2026-03-06'"),
-          ),
-      );
-      const holed = await workspace.materialize(['run', 'lab:raw']);
-      const [{ partitions } = { partitions: undefined }] = holed.assets as unknown as [
-        { partitions: { counts: object; failed: { partition: string }[] } },
-      ];
-      expect(partitions?.counts).toEqual({ materialized: 5, failed: 5 });
-      expect(partitions?.failed[0]?.partition).toBe('2026-03-06');
-    },
-  );
+    // Days before the one that does not pass its checks are there, and are said to be.
+    workspace.edit('packages/lab/src/index.ts', (text) =>
+      text
+        .replace("'%Y-%m') AS day", "'%Y-%m-%d') AS day")
+        .replace('daily, sql', 'daily, rowCount, sql')
+        .replace("orderBy: ['at'],", "orderBy: ['at'], checks: [rowCount({ min: 1 })],")
+        .replace(
+          'AS hours(hour)',
+          'AS hours(hour) WHERE hour::DATE <> DATE 2026-03-06'.replace('2026-03-06', "'2026-03-06'"),
+        ),
+    );
+    const holed = await workspace.materialize(['run', 'lab:raw']);
+    const [{ partitions } = { partitions: undefined }] = holed.assets as unknown as [
+      { partitions: { counts: object; failed: { partition: string }[] } },
+    ];
+    expect(partitions?.counts).toEqual({ materialized: 5, failed: 5 });
+    expect(partitions?.failed[0]?.partition).toBe('2026-03-06');
+  });
 });
 
 test('in a single run, in a process of its own: all days come back, and the run ends', async () => {
@@ -526,56 +513,53 @@ export const pairs = asset({
   const read = (workspace: TestWorkspace, path: string) =>
     (JSON.parse(workspace.read(`output/lab/${path}.json`)) as { made: string[] }).made;
 
-  thorough(
-    'of lists, of two dimensions, and those that come and go while the workspace is in use',
-    async () => {
-      using workspace = lab(SHOP);
-      const first = await workspace.materialize();
-      expect(first.output).not.toContain('Error');
-      expect(made(first)).toEqual({ directory: 1, sales: 6, by_region: 2, pairs: 2 });
-      expect(workspace.read('output/sales/2026-03-02/eu.txt')).toBe(
-        '2026-03-02/eu 2026-03-02T00:00:00.000Z eu',
-      );
-      expect(read(workspace, 'by_region/us')).toEqual(['2026-03-01/us', '2026-03-02/us', '2026-03-03/us']);
-      expect(read(workspace, 'pairs/two')).toEqual(['eu', 'us', '2026-03-02/us', '2026-03-03/us']);
-      // Those that the run has found are there for the next one.
-      expect(made(await workspace.materialize())).toEqual({ profile: 2 });
-      expect(read(workspace, 'profile/S%C3%A3o%20Paulo%20%26%20co')).toEqual(['São Paulo & co']);
-      const added = await workspace.command(['partitions', 'profile', '--add', 'zeta', '007']);
-      expect(added.stdout).toBe('customers: 2 added, 0 removed, 4 keys\n');
-      expect(made(await workspace.materialize(['run', 'lab:profile', '--partition=007']))).toEqual({
-        profile: 1,
-      });
-      expect(made(await workspace.materialize())).toEqual({ profile: 1 });
-      await workspace.command(['partitions', 'profile', '--remove', 'acme']);
-      expect((await workspace.command(['partitions', 'profile'])).stdout).toContain(
-        'lab/profile: 3 partitions',
-      );
-      const beyond = await workspace.command(['partitions', 'profile', '--page', '2']);
-      expect(beyond.stderr).toContain('There is no page 2.');
-      const left = await workspace.command(['prune', '--dry-run']);
-      expect(left.stdout).toContain('output/lab/profile/acme.json');
-      expect(left.stdout).not.toContain('zeta');
+  test('of lists, of two dimensions, and those that come and go while the workspace is in use', async () => {
+    using workspace = lab(SHOP);
+    const first = await workspace.materialize();
+    expect(first.output).not.toContain('Error');
+    expect(made(first)).toEqual({ directory: 1, sales: 6, by_region: 2, pairs: 2 });
+    expect(workspace.read('output/sales/2026-03-02/eu.txt')).toBe(
+      '2026-03-02/eu 2026-03-02T00:00:00.000Z eu',
+    );
+    expect(read(workspace, 'by_region/us')).toEqual(['2026-03-01/us', '2026-03-02/us', '2026-03-03/us']);
+    expect(read(workspace, 'pairs/two')).toEqual(['eu', 'us', '2026-03-02/us', '2026-03-03/us']);
+    // Those that the run has found are there for the next one.
+    expect(made(await workspace.materialize())).toEqual({ profile: 2 });
+    expect(read(workspace, 'profile/S%C3%A3o%20Paulo%20%26%20co')).toEqual(['São Paulo & co']);
+    const added = await workspace.command(['partitions', 'profile', '--add', 'zeta', '007']);
+    expect(added.stdout).toBe('customers: 2 added, 0 removed, 4 keys\n');
+    expect(made(await workspace.materialize(['run', 'lab:profile', '--partition=007']))).toEqual({
+      profile: 1,
+    });
+    expect(made(await workspace.materialize())).toEqual({ profile: 1 });
+    await workspace.command(['partitions', 'profile', '--remove', 'acme']);
+    expect((await workspace.command(['partitions', 'profile'])).stdout).toContain(
+      'lab/profile: 3 partitions',
+    );
+    const beyond = await workspace.command(['partitions', 'profile', '--page', '2']);
+    expect(beyond.stderr).toContain('There is no page 2.');
+    const left = await workspace.command(['prune', '--dry-run']);
+    expect(left.stdout).toContain('output/lab/profile/acme.json');
+    expect(left.stdout).not.toContain('zeta');
 
-      const chosen = await workspace.command([
-        'plan',
-        'sales',
-        '--force',
-        '--partition',
-        '2026-03-02.../us',
-        '--json',
-      ]);
-      const { steps } = JSON.parse(chosen.stdout) as { steps: { partition: string }[] };
-      expect(steps.map(({ partition }) => partition)).toEqual(['2026-03-02/us', '2026-03-03/us']);
-      const wrong = await workspace.command(['partitions', 'profile', '--add', 'a/b']);
-      expect(wrong.stderr).toContain('PARTITION_KEY_INVALID: "a/b" has a slash');
-      const twin = await workspace.command(['partitions', 'profile', '--add', 'Zeta']);
-      expect(twin.stderr).toContain('and "zeta" differ only in case');
-      expect((await workspace.command(['partitions', 'sales', '--add', 'x'])).stderr).toContain(
-        'part of its definition',
-      );
-    },
-  );
+    const chosen = await workspace.command([
+      'plan',
+      'sales',
+      '--force',
+      '--partition',
+      '2026-03-02.../us',
+      '--json',
+    ]);
+    const { steps } = JSON.parse(chosen.stdout) as { steps: { partition: string }[] };
+    expect(steps.map(({ partition }) => partition)).toEqual(['2026-03-02/us', '2026-03-03/us']);
+    const wrong = await workspace.command(['partitions', 'profile', '--add', 'a/b']);
+    expect(wrong.stderr).toContain('PARTITION_KEY_INVALID: "a/b" has a slash');
+    const twin = await workspace.command(['partitions', 'profile', '--add', 'Zeta']);
+    expect(twin.stderr).toContain('and "zeta" differ only in case');
+    expect((await workspace.command(['partitions', 'sales', '--add', 'x'])).stderr).toContain(
+      'part of its definition',
+    );
+  });
 
   test('that a step adds are there when it ends, also where its function does not wait for them', async () => {
     using workspace = lab(`

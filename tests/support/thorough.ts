@@ -14,9 +14,5 @@ const ALONE = { mode: 'with --batch=false', flags: ['--batch=false'] };
 /** How Nx runs steps. A process for each takes five times as long. */
 export const MODES = isThorough ? [IN_BATCH, ALONE] : [IN_BATCH];
 
-/** Of many alike every sixth, or all. */
-export const someOf = <T>(all: readonly T[]): readonly T[] =>
-  isThorough ? all : all.filter((_, index) => index % 6 === 0);
-
 /** A test that takes long for what it adds to the tests of packages: `npm test` leaves it to `.ci/run`. */
 export const thorough = test.runIf(isThorough);

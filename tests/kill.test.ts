@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ALL, referenceWorkspace } from '../support/reference.ts';
-import { timesOf } from '../support/thorough.ts';
+import { ALL, referenceWorkspace } from './support/reference.ts';
+import { timesOf } from './support/thorough.ts';
 
 /** How often the run is killed. `KILLS=200 npx vitest run --project front-door kill` takes its time. */
 const KILLS = timesOf('KILLS', 4, 16);

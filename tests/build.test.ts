@@ -23,7 +23,7 @@ type Manifest = {
   peerDependencies?: Record<string, string>;
 };
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '..');
 const packages = ['packages', 'tools'].flatMap((folder) =>
   readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
 );

@@ -17,7 +17,7 @@ import { assetKey } from '@nx-assets/core';
 import { readRecord } from '@nx-assets/storage/records';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isThorough } from '../support/thorough.ts';
+import { isThorough } from './support/thorough.ts';
 
 interface SomeRecord {
   readonly key: string;
