@@ -7,9 +7,12 @@ import { beforeAll, expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '..');
 const rule = '@nx/enforce-module-boundaries';
 
+/** In CI the parser takes it for granted that a file holds what is on disk. */
+const TEXTS = { languageOptions: { parserOptions: { disallowAutomaticSingleRunInference: true } } };
+
 /** Lints `text` as if it stood in `file`, and returns the rules that object. */
 async function objections(file: string, text: string): Promise<(string | null)[]> {
-  const eslint = new ESLint({ cwd: root });
+  const eslint = new ESLint({ cwd: root, overrideConfig: TEXTS });
   const [result] = await eslint.lintText(text, { filePath: join(root, file) });
   return [...new Set(result?.messages.filter(({ severity }) => severity === 2).map(({ ruleId }) => ruleId))];
 }
