@@ -87,10 +87,10 @@ describe('many processes', { timeout: 60_000 }, () => {
     for (const wait of [0, 3, 11, 29]) {
       const writer = child(`
         const log = await openHistory(${JSON.stringify(log.path)});
-        console.log('ready');
         const line = ${JSON.stringify(logged())};
         for (let i = 0; ; i++) {
           await log.append(Array.from({ length: 50 }, () => ({ ...line, runId: 'run ${wait} ' + i })));
+          if (i === 0) console.log('ready');
         }
       `);
       await writer.ready;
@@ -104,7 +104,7 @@ describe('many processes', { timeout: 60_000 }, () => {
     const database = new DatabaseSync(log.path);
     const broken = `select run from events group by run having count(*) not in (1, 50)`;
     expect(database.prepare(broken).all()).toEqual([]);
-    expect(database.prepare('select count(*) as runs from runs').get()?.['runs']).toBeGreaterThan(8);
+    expect(database.prepare('select count(*) as runs from runs').get()?.['runs']).toBeGreaterThanOrEqual(8);
     expect(database.prepare('PRAGMA integrity_check').get()?.['integrity_check']).toBe('ok');
     database.close();
   });
