@@ -104,3 +104,12 @@ test('what is drawn, what lint allows and what the code does are the same', asyn
   expect(await allowed()).toEqual(drawn());
   expect(imported()).toEqual(drawn());
 });
+
+test.each([
+  ['packages/exports/src/users_csv.ts', ['automation', 'exports', 'jobs']],
+  ['packages/simple-assets/src/index.ts', ['simple-assets']],
+])('an edit of %s affects its group and the groups that depend on it', (file, expected) => {
+  const args = ['show', 'projects', '--affected', `--files=${file}`, '--json'];
+  const affected = JSON.parse(execFileSync('nx', args, { cwd: root, encoding: 'utf8' })) as string[];
+  expect(affected.sort()).toEqual(expected);
+});
