@@ -49,7 +49,7 @@ const cachePath = (root: string): string => absolute(root, `${STATE}/hashes.json
 
 function readEntries(path: string): Record<string, Entry> {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, Entry>;
+    return (JSON.parse(readFileSync(path, 'utf8')) ?? {}) as Record<string, Entry>;
   } catch {
     return {}; // not there yet, or torn: hash again
   }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { History, LogEvent } from '@nx-assets/event-log';
 import { type AssetRecord, hashFile } from '@nx-assets/storage/records';
@@ -156,9 +157,15 @@ describe('two states', () => {
     const kept = await stateOf(`record:${newest?.id}`, workspace, history);
     expect(kept.get(NUMBERS)?.dataVersion).toBe(now.dataVersion);
     await expect(stateOf('record:999', workspace, history)).rejects.toThrow('The history has no record 999.');
-    lab.write({ 'was.json': JSON.stringify(was), 'none.json': '{}', 'torn.json': '{' });
+    lab.write({
+      'was.json': JSON.stringify(was),
+      'none.json': '{}',
+      'torn.json': '{',
+      'short.json': JSON.stringify({ key: NUMBERS }),
+    });
     expect(recordIn(join(root, 'was.json'))?.get(NUMBERS)).toEqual(was);
-    for (const file of ['none.json', 'torn.json'])
+    mkdirSync(join(root, 'folder.json'));
+    for (const file of ['none.json', 'torn.json', 'short.json', 'folder.json'])
       expect(() => recordIn(join(root, file))).toThrow(/is no record of an asset/);
     // A file that is not there may be the name of a run.
     expect(recordIn('gone.json')).toBeNull();

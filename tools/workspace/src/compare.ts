@@ -1,5 +1,5 @@
 import { AssetError, type AssetKey, type Column } from '@nx-assets/core';
-import type { AssetRecord } from '@nx-assets/storage/records';
+import { type AssetRecord, readRecordAt } from '@nx-assets/storage/records';
 import { Workspace } from './workspace.ts';
 import type { HistoryReader } from '@nx-assets/event-log';
 import { existsSync, readFileSync } from 'node:fs';
@@ -24,17 +24,22 @@ const RECORD = /^record:(\d+)$/;
 /** The record in a file of the workspace's user; `null` where `path` is none, and may be the name of a run. */
 export function recordIn(path: string): State | null {
   if (!path.endsWith('.json') || !existsSync(path)) return null;
-  const record = parsed(readFileSync(path, 'utf8')) as AssetRecord | null;
-  if (!record?.key) throw new AssetError('COMMAND_INVALID', `${path} is no record of an asset.`);
-  return new Map([[record.key, record]]);
+  const { key, partition } = namedIn(path);
+  const reading = readRecordAt(path, key, partition);
+  if (reading.status === 'found') return new Map([[key, reading.record]]);
+  const problem = reading.status === 'unreadable' ? ` (${reading.problem})` : '';
+  throw new AssetError('COMMAND_INVALID', `${path} is no record of an asset${problem}.`);
 }
 
-function parsed(text: string): unknown {
+/** Of which asset a file says that it is the record. */
+function namedIn(path: string): Pick<AssetRecord, 'key' | 'partition'> {
   try {
-    return JSON.parse(text);
+    const { key, partition = null } = JSON.parse(readFileSync(path, 'utf8')) as Partial<AssetRecord>;
+    if (typeof key === 'string') return { key, partition };
   } catch {
-    return null;
+    // A folder, or no JSON: no record in any case.
   }
+  throw new AssetError('COMMAND_INVALID', `${path} is no record of an asset.`);
 }
 
 /** The records in force when a run had ended; or one record, `record:12` of the history. */

@@ -139,12 +139,19 @@ async function createAutomation(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-/** Two words for a step that had nothing to do became one; its reasons still say which of the two it was. */
+/**
+ * Two words for a step that had nothing to do became one, as its reasons still say which of the two it was; and one
+ * reason got another name.
+ */
 async function renameUpToDate(db: Kysely<unknown>): Promise<void> {
   const statements = [
     "update steps set status = 'up-to-date' where status in ('reused', 'cached')",
     `update events set payload = json_set(payload, '$.status', 'up-to-date')
-      where type = 'step-finished' and payload ->> 'status' in ('reused', 'cached')`,
+      where type = 'step-finished' and json_valid(payload) and payload ->> 'status' in ('reused', 'cached')`,
+    `update steps set reasons = replace(reasons, '"made-together"', '"sibling-runs"')
+      where reasons like '%"made-together"%'`,
+    `update events set payload = replace(payload, '"made-together"', '"sibling-runs"')
+      where type in ('step-started', 'step-finished') and payload like '%"made-together"%'`,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { Lease } from '../automation.ts';
+import type { LogEvent } from '../events.ts';
 import { decisions, me, request } from '../contracts/sample-decisions.ts';
 import {
   A,
@@ -56,11 +57,12 @@ test('a history of before automation is brought up to date, with its runs', asyn
   expect(await log.runs({ limit: 9 })).toHaveLength(2);
 });
 
-test('steps of an old history that had nothing to do are up to date, by the one word for it', async () => {
+test('an old history speaks of steps and their reasons in the words of today', async () => {
   const path = freshPath();
   const log = await open(path);
   const kept = (partition: string) => stepFinished({ partition, status: 'up-to-date', changed: false });
-  const written = [runStarted(), stepFinished(), kept('x'), kept('y')];
+  const renamed = { ...kept('x'), reasons: [{ kind: 'sibling-runs', key: A }] } as LogEvent;
+  const written = [runStarted(), stepFinished(), renamed, kept('y')];
   await log.append(written);
   await log.close();
   const database = new DatabaseSync(path);
@@ -73,6 +75,11 @@ test('steps of an old history that had nothing to do are up to date, by the one 
       .prepare("update events set payload = json_set(payload, '$.status', ?) where partition = ?")
       .run(word, partition);
   }
+  const reasons = JSON.stringify([{ kind: 'made-together', key: A }]);
+  database.prepare("update steps set reasons = ? where partition = 'x'").run(reasons);
+  database
+    .prepare("update events set payload = json_set(payload, '$.reasons', json(?)) where partition = 'x'")
+    .run(reasons);
   database.exec("delete from kysely_migration where name > '0002_automation'; PRAGMA user_version = 2");
   database.close();
   const upgraded = await open(path);
@@ -81,7 +88,9 @@ test('steps of an old history that had nothing to do are up to date, by the one 
     ['x', 'up-to-date'],
     ['y', 'up-to-date'],
   ];
-  expect((await upgraded.steps('r1')).map(({ partition, status }) => [partition, status])).toEqual(words);
+  const steps = await upgraded.steps('r1');
+  expect(steps.map(({ partition, status }) => [partition, status])).toEqual(words);
+  expect(steps[1]?.reasons).toEqual([{ kind: 'sibling-runs', key: A }]);
   const events = (await upgraded.events({ limit: 9 })).flatMap(({ event }) =>
     event.type === 'step-finished' ? [[event.partition, event.status]] : [],
   );
