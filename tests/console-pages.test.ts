@@ -201,7 +201,7 @@ describe('somebody', () => {
     await expect.poll(cards).toEqual(['shop/after', 'shop/names', 'shop/raw']);
     await page.getByRole('button', { name: 'Show all assets' }).click();
     await card('exports/report').waitFor();
-    await page.getByRole('button', { name: 'Close shop' }).click();
+    await page.getByRole('button', { name: 'Collapse shop' }).click();
     await page.waitForURL(/collapsed=shop/);
     await card('shop/raw').waitFor({ state: 'detached' });
     await card('exports/report').waitFor();
@@ -350,7 +350,7 @@ describe('somebody', () => {
     const page = await open('/groups');
     await row(page, 'names').waitFor();
     await page.keyboard.press('Tab');
-    await expect.poll(() => page.locator(':focus').textContent()).toBe('To the content');
+    await expect.poll(() => page.locator(':focus').textContent()).toBe('Skip to content');
     await page.keyboard.press('g');
     await page.keyboard.press('l');
     await page.waitForURL(/lineage/);

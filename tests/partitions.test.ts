@@ -557,7 +557,7 @@ export const pairs = asset({
     const twin = await workspace.command(['partitions', 'profile', '--add', 'Zeta']);
     expect(twin.stderr).toContain('and "zeta" differ only in case');
     expect((await workspace.command(['partitions', 'sales', '--add', 'x'])).stderr).toContain(
-      'part of its definition',
+      'fixed in its definition',
     );
   });
 
