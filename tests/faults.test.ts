@@ -467,7 +467,7 @@ export const after = asset({ description: 'Comes after.', deps: { during }, sche
     const [status, , runs, , , during] = results.map(({ output }) => output);
     expect(status).toMatch(/times\/api .* \d+ s ago/);
     expect(runs).toMatch(/succeeded +\d+ s ago +0 ms +3 materialized/);
-    expect(during).toMatch(/made +\d+ s ago in 0 ms/);
+    expect(during).toMatch(/materialized +\d+ s ago in 0 ms/);
   }
 
   test('during a run: it completes, and times of the future do no harm', async () => {

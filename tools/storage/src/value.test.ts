@@ -388,6 +388,19 @@ describe('a JSON value', () => {
   test('that is nothing is VALUE_INVALID, though the schema takes anything', async () => {
     expect((await errorOf(writeJson(z.unknown(), undefined))).code).toBe('VALUE_INVALID');
   });
+
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  test.each([
+    [{ a: [1, Number.NaN] }, 'test/asset has NaN in "1", which JSON cannot hold.'],
+    [{ a: Infinity }, 'test/asset has Infinity in "a", which JSON cannot hold.'],
+    [-Infinity, 'test/asset has -Infinity, which JSON cannot hold.'],
+    [{ a: 1n }, 'test/asset has 1 in "a", which JSON cannot hold.'],
+    [circle, 'test/asset cannot be written as JSON: Converting circular structure to JSON.'],
+  ])('that JSON would change or cannot hold is VALUE_INVALID: %#', async (value, facts) => {
+    const error = await errorOf(writeJson(z.any(), value));
+    expect([error.code, error.facts]).toEqual(['VALUE_INVALID', facts]);
+  });
 });
 
 describe('a file', () => {

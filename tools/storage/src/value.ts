@@ -67,12 +67,32 @@ function writeJson(schema: z.ZodType, result: unknown, scope: WriteScope): Writt
     const lines = issues.map((issue) => `  ${issue.path.join('.') || 'value'}: ${issue.message}`);
     throw new AssetError('VALUE_INVALID', `${scope.source} does not fit its schema:\n${lines.join('\n')}\n`);
   }
-  const text = JSON.stringify(parsed.data, null, 2) as string | undefined;
-  if (text === undefined)
-    throw new AssetError('VALUE_INVALID', `${scope.source} is nothing that JSON can hold.`);
+  const text = jsonText(parsed.data, scope.source);
   writeFileSync(scope.target, `${text}\n`);
   const preview = scope.preview ? cut(parsed.data as Json) : null;
   return { ...measure(scope), rowCount: null, columns: null, statistics: null, preview };
+}
+
+/** Refuses what JSON would leave out, or make something else of without a word. */
+function jsonText(value: unknown, source: string): string {
+  const strict = (field: string, one: unknown): unknown => {
+    const isHeld = typeof one === 'number' ? Number.isFinite(one) : typeof one !== 'bigint';
+    if (isHeld) return one;
+    const place = field === '' ? '' : ` in "${field}"`;
+    throw new AssetError('VALUE_INVALID', `${source} has ${String(one)}${place}, which JSON cannot hold.`);
+  };
+  try {
+    const text = JSON.stringify(value, strict, 2) as string | undefined;
+    if (text !== undefined) return text;
+  } catch (error) {
+    if (error instanceof AssetError) throw error;
+    // Something in it refers to itself, or does not want to be written.
+    const [reason = ''] = error instanceof Error ? error.message.split('\n') : [String(error)];
+    throw new AssetError('VALUE_INVALID', `${source} cannot be written as JSON: ${reason}.`, {
+      cause: error,
+    });
+  }
+  throw new AssetError('VALUE_INVALID', `${source} is nothing that JSON can hold.`);
 }
 
 async function writeTable(
