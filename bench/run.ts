@@ -22,7 +22,7 @@ const { assets, plain, runCommands, inference, scale } = flow;
 const parts = { assets, plain, runCommands, inference, scale };
 /** Scripts of their own, with their arguments: all, and with little. */
 const scripts: Readonly<Record<string, readonly [full: readonly string[], small: readonly string[]]>> = {
-  short: [['1000', '5000'], ['100']],
+  sizes: [['1000', '5000'], ['100']],
   checks: [['1000000'], ['1000']],
   partitions: [['100000'], ['50']],
   automation: [['1000'], ['100']],
