@@ -1,9 +1,10 @@
 import { readFileSync, type Stats } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { DataVersion } from '@nx-assets/core';
 import { writeAtomic } from './atomic.ts';
 import type { AssetRecord } from './record.ts';
 
-const VERSION = 4;
+const VERSION = 5;
 
 /** A record in short, and the stamp that its value had when it was read. */
 interface Row {
@@ -27,15 +28,17 @@ interface Row {
   readonly shared: number;
 }
 
-/** A list for each field: a hundred thousand objects cost more to read than a dozen lists. */
+/** A list for each field: a hundred thousand objects cost more to read than the lists that somebody asks for. */
 type Columns = { readonly [C in keyof Row]: Row[C][] };
 
 /** What the records of many partitions have in common. */
 type Shared = Pick<AssetRecord, 'code' | 'env'> & Required<Pick<AssetRecord, 'config'>>;
 
-interface File {
+/** The first line of a file. Each line after it is the list of a field, as JSON. */
+interface Header {
   readonly version: number;
-  readonly columns: Columns;
+  /** CRC-32 of the rest: lists are not looked at before somebody asks. */
+  readonly crc: number;
   readonly shared: readonly Shared[];
   /** When the folder had last changed that had these records and no others; `null` where that is not known. */
   readonly folder: number | null;
@@ -49,14 +52,19 @@ export interface StampedRecord {
   readonly hash: string;
 }
 
-const NAMES = Object.keys(emptyColumns()) as readonly (keyof Row)[];
+const NAMES: readonly (keyof Row)[] = [
+  ...(['partition', 'ctimeMs', 'ino', 'size', 'runId', 'actionKey', 'dataVersion'] as const),
+  ...(['edited', 'bytes', 'rowCount', 'finishedAt', 'inputs', 'shared'] as const),
+];
 
 /**
- * The records of an asset's partitions in short, kept as one JSON file. Rows are never changed: a partition that is made
+ * The records of an asset's partitions in short, kept in one file of JSON lines. Rows are never changed: a partition that is made
  * anew gets another one, and its old one loses its name.
  */
 export class RecordRows {
-  readonly #columns: Columns;
+  readonly #columns: { -readonly [C in keyof Row]?: Row[C][] };
+  /** The lists that nobody has asked for yet, as they lie in the file. */
+  readonly #lines: ReadonlyMap<keyof Row, Buffer>;
   readonly #shared: Shared[];
   readonly #sharedPlaces: Map<string, number>;
   /** When the folder had last changed, if the rows are all records in it. */
@@ -64,8 +72,12 @@ export class RecordRows {
   #places: Map<string, number> | undefined;
   #next = 0;
 
-  private constructor({ columns, shared, folder }: Pick<File, 'columns' | 'shared' | 'folder'>) {
-    this.#columns = columns;
+  private constructor(
+    { shared, folder }: Pick<Header, 'shared' | 'folder'>,
+    lines?: ReadonlyMap<keyof Row, Buffer>,
+  ) {
+    this.#columns = lines ? {} : emptyColumns();
+    this.#lines = lines ?? new Map();
     this.#shared = [...shared];
     this.#sharedPlaces = new Map(shared.map((one, place) => [idOf(one), place]));
     this.folder = folder;
@@ -74,8 +86,13 @@ export class RecordRows {
   /** Empty where there is no such file, or it is torn or of another version: then the records are read again. */
   static read(path: string): RecordRows {
     try {
-      const file = JSON.parse(readFileSync(path, 'utf8')) as File;
-      if (file.version === VERSION && isWhole(file)) return new RecordRows(file);
+      const bytes = readFileSync(path);
+      const [first, ...lines] = linesOf(bytes);
+      const header = JSON.parse(first?.toString() ?? '') as Header;
+      const isWhole =
+        header.version === VERSION && crc32(bytes.subarray((first?.length ?? 0) + 1)) === header.crc;
+      if (isWhole)
+        return new RecordRows(header, new Map(NAMES.map((name, at) => [name, lines[at] as Buffer])));
     } catch {
       // Not there yet, or torn.
     }
@@ -83,17 +100,17 @@ export class RecordRows {
   }
 
   static empty(): RecordRows {
-    return new RecordRows({ columns: emptyColumns(), shared: [], folder: null });
+    return new RecordRows({ shared: [], folder: null });
   }
 
   /** Keys of the partitions; empty for rows that stand for nothing any more. */
   get names(): readonly string[] {
-    return this.#columns.partition;
+    return this.#column('partition');
   }
 
   /** The row of a partition, -1 where there is none. Asked in the order of the rows it costs nothing. */
   find(partition: string): number {
-    const names = this.#columns.partition;
+    const names = this.#column('partition');
     if (names[this.#next] === partition) return this.#next;
     if (names[this.#next + 1] === partition) return ++this.#next;
     if (names[0] === partition) return (this.#next = 0);
@@ -105,13 +122,16 @@ export class RecordRows {
 
   /** Whether a value is the one that was looked at. */
   isOf(place: number, { ctimeMs, ino, size }: StampedRecord['stats']): boolean {
-    const columns = this.#columns;
-    return columns.ctimeMs[place] === ctimeMs && columns.ino[place] === ino && columns.size[place] === size;
+    return (
+      this.#column('ctimeMs')[place] === ctimeMs &&
+      this.#column('ino')[place] === ino &&
+      this.#column('size')[place] === size
+    );
   }
 
   /** One field of a row. */
   get<C extends keyof Row>(place: number, name: C): Row[C] {
-    const value = this.#columns[name][place];
+    const value = this.#column(name)[place];
     if (value === undefined) throw new Error(`There is no row ${place}.`);
     return value;
   }
@@ -138,7 +158,7 @@ export class RecordRows {
     const { bytes, rowCount } = record.value;
     if (partition === null) return -1;
     this.drop(partition);
-    const place = this.#columns.partition.length;
+    const place = this.#column('partition').length;
     this.#places?.set(partition, place);
     const edited = hash === dataVersion ? null : hash;
     const finishedAt = Date.parse(record.finishedAt);
@@ -146,7 +166,9 @@ export class RecordRows {
     const shared = this.#share({ code, env, config });
     const stamp = { ctimeMs, ino, size };
     const value = { edited, bytes, rowCount, finishedAt };
-    append(this.#columns, { partition, ...stamp, runId, actionKey, dataVersion, ...value, inputs, shared });
+    const row: Row = { partition, ...stamp, runId, actionKey, dataVersion, ...value, inputs, shared };
+    const append = <C extends keyof Row>(name: C) => this.#column(name).push(row[name]);
+    for (const name of NAMES) append(name);
     return place;
   }
 
@@ -154,19 +176,28 @@ export class RecordRows {
   drop(partition: string): void {
     const place = this.find(partition);
     if (place < 0) return;
-    this.#columns.partition[place] = '';
+    this.#column('partition')[place] = '';
     this.#places?.delete(partition);
   }
 
   /** Keeps the rows of some partitions, and when the folder had last changed that has these and no others. */
   write(path: string, isKept: (partition: string) => boolean, folder: number | null): void {
-    const columns = emptyColumns();
-    this.names.forEach((name, place) => {
-      if (name === '' || !isKept(name)) return;
-      for (const field of NAMES) copy(this.#columns, place, columns, field);
+    const kept = this.names.flatMap((name, place) => (name !== '' && isKept(name) ? [place] : []));
+    const lines = NAMES.map((name) => {
+      const column = this.#column(name);
+      return JSON.stringify(kept.map((place) => column[place]));
     });
-    const file: File = { version: VERSION, columns, shared: this.#shared, folder };
-    writeAtomic(path, JSON.stringify(file));
+    const rest = Buffer.from(lines.join('\n'));
+    const header: Header = { version: VERSION, crc: crc32(rest), shared: this.#shared, folder };
+    writeAtomic(path, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), rest]));
+  }
+
+  #column<C extends keyof Row>(name: C): Row[C][] {
+    const known = this.#columns[name];
+    if (known) return known as Row[C][];
+    const column = JSON.parse(this.#lines.get(name)?.toString() ?? '[]') as Row[C][];
+    Object.assign(this.#columns, { [name]: column });
+    return column;
   }
 
   #share(shared: Shared): number {
@@ -185,23 +216,16 @@ function emptyColumns(): Columns {
   };
 }
 
-function append(columns: Columns, row: Row): void {
-  const push = <C extends keyof Row>(name: C) => columns[name].push(row[name]);
-  for (const name of NAMES) push(name);
-}
-
-function copy<C extends keyof Row>(from: Columns, place: number, to: Columns, name: C): void {
-  const value = from[name][place];
-  if (value !== undefined) to[name].push(value);
-}
-
-/** Whether the lists of a file are there and of one length, and name nothing that is not there. */
-function isWhole({ columns, shared }: File): boolean {
-  const count = columns.partition.length;
-  return (
-    NAMES.every((name) => Array.isArray(columns[name]) && columns[name].length === count) &&
-    columns.shared.every((place) => shared[place] !== undefined)
-  );
+/** The lines of a file, without their ends. */
+function linesOf(bytes: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let start = 0; start <= bytes.length;) {
+    const end = bytes.indexOf(10, start);
+    lines.push(bytes.subarray(start, end < 0 ? bytes.length : end));
+    if (end < 0) break;
+    start = end + 1;
+  }
+  return lines;
 }
 
 /** The version of code says all of it. */
