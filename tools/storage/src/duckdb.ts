@@ -29,6 +29,14 @@ export interface DuckDbOptions {
 
 export type SqlRow = Record<string, Json>;
 
+/** DuckDB reads sizes itself; what it says of one that it cannot read names no setting of ours. */
+function refusedLimit(error: unknown, limit: string): unknown {
+  const { message } = error as Error;
+  return /memory/i.test(message)
+    ? new AssetError('MEMORY_LIMIT_INVALID', `The memory limit "${limit}" is not a size.`, { cause: error })
+    : error;
+}
+
 /** One embedded DuckDB for a process. Nothing is loaded until the first query. */
 export class DuckDb {
   readonly #options: DuckDbOptions;
@@ -55,7 +63,7 @@ export class DuckDb {
     const { DuckDBInstance } = await import('@duckdb/node-api');
     await keepByteOrderMarks();
     mkdirSync(this.#options.spillTo, { recursive: true });
-    const instance = await DuckDBInstance.create(':memory:', {
+    const create = DuckDBInstance.create(':memory:', {
       // By default one thread a query: steps run side by side anyway, and sums of floats come out the same every time.
       threads: String(this.#options.threads ?? 1),
       memory_limit: this.#options.memoryLimit,
@@ -64,6 +72,9 @@ export class DuckDb {
       default_null_order: 'nulls_last',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+    });
+    const instance = await create.catch((error: unknown) => {
+      throw refusedLimit(error, this.#options.memoryLimit);
     });
     const connection = await instance.connect();
     await connection.run(`SET GLOBAL TimeZone = 'UTC'`).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AssetError, milliseconds } from '@nx-assets/core';
+import { AssetError } from '@nx-assets/core';
 import { Daemon, type DaemonEvent } from '@nx-assets/daemon';
 import type { HeldLease } from '@nx-assets/event-log';
 import { Narrator } from './narrator.ts';
@@ -33,7 +33,7 @@ async function withDaemon<T>(
     json = false,
     verbose = false,
     looksOnce = false,
-  }: TickFlags & { every: string; verbose?: boolean; looksOnce?: boolean },
+  }: TickFlags & { every: number; verbose?: boolean; looksOnce?: boolean },
   use: (served: Served) => Promise<T>,
 ): Promise<T> {
   const context = contextHere(given);
@@ -54,7 +54,7 @@ async function withDaemon<T>(
     owner: randomUUID(),
     me: real.me,
     ttl: TTL,
-    every: milliseconds(every),
+    every,
     most: runs,
     looksOnce,
   };
@@ -81,7 +81,7 @@ async function withDaemon<T>(
 
 /** Watches the clock until it is told to stop, or its time is over. */
 export async function serveCommand(context: ProcessContext, flags: ServeFlags): Promise<number> {
-  const until = flags.for === undefined ? Infinity : context.now().getTime() + milliseconds(flags.for);
+  const until = flags.for === undefined ? Infinity : context.now().getTime() + flags.for;
   return withDaemon(context, flags, async ({ daemon, real, narrator, sleep, wake }) => {
     let isStopped = false;
     const stop = () => {
@@ -118,7 +118,7 @@ export async function serveCommand(context: ProcessContext, flags: ServeFlags): 
 export async function tickCommand(context: ProcessContext, flags: TickFlags): Promise<number> {
   return withDaemon(
     context,
-    { ...flags, every: '15s', verbose: true, looksOnce: true },
+    { ...flags, every: 15_000, verbose: true, looksOnce: true },
     async ({ daemon, real, narrator, sleep, wake }) => {
       const first = await daemon.turn(wake);
       if (!first.leads) throw new AssetError('AUTOMATION_LED', leader(await real.ledger.currentLease()));

@@ -15,8 +15,9 @@ export interface TickFlags extends JsonFlag {
   readonly runs: number;
 }
 export interface ServeFlags extends TickFlags {
-  readonly every: string;
-  readonly for?: string;
+  /** Milliseconds, as all durations. */
+  readonly every: number;
+  readonly for?: number;
   readonly verbose?: boolean;
 }
 export interface HistoryFlags extends JsonFlag {
@@ -70,7 +71,7 @@ export interface RunsFlags extends JsonFlag {
   readonly status?: string;
 }
 export interface PruneFlags extends JsonFlag {
-  readonly olderThan?: string;
+  readonly olderThan?: number;
   readonly keepRuns?: number;
   readonly dryRun?: boolean;
 }

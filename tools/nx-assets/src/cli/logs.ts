@@ -30,9 +30,11 @@ export async function logsCommand(
     const { runId } = await findRun(history, text);
     const all = [];
     let after = 0;
+    let count = 0;
     for (;;) {
       const page = { limit: PAGE, after, ...(key === undefined ? {} : { key }) };
       const lines = (await history?.logs(runId, page)) ?? [];
+      count += lines.length;
       if (flags.json) all.push(...lines);
       else {
         for (const line of lines) {
@@ -48,6 +50,7 @@ export async function logsCommand(
       after = lines.at(-1)?.id ?? 0;
     }
     if (flags.json) printJson(context, { runId, lines: all });
+    else if (count === 0) print(context, `${key ?? `Run ${runId}`} logged nothing.`);
     return EXIT.ok;
   });
 }

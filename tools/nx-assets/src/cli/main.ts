@@ -1,4 +1,4 @@
-import { AssetError } from '@nx-assets/core';
+import { AssetError, milliseconds } from '@nx-assets/core';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT } from './exit.ts';
 import { sayError } from '@nx-assets/runner/terminal';
@@ -180,7 +180,7 @@ function build(context: ProcessContext, exit: (code: number) => void): Command {
     exit(await (await import('./diff.ts')).diffCommand(context, from, to, options)),
   );
   verb('prune', 'remove old runs from the history, and files of deleted assets')
-    .option('--older-than <duration>', 'remove runs older than this, for example 30d')
+    .option('--older-than <duration>', 'remove runs older than this, for example 30d', duration)
     .option('--keep-runs <runs>', 'keep only this many of the newest runs', wholeNumber)
     .option('--dry-run', 'only show what would be removed')
     .action(async (options: PruneFlags) =>
@@ -202,9 +202,9 @@ function automation(context: ProcessContext, program: Command, exit: (code: numb
   const verb = (name: string, summary: string) =>
     group.command(name).description(summary).option('--json', 'print JSON instead of text');
   verb('serve', 'run the automation daemon until it is stopped; with several, one is the leader')
-    .option('--every <duration>', 'how often to evaluate conditions', '15s')
+    .option('--every <duration>', 'how often to evaluate conditions', duration, milliseconds('15s'))
     .option('--runs <requests>', 'how many requests to run in parallel', wholeNumber, 2)
-    .option('--for <duration>', 'stop after this time, for example 1h')
+    .option('--for <duration>', 'stop after this time, for example 1h', duration)
     .option('--verbose', 'also show ticks that requested nothing')
     .action(async (options: ServeFlags) =>
       exit(await (await import('./automation-serve.ts')).serveCommand(context, options)),
@@ -272,6 +272,15 @@ function wholeNumber(text: string): number {
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number greater than 0.');
   return number;
+}
+
+/** Milliseconds. */
+function duration(text: string): number {
+  try {
+    return milliseconds(text);
+  } catch {
+    throw new InvalidArgumentError('It must be a number and a unit: 90s, 15m, 1h or 7d.');
+  }
 }
 
 function portNumber(text: string): number {

@@ -1,4 +1,3 @@
-import { milliseconds } from '@nx-assets/core';
 import type { Pruned } from '@nx-assets/event-log';
 import { print, printJson } from './output.ts';
 import { withHistory } from './runs.ts';
@@ -22,9 +21,7 @@ export async function pruneCommand(context: ProcessContext, flags: PruneFlags): 
       ? NOTHING
       : history.prune({
           dryRun,
-          ...(flags.olderThan === undefined
-            ? {}
-            : { olderThan: context.now().getTime() - milliseconds(flags.olderThan) }),
+          ...(flags.olderThan === undefined ? {} : { olderThan: context.now().getTime() - flags.olderThan }),
           ...(flags.keepRuns === undefined ? {} : { keepRuns: flags.keepRuns }),
         }),
   );
