@@ -139,7 +139,17 @@ export const DIAGNOSTICS = {
   DEFINITION_IMPORT_UNRESOLVED: { blame: 'author', remedy: 'Correct the path, or install the package.' },
   DEFINITION_IMPORT_OPAQUE: {
     blame: 'author',
-    remedy: 'Use a string literal in `import()`, so that changes to the imported file re-run the asset.',
+    remedy:
+      'Use a string literal in `import()`, `require()` or `new URL()`, so that changes to the file re-run the asset.',
+  },
+  CODE_NOT_FOLLOWED: {
+    blame: 'author',
+    remedy:
+      'Name the file in a string literal, in `import()`, `require()` or `new URL(…, import.meta.url)`, so that changes to it re-run the asset.',
+  },
+  CODE_CHANGED_DURING_RUN: {
+    blame: 'author',
+    remedy: 'Run the same command again. The previous value is unchanged.',
   },
   DEFINITION_SYNTAX: { blame: 'author', remedy: 'Fix the syntax error.' },
   WORKSPACE_MISSING: { blame: 'author', remedy: 'Run the command inside an Nx workspace.' },
@@ -207,6 +217,10 @@ export const DIAGNOSTICS = {
   CACHE_INCOMPLETE: {
     blame: 'machine',
     remedy: 'Run the same command again to recompute what was lost. `npx nx reset` deletes the whole cache.',
+  },
+  MEMORY_LIMIT_INVALID: {
+    blame: 'machine',
+    remedy: 'Set NX_ASSETS_MEMORY_LIMIT, or `duckdb.memory` of the asset, to a size such as 2GB.',
   },
   MEMORY_EXHAUSTED: {
     blame: 'machine',

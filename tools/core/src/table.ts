@@ -62,9 +62,9 @@ export interface Table<Row> {
 export interface FileValue {
   readonly type: 'file';
   readonly key: AssetKey;
-  /** Absolute path. */
+  /** Absolute path of a copy that only this step reads. It is gone when the step has ended. */
   readonly path: string;
-  /** Path from the workspace root, with forward slashes. */
+  /** Path of the file itself from the workspace root, with forward slashes. */
   readonly workspacePath: string;
   readonly bytes: number;
   /** Rows that the file holds, where its maker said so with `metadata({ rows })`. */

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { relative } from 'node:path';
-import { AssetError, type AssetKey, type Check, type CodeManifest } from '@nx-assets/core';
+import { type AnyAsset, AssetError, type AssetKey, type Check, type CodeManifest } from '@nx-assets/core';
 import { jsonSchemaOf } from '@nx-assets/storage';
 import { hashText } from '@nx-assets/storage/records';
 import type { Code, Declaration } from './code/closure.ts';
+import { outputOf } from './describe-outputs.ts';
 import { exportOf, type NamedAsset } from './definitions.ts';
 import type { Sets } from './sets.ts';
 
@@ -12,6 +13,11 @@ export function runtimeVersion(code: Code): string {
   const entry = createRequire(import.meta.url).resolve('@nx-assets/storage');
   const { files, packages } = code.closureOf(entry, () => false);
   return hashText(JSON.stringify([Object.values(files), packages]));
+}
+
+/** Looks at the framework's code that reads definitions: what it says of them may be another when it changes. */
+export function consultReader(code: Code): void {
+  code.consult(createRequire(import.meta.url).resolve('@nx-assets/engine/description'));
 }
 
 /** Tells which declarations are assets: a closure ends there, since their data counts and not their code. */
@@ -41,8 +47,10 @@ export function codeOf(
   if (!('file' in declaration)) {
     throw new AssetError('ASSET_DUPLICATE', `${asset.key} is declared in an installed package.`);
   }
+  const pathOf = (file: string) => relative(root, file).replaceAll('\\', '/');
   const seen = sets.watch(isBoundary);
-  const { files, packages } = code.closureOf(declaration.file, seen.isBoundary, sets.hiddenFor(asset));
+  const hidden = sets.hiddenFor(asset);
+  const { files, packages } = code.closureOf(declaration.file, seen.isBoundary, hidden);
   const { output, kind, env, freshness, resources, checks } = asset.definition;
   const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
   const orderBy = output.type === 'table' ? output.orderBy : [];
@@ -57,6 +65,8 @@ export function codeOf(
       freshness,
       Object.keys(resources).sort(),
       checks.map(ruleOf),
+      // What dependents get besides the bytes: columns, and where a file lies.
+      Object.entries(deps).map(([alias, key]) => outputOfDep(asset.definition, alias, key)),
       // Nothing where there is none, so that other assets keep their versions.
       ...(asset.member ? [asset.member.name, asset.member.entry] : []),
       ...seen.names(),
@@ -65,12 +75,19 @@ export function codeOf(
   const version = hashText(JSON.stringify([files, packages, definition, runtime]));
   return {
     version,
-    file: relative(root, declaration.file).replaceAll('\\', '/'),
+    file: pathOf(declaration.file),
     files,
+    // Of a file that counts without its list.
+    ...(hidden ? { whole: { [pathOf(hidden.file)]: code.hashOf(hidden.file) } } : {}),
     packages,
     definition,
     runtime,
   };
+}
+
+function outputOfDep({ deps }: AnyAsset, alias: string, key: AssetKey): unknown {
+  const dep = deps[alias];
+  return dep && outputOf(dep.mapped?.asset ?? dep, key);
 }
 
 /** A check as far as it is data; what a function says is in the code. */

@@ -7,8 +7,9 @@ import {
   type GroupManifest,
 } from '@nx-assets/core';
 import { Code } from './code/closure.ts';
-import type { Definitions, GroupSource, NamedAsset } from './definitions.ts';
-import { assetDeclarations, codeOf, runtimeVersion } from './describe-code.ts';
+import type { CodeOptions } from './code/modules.ts';
+import { type Definitions, entryPath, type GroupSource, type NamedAsset } from './definitions.ts';
+import { assetDeclarations, codeOf, consultReader, runtimeVersion } from './describe-code.ts';
 import { describeDefinition } from './describe-definition.ts';
 import { mappingsOf } from './describe-mappings.ts';
 import { describeOthers } from './describe-others.ts';
@@ -28,11 +29,17 @@ export function describe(
   root: string,
   groups: readonly GroupSource[],
   { assets: named, others }: Definitions,
+  options: CodeOptions = {},
 ): Description {
-  const code = new Code(root);
+  const code = new Code(root, options);
   const keys = new Map(named.map(({ definition, key }) => [definition, key]));
+  consultReader(code);
   const runtime = runtimeVersion(code);
   const isAssetDeclaration = assetDeclarations(code, named);
+  code.loads(
+    groups.map((group) => entryPath(root, group)),
+    isAssetDeclaration,
+  );
   const sets = setsIn(code, named);
   const manifests = named.map((asset): AssetManifest => {
     const { definition, key } = asset;

@@ -4,4 +4,5 @@ export { type GroupSource, loadDefinitions, loadGroups, type NamedAsset } from '
 export { describe, type Description } from './describe.ts';
 export { forbidIo } from './forbid-io.ts';
 export { explainLoadError } from './load-error.ts';
+export { watchLoading } from './loaded-code.ts';
 export { authorStack } from './failure.ts';

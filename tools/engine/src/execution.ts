@@ -9,6 +9,7 @@ export { type Lock, localLocks, type Locks } from './execution/locks.ts';
 export { outcomeOf } from './execution/outcome.ts';
 export { runOps, type OpsOptions, type OpsResult } from './execution/ops.ts';
 export { checkMaterialized } from './execution/check-materialized.ts';
+export { type LoadedCode, watchLoading } from './loaded-code.ts';
 export { authorStack, toFailure } from './failure.ts';
 export { withoutExit } from './execution/no-exit.ts';
 export { queriesOn } from './execution/queries.ts';

@@ -1,7 +1,7 @@
 import type { AssetKey, AssetManifest, DataVersion, Graph } from '@nx-assets/core';
 import type { RunConfig } from '@nx-assets/core/config';
 import { Places } from '@nx-assets/core/partitions';
-import type { AssetRecord, RecordReading } from '@nx-assets/storage/records';
+import { type AssetRecord, type RecordReading, versionForDependents } from '@nx-assets/storage/records';
 import { decide } from './decide.ts';
 import { nextObservation } from './observation.ts';
 import type { Partitioning, PartitionKey, Wanted } from './partitioning.ts';
@@ -156,4 +156,4 @@ export const fingerprintsOnDisk = (
   new Fingerprints(manifest, state, observedAt, (key, part) => dataVersionOf(state.reading(key, part)));
 
 const dataVersionOf = (reading: RecordReading): DataVersion | null =>
-  reading.status === 'found' ? reading.record.dataVersion : null;
+  reading.status === 'found' ? versionForDependents(reading.record) : null;

@@ -87,6 +87,7 @@ export function contextIn(
     cwd: root,
     env,
     argv,
+    conditions: [],
     stdout: into('stdout'),
     stderr: into('stderr'),
     now: () => now,

@@ -2,7 +2,7 @@
 import { emitTo } from '@nx-assets/engine';
 import { type AssetPartition, InProcessRunner, type StepUnit } from '@nx-assets/engine/execution';
 import { definitionsOf } from '@nx-assets/workspace/definitions';
-import { lastManifest } from '@nx-assets/workspace/manifest';
+import { manifestOfRun } from '@nx-assets/workspace/manifest';
 import { pluginOptions } from '@nx-assets/workspace/plugin-options';
 import { runContext } from '@nx-assets/workspace/run-context';
 import { wantedIn } from '@nx-assets/workspace/run-plan';
@@ -20,7 +20,7 @@ process.once('message', (order: UnitOrder) => {
 async function run({ root, runId, partitions, force, refresh }: UnitOrder): Promise<void> {
   const context = runContext(root);
   context.env[RUN_ID] = runId;
-  const manifests = lastManifest(root);
+  const manifests = manifestOfRun(root, runId);
   const { plan } = readRun(root, runId);
   const { partitioning } = await wantedIn(context, plan, manifests);
   const named = partitions.flatMap(({ key, partition, coProduct }): AssetPartition[] => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import { emitTo, type Outcome, type RunEvent } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
-import { lastManifest } from '@nx-assets/workspace/manifest';
+import { manifestOfRun } from '@nx-assets/workspace/manifest';
 import { appendOutcome, readRun } from './run-file.ts';
 import { CONCURRENCY, RUN_ID } from './run-id.ts';
 import { wantedIn } from '@nx-assets/workspace/run-plan';
@@ -24,7 +24,7 @@ export interface RunAssetsOptions {
 export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<AssetKey, Outcome>> {
   const { context, keys } = options;
   const { root, env } = context;
-  const all = lastManifest(root);
+  const all = manifestOfRun(root, env[RUN_ID] ?? '');
   const isForcedAll = env.NX_SKIP_NX_CACHE === 'true';
   const { plan, requested } = readRun(root, env[RUN_ID] ?? '');
   // What the same function makes for another task of this run is as much a reason to call it.

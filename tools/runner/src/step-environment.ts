@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DuckDb } from '@nx-assets/storage';
 import { absolute, LocalValueStore, STATE } from '@nx-assets/storage/records';
-import { engineVersions, localLocks, type StepEnvironment } from '@nx-assets/engine/execution';
+import { engineVersions, localLocks, type StepEnvironment, watchLoading } from '@nx-assets/engine/execution';
 import { RunHistory } from './run-history.ts';
 import { newRunId, RUN_ID, parentRunId } from './run-id.ts';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
@@ -43,6 +43,7 @@ export async function withStepEnvironment<T>(
       runConfig: runConfigOf(env),
       signal,
       now,
+      loaded: watchLoading(),
       versions: engineVersions(),
       passedBefore: (key, check, runs) => history.passedBefore(key, check, runs),
     };

@@ -34,6 +34,7 @@ export class Scene {
       cwd: root,
       env,
       argv: [],
+      conditions: [],
       stdout: { write: (text) => void (this.#out += text) },
       stderr: { write: (text) => void (this.#err += text) },
       now: () => new Date(this.time),

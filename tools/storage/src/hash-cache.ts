@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
 import { writeAtomic } from './atomic.ts';
 import { hashFile } from './hash.ts';
 import { absolute, STATE } from './layout.ts';
@@ -10,6 +11,10 @@ export function stampOf(path: string): string | null {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats ? `${stats.mtimeNs} ${stats.ctimeNs} ${stats.size} ${stats.ino}` : null;
 }
+
+/** How a symbolic link is remembered instead: by where it leads from the root. `null` where that is nowhere. */
+export const linkHash = (root: string, path: string): string | null =>
+  existsSync(path) ? `link:${relative(root, realpathSync(path))}` : null;
 
 /** Hashes of files that were read before, for as long as their stamps are as they were. */
 export class HashCache {

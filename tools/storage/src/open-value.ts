@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { constants, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   AssetError,
   type AssetKey,
@@ -8,6 +9,7 @@ import {
   type OutputManifest,
 } from '@nx-assets/core';
 import type { Connection } from './duckdb.ts';
+import { fileName } from './layout.ts';
 import type { AssetRecord } from './record.ts';
 import { ParquetTable } from './table.ts';
 import { notAsRecorded, type RecordedValue, type ValueStore } from './value-store.ts';
@@ -22,24 +24,54 @@ export interface StepInput {
   readonly partitioned: OutputManifest | null;
 }
 
-/** What a dependent receives. Of an asset with partitions: one table, or a value for each key. */
+/**
+ * What a dependent receives. Of an asset with partitions: one table, or a value for each key. With `folder`
+ * it gets a copy of a file there, made when it asks for the path: what it writes there, nobody else reads.
+ */
 export async function openInput(
   store: ValueStore,
   input: StepInput,
   connection: Connection,
+  folder?: string,
 ): Promise<unknown> {
   const { key, dataVersion, records, partitioned } = input;
   const [first] = records;
-  if (!partitioned) return first && openValue(store, first, connection);
+  if (!partitioned) return first && withCopy(await openValue(store, first, connection), folder);
   if (partitioned.type !== 'table') {
     const values = records.map(async (record) => {
-      return [record.partition ?? '', await openValue(store, record, connection)] as const;
+      const partition = record.partition ?? '';
+      const value = await openValue(store, record, connection);
+      return [partition, withCopy(value, folder && `${folder}/${fileName(partition)}`)] as const;
     });
     return new Values(key, await Promise.all(values));
   }
   const paths = await Promise.all(records.map((record) => pathOf(store, record)));
   const rowCount = records.reduce((total, { value }) => total + (value.rowCount ?? 0), 0);
   return new ParquetTable({ key, paths, dataVersion, rowCount, columns: partitioned.columns }, connection);
+}
+
+function withCopy(value: unknown, folder: string | undefined): unknown {
+  if (folder === undefined || !isFile(value)) return value;
+  const { path, ...facts } = value;
+  let copy: string | undefined;
+  return Object.defineProperty(facts, 'path', {
+    enumerable: true,
+    get: () => (copy ??= copyInto(folder, path)),
+  });
+}
+
+const isFile = (value: unknown): value is FileValue =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value as Partial<FileValue>).type === 'file' &&
+  'dataVersion' in value;
+
+function copyInto(folder: string, path: string): string {
+  mkdirSync(folder, { recursive: true });
+  const copy = join(folder, basename(path));
+  // Where the file system can, it shares the blocks of both.
+  copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+  return copy;
 }
 
 class Values extends Map<string, unknown> implements ByPartition<unknown> {

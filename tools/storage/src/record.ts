@@ -8,6 +8,7 @@ import type {
   Json,
   OutputManifest,
 } from '@nx-assets/core';
+import { hashText } from './hash.ts';
 import { absolute, recordPath } from './layout.ts';
 import type { ColumnStatistics } from './statistics.ts';
 import { writeAtomic, writeBeside } from './atomic.ts';
@@ -48,6 +49,18 @@ export interface AssetRecord {
   /** Versions of what wrote it. */
   readonly engine: Readonly<Record<string, string>>;
 }
+
+/**
+ * The version of what dependents get of a value: of its bytes, and for a file of the number of rows as well, which its maker
+ * says beside it. The columns of a table and the path of a file are in the definition.
+ */
+export const versionForDependents = ({
+  dataVersion,
+  value,
+}: Pick<AssetRecord, 'dataVersion' | 'value'>): DataVersion =>
+  value.type === 'file' && value.rowCount !== null
+    ? (hashText(`${dataVersion} ${value.rowCount}`) as DataVersion)
+    : dataVersion;
 
 /** What a value was made from. */
 export interface InputRecord {

@@ -3,7 +3,7 @@ export { writeAtomic } from './atomic.ts';
 export { hashFile, hashText } from './hash.ts';
 export { LocalValueStore } from './local-value-store.ts';
 export { changeDynamicKeys, readDynamicKeys } from './dynamic-keys.ts';
-export { HashCache, stampOf } from './hash-cache.ts';
+export { HashCache, linkHash, stampOf } from './hash-cache.ts';
 export {
   absolute,
   backfillPath,
@@ -29,6 +29,7 @@ export {
   type ConfigRecord,
   readRecord,
   readRecordAt,
+  versionForDependents,
   RECORD_VERSION,
   type RecordReading,
   type ValueRecord,

@@ -3,7 +3,14 @@
 import { relative } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import type { GroupSource } from '@nx-assets/engine';
-import { authorStack, describe, explainLoadError, forbidIo, loadGroups } from '@nx-assets/engine/description';
+import {
+  authorStack,
+  describe,
+  explainLoadError,
+  forbidIo,
+  loadGroups,
+  watchLoading,
+} from '@nx-assets/engine/description';
 import type { LoadMessage, LoadOrder } from './load-order.ts';
 import { processContext } from './run-context.ts';
 
@@ -16,6 +23,7 @@ process.once('message', (order: LoadOrder) => {
 async function answer({ root, sources }: LoadOrder): Promise<LoadMessage> {
   const say = (message: LoadMessage) => process.send?.(message);
   let group: GroupSource | undefined;
+  const loaded = watchLoading();
   const allow = forbidIo();
   try {
     const named = await loadGroups(root, sources, (next) => {
@@ -23,7 +31,8 @@ async function answer({ root, sources }: LoadOrder): Promise<LoadMessage> {
       say({ type: 'loading', group: next.name });
     });
     allow();
-    return { type: 'done', ...describe(root, sources, named) };
+    const { conditions } = processContext();
+    return { type: 'done', ...describe(root, sources, named, { conditions, loaded: loaded.imports }) };
   } catch (thrown) {
     allow(); // the reason is found in the files
     const error = explainLoadError(thrown, root, sources);

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import {
   AssetError,
   type AssetKey,
@@ -8,11 +8,19 @@ import {
   type OtherManifest,
 } from '@nx-assets/core';
 import type { GroupSource } from '@nx-assets/engine';
-import { hashFile, STATE, stampOf, writeAtomic } from '@nx-assets/storage/records';
+import {
+  absolute,
+  hashFile,
+  linkHash,
+  outcomesPath,
+  STATE,
+  stampOf,
+  writeAtomic,
+} from '@nx-assets/storage/records';
 import type { Loaded, LoadFailure, LoadMessage, LoadOrder } from './load-order.ts';
 import { runWorker } from './worker.ts';
 
-/** What loading the definitions gave, and every file that this depends on. */
+/** What loading the definitions gave, and every file that this depends on, from the root. */
 interface CachedManifest {
   readonly version: string;
   /** The groups as their package.json files describe them. */
@@ -23,24 +31,27 @@ interface CachedManifest {
 
 type Consulted = readonly [path: string, stamp: string, hash: string | null];
 
-const VERSION = `9 ${process.version}`;
+const VERSION = `10 ${process.version}`;
 const TIMEOUT_MS = 30_000;
 
 const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');
 
 /**
  * What the definitions of all groups say. Loads them, in a process of their own, only when a file that they
- * consist of changed; otherwise this costs one read and a `stat` for each of those files.
+ * consist of changed; otherwise this costs one read and a `stat` for each of those files. `conditions`: those by which Node
+ * resolves packages, besides its own.
  */
 export async function readManifest(
   root: string,
   sources: readonly GroupSource[],
+  conditions: readonly string[] = [],
 ): Promise<readonly GroupManifest[]> {
   if (sources.length === 0) return [];
   const cached = readCache(root);
   const key = JSON.stringify(sources);
-  if (cached?.version === VERSION && cached.sources === key) {
-    const fresh = cached.consulted.map(look);
+  const version = [VERSION, ...conditions].join(' ');
+  if (cached?.version === version && cached.sources === key) {
+    const fresh = cached.consulted.map((entry) => look(root, entry));
     if (fresh.every(([, , hash], index) => hash === cached.consulted[index]?.[2])) {
       // Same content under new times (a checkout, a touch): spare the next command the hashing.
       if (fresh.some(([, stamp], index) => stamp !== cached.consulted[index]?.[1])) {
@@ -55,8 +66,13 @@ export async function readManifest(
     'node_modules/.modules.yaml',
     'node_modules/.yarn-state.yml',
   ];
-  const files = [...consulted, ...locks.map((lock) => [join(root, lock), null] as const)];
-  writeCache(root, { version: VERSION, sources: key, groups, consulted: files.map(lookAfterwards) });
+  // From the root: a workspace may be copied or moved with everything that it knows.
+  const files = [
+    ...consulted.map(([path, hash]) => [relative(root, path), hash] as const),
+    ...locks.map((lock) => [lock, null] as const),
+  ];
+  const looked = files.map((file) => lookAfterwards(root, file));
+  writeCache(root, { version, sources: key, groups, consulted: looked });
   return groups;
 }
 
@@ -64,11 +80,33 @@ export async function readManifest(
 export const manifestStamp = (root: string): string | null => stampOf(manifestPath(root));
 
 /** What the last nx command found. For what runs inside it: hasher, executor, report. */
-export function lastManifest(root: string): ReadonlyMap<AssetKey, AssetManifest> {
-  const cached = readCache(root);
-  if (!cached) throw new AssetError('FRAMEWORK_BUG', `${manifestPath(root)} is missing.`);
+export const lastManifest = (root: string): ReadonlyMap<AssetKey, AssetManifest> =>
+  manifestsAt(manifestPath(root));
+
+function manifestsAt(path: string): ReadonlyMap<AssetKey, AssetManifest> {
+  const cached = readCached(path);
+  if (!cached) throw new AssetError('FRAMEWORK_BUG', `${path} is missing.`);
   return new Map(cached.groups.flatMap((group) => group.assets.map((asset) => [asset.key, asset])));
 }
+
+/** Keeps what was found for a run: what it is planned by stays, whatever other commands find while it goes on. */
+export function keepManifest(root: string, runId: string): void {
+  const kept = keptPath(root, runId);
+  if (existsSync(kept) || !existsSync(manifestPath(root))) return;
+  try {
+    mkdirSync(dirname(kept), { recursive: true });
+    // It is never written in place: a second name for it keeps it as it is.
+    linkSync(manifestPath(root), kept);
+  } catch {
+    copyFileSync(manifestPath(root), kept);
+  }
+}
+
+/** What a run was planned by; where nobody kept it, what the last nx command found. */
+export const manifestOfRun = (root: string, runId: string): ReadonlyMap<AssetKey, AssetManifest> =>
+  existsSync(keptPath(root, runId)) ? manifestsAt(keptPath(root, runId)) : lastManifest(root);
+
+const keptPath = (root: string, runId: string): string => `${absolute(root, outcomesPath(runId))}.manifest`;
 
 /** What groups define next to assets, as the last nx command found it. */
 export const lastOthers = (root: string): readonly OtherManifest[] =>
@@ -77,7 +115,7 @@ export const lastOthers = (root: string): readonly OtherManifest[] =>
 /** What was found when definitions last loaded; nothing where that was never, or in another version. */
 export function lastGroups(root: string): readonly GroupManifest[] {
   const cached = readCache(root);
-  return cached?.version === VERSION ? cached.groups : [];
+  return cached?.version.startsWith(VERSION) ? cached.groups : [];
 }
 
 /** Targets of groups that are no assets, as `group/name`, as the last nx command found them. */
@@ -91,9 +129,11 @@ export const lastOtherTargets = (root: string): ReadonlySet<string> =>
 export const lastSources = (root: string): readonly GroupSource[] =>
   JSON.parse(readCache(root)?.sources ?? '[]') as GroupSource[];
 
-function readCache(root: string): CachedManifest | null {
+const readCache = (root: string): CachedManifest | null => readCached(manifestPath(root));
+
+function readCached(path: string): CachedManifest | null {
   try {
-    return JSON.parse(readFileSync(manifestPath(root), 'utf8')) as CachedManifest;
+    return JSON.parse(readFileSync(path, 'utf8')) as CachedManifest;
   } catch {
     return null; // not there yet, or torn: load again
   }
@@ -103,15 +143,19 @@ const writeCache = (root: string, manifest: CachedManifest): void =>
   writeAtomic(manifestPath(root), JSON.stringify(manifest));
 
 /** The file's stamp and hash now; the old hash when the stamp is as it was. */
-function look([path, stamp, hash]: Consulted): Consulted {
-  const now = stampOf(path);
+function look(root: string, [path, stamp, hash]: Consulted): Consulted {
+  const file = join(root, path);
+  // A link is followed each time: its own times say nothing of where it leads.
+  if (hash?.startsWith('link:')) return [path, stamp, linkHash(root, file)];
+  const now = stampOf(file);
   if (now === null) return [path, 'missing', null];
-  return now === stamp ? [path, stamp, hash] : [path, now, hashFile(path)];
+  return now === stamp ? [path, stamp, hash] : [path, now, hashFile(file)];
 }
 
 /** A file that was edited while it was read keeps the old hash without a stamp, so that the next look sees it. */
-function lookAfterwards([path, hash]: readonly [path: string, hash: string | null]): Consulted {
-  const now = look([path, '', null]);
+function lookAfterwards(root: string, [path, hash]: readonly [path: string, hash: string | null]): Consulted {
+  if (hash?.startsWith('link:')) return [path, '', hash];
+  const now = look(root, [path, '', null]);
   return hash === null || now[2] === hash ? now : [path, '', hash];
 }
 

@@ -1,4 +1,5 @@
 import { AssetError } from '@nx-assets/core';
+import { conditionsOf } from './node-conditions.ts';
 import { findRoot } from './root.ts';
 
 /** Where text goes. */
@@ -13,6 +14,8 @@ export interface ProcessContext {
   readonly env: NodeJS.ProcessEnv;
   /** Without the program and its script. */
   readonly argv: readonly string[];
+  /** By which Node resolves packages, besides its own: `--conditions`. */
+  readonly conditions: readonly string[];
   readonly stdout: TextStream;
   readonly stderr: TextStream;
   now(): Date;
@@ -31,6 +34,7 @@ export const processContext = (): ProcessContext => ({
   cwd: process.cwd(),
   env: process.env,
   argv: process.argv.slice(2),
+  conditions: conditionsOf(process.execArgv, process.env.NODE_OPTIONS),
   // Bound once: Nx silences the streams when it is interrupted, and what is said then is for people all the same.
   stdout: { write: process.stdout.write.bind(process.stdout) },
   stderr: { write: process.stderr.write.bind(process.stderr) },

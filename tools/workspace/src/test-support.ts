@@ -29,6 +29,7 @@ export const processHere = (
   cwd,
   env: {},
   argv: [],
+  conditions: [],
   stdout: { write: () => true },
   stderr: { write: () => true },
   now: () => NOW,

@@ -59,7 +59,7 @@ export class Workspace {
     const context = contextHere(given);
     const { root } = context;
     const sources = readGroups(root, findPackageFiles(root));
-    return new Workspace(context, await readManifest(root, sources));
+    return new Workspace(context, await readManifest(root, sources, context.conditions));
   }
 
   /** The groups as they are, with what they defined when that last loaded: for who must go on while it does not. */

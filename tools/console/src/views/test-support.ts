@@ -15,6 +15,7 @@ export function contextIn(root: string, env: NodeJS.ProcessEnv = {}): RunContext
     cwd: root,
     env,
     argv: [],
+    conditions: [],
     stdout: { write: () => true },
     stderr: { write: () => true },
     now: () => new Date(),

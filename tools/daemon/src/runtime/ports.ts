@@ -47,7 +47,7 @@ export async function openPorts(
   const { ledger } = history;
   const launcher = new Launcher(context, command, wake);
   const records = new Records(root);
-  let groups: readonly GroupManifest[] = await readNow(root);
+  let groups: readonly GroupManifest[] = await readNow(context);
   let sources: readonly GroupSource[] = lastSources(root);
   let automations = automationsOf(groups);
   let stamp = manifestStamp(root);
@@ -67,7 +67,7 @@ export async function openPorts(
     now,
     automations: async () => {
       try {
-        const found = await readNow(root);
+        const found = await readNow(context);
         if (problem !== null) told.problem((problem = null));
         const newStamp = manifestStamp(root);
         if (newStamp === stamp) return automations;
@@ -118,4 +118,5 @@ export async function openPorts(
   };
 }
 
-const readNow = (root: string) => readManifest(root, readGroups(root, findPackageFiles(root)));
+const readNow = ({ root, conditions }: RunContext) =>
+  readManifest(root, readGroups(root, findPackageFiles(root)), conditions);

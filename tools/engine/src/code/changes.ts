@@ -1,6 +1,8 @@
 import {
   childrenOf,
+  declaratorsIn,
   identifierIn,
+  isFunction,
   isSyntax,
   propertyIn,
   rootOf,
@@ -64,9 +66,7 @@ export function changesOutside(statements: readonly Syntax[]): boolean {
 
 /** Local names for what a variable at the top holds: `const seen = state.seen`. */
 function aliasesOf(outer: ReadonlyMap<string, unknown>, statements: readonly Syntax[]): ReadonlySet<string> {
-  const declared = statements
-    .flatMap((statement) => [...walk(statement)])
-    .filter(({ type, init }) => type === 'VariableDeclarator' && isSyntax(init));
+  const declared = declaratorsIn(statements).filter(({ init }) => isSyntax(init));
   const aliases = new Set<string>();
   for (let before = -1; before < aliases.size;) {
     before = aliases.size;
@@ -91,9 +91,6 @@ function sourceOf(node: unknown): string | null {
 function functionsIn(nodes: readonly Syntax[]): Syntax[] {
   return nodes.flatMap((node) => (isFunction(node) ? [node] : functionsIn(childrenOf(node))));
 }
-
-const isFunction = ({ type }: Syntax): boolean =>
-  type === 'FunctionDeclaration' || type === 'FunctionExpression' || type === 'ArrowFunctionExpression';
 
 /** What one can put something into: what is made here, not numbers, texts, functions or what a call gave. */
 const canHold = (init: unknown): boolean =>

@@ -1,49 +1,15 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { hashText } from '@nx-assets/storage/records';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { Code, type Declaration } from './closure.ts';
+import { CodeFolder } from './test-support.ts';
 
-let root = '';
-beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'closure-')));
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-function write(files: Readonly<Record<string, string | object>>): void {
-  for (const [path, content] of Object.entries(files)) {
-    const absolute = join(root, path);
-    mkdirSync(dirname(absolute), { recursive: true });
-    writeFileSync(absolute, typeof content === 'string' ? content : JSON.stringify(content));
-  }
-}
-
-/** A workspace package, linked as an install would. */
-function workspacePackage(name: string, folder: string): void {
-  write({
-    [`${folder}/package.json`]: {
-      name,
-      version: '0.0.0',
-      type: 'module',
-      exports: { '.': './src/index.ts' },
-    },
-  });
-  mkdirSync(dirname(join(root, 'node_modules', name)), { recursive: true });
-  symlinkSync(join(root, folder), join(root, 'node_modules', name));
-}
-
-const installed = (name: string, version: string, more: object = {}, at = 'node_modules') =>
-  write({
-    [`${at}/${name}/package.json`]: { name, version, main: 'index.js', ...more },
-    [`${at}/${name}/index.js`]: 'module.exports = 1;\n',
-  });
-
+const folder = new CodeFolder();
+const write = folder.write.bind(folder);
+const workspacePackage = folder.workspacePackage.bind(folder);
+const installed = folder.installed.bind(folder);
+const closure = folder.closure.bind(folder);
+const filesOf = folder.filesOf.bind(folder);
 const never = () => false;
-const closure = (entry: string, isBoundary: (declaration: Declaration) => boolean = never) =>
-  new Code(root).closureOf(join(root, entry), isBoundary);
-const filesOf = (entry: string, isBoundary?: (declaration: Declaration) => boolean) =>
-  Object.keys(closure(entry, isBoundary).files);
 const packagesOf = (entry: string) => closure(entry).packages;
 
 describe('the files of a closure', () => {
@@ -76,13 +42,15 @@ describe('the files of a closure', () => {
 
   test('are not what is imported for its types alone', () => {
     write({
-      'a.ts': `import type { T } from './types.ts';\nimport { type U, value } from './both.ts';\nexport type { V } from './more.ts';\nimport { type W } from './only.ts';\nexport const a = value;`,
+      'a.ts': `import type { T } from './types.ts';\nimport { type U, value } from './both.ts';\nexport type { V } from './more.ts';\nimport { type W } from './only.ts';\nimport { type X } from './runs.ts';\nexport const a = value;`,
       'types.ts': 'export type T = 1;',
       'both.ts': 'export type U = 1; export const value = 1;',
       'more.ts': 'export type V = 1;',
       'only.ts': 'export type W = 1;',
+      'runs.ts': `export type X = 1; globalThis.name = 'x';`,
     });
-    expect(filesOf('a.ts')).toEqual(['a.ts', 'both.ts']);
+    // Node takes the name away and leaves `import {} from './runs.ts'`, which runs it.
+    expect(filesOf('a.ts')).toEqual(['a.ts', 'both.ts', 'runs.ts']);
   });
 
   test('pass through files that only pass on, to the one that declares', () => {
@@ -150,13 +118,13 @@ describe('the files of a closure', () => {
 
   test('end at what is cut off', () => {
     write({
-      'a.ts': `import { users, tool } from './index.ts';\nexport const a = [users, tool];`,
+      'a.ts': `import { users, tool } from './index.ts';\nexport const a = make({ deps: { users }, tool });`,
       'index.ts': `export * from './users.ts';\nexport { tool } from './tool.ts';`,
       'users.ts': `import './behind.ts';\nexport const users = 1;`,
       'behind.ts': '',
       'tool.ts': `export const tool = 1;`,
     });
-    const isUsers = ({ file, name }: Declaration) => file === join(root, 'users.ts') && name === 'users';
+    const isUsers = ({ file, name }: Declaration) => file === folder.path('users.ts') && name === 'users';
     expect(filesOf('a.ts', isUsers)).toEqual(['a.ts', 'tool.ts']);
   });
 
@@ -167,6 +135,132 @@ describe('the files of a closure', () => {
     });
     const isUsers = ({ name }: Declaration) => name === 'users';
     expect(filesOf('a.ts', isUsers)).toEqual(['a.ts', 'users.ts']);
+  });
+});
+
+describe('a file that passes a name on', () => {
+  test('counts whole where it does anything else', () => {
+    write({
+      'a.ts': `import { settings } from './lib.ts';\nexport const a = settings;`,
+      'lib.ts': `import { settings } from './settings.ts';\nsettings.rate = 2;\nexport { settings };`,
+      'settings.ts': 'export const settings = { rate: 1 };',
+      'b.ts': `import { settings } from './setup-first.ts';\nexport const b = settings;`,
+      'setup-first.ts': `import './setup.ts';\nexport { settings } from './settings.ts';`,
+      'setup.ts': `import { settings } from './settings.ts';\nsettings.rate = 2;`,
+    });
+    expect(filesOf('a.ts')).toEqual(['a.ts', 'lib.ts', 'settings.ts']);
+    expect(filesOf('b.ts')).toEqual(['b.ts', 'settings.ts', 'setup-first.ts', 'setup.ts']);
+  });
+
+  test('may have types and comments besides', () => {
+    write({
+      'a.ts': `import { one } from './index.ts';\nexport const a = one;`,
+      'index.ts': `// All of it.\nexport { one } from './one.ts';\ninterface Two {}\nexport type Three = Two;`,
+      'one.ts': 'export const one = 1;',
+    });
+    expect(filesOf('a.ts')).toEqual(['a.ts', 'one.ts']);
+  });
+
+  test('gives its own name before one of export *', () => {
+    write({
+      'a.ts': `import { v } from './b.ts';\nexport const a = v;`,
+      'b.ts': `export * from './c.ts';\nexport const v = 1;`,
+      'c.ts': 'export const v = 5;',
+    });
+    expect(filesOf('a.ts')).toContain('b.ts');
+  });
+});
+
+describe('other ways to code than import', () => {
+  test('require in CommonJS, also without an extension', () => {
+    write({
+      'a.ts': `import lib from './lib.cjs';\nexport const a = lib;`,
+      'lib.cjs': `const o = require('./other');\nmodule.exports = { x: o.x, late: () => require('./late.cjs') };`,
+      'other.js': 'module.exports = { x: 1 };',
+      'late.cjs': `module.exports = require('lib');`,
+    });
+    installed('lib', '1.0.0');
+    expect(closure('a.ts')).toMatchObject({ packages: { lib: '1.0.0' } });
+    expect(filesOf('a.ts')).toEqual(['a.ts', 'late.cjs', 'lib.cjs', 'other.js']);
+  });
+
+  test.each([
+    `createRequire(import.meta.url)('./d.json')`,
+    `load('./d.json')`,
+    `new Worker(new URL('./d.json', import.meta.url))`,
+    `readFileSync(new URL('./d.json', import.meta.url))`,
+    `import.meta.resolve('./d.json')`,
+    `load.resolve('./d.json')`,
+  ])('%s', (expression) => {
+    const head = `import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\n`;
+    write({ 'a.ts': `${head}export const a = () => ${expression};`, 'd.json': '{}' });
+    expect(filesOf('a.ts')).toEqual(['a.ts', 'd.json']);
+  });
+
+  test.each([
+    'require(name)',
+    'createRequire(import.meta.url)(name)',
+    'new Worker(new URL(name, import.meta.url))',
+  ])('%s is refused', (expression) => {
+    write({ 'a.ts': `export const a = (name) => ${expression};` });
+    expect(() => closure('a.ts')).toThrow(/^DEFINITION_IMPORT_OPAQUE: .*a\.ts has .*name/);
+  });
+
+  test('export {} from, and an import of nothing, run a file', () => {
+    write({
+      'a.ts': `export {} from './one.ts';\nimport {} from './two.ts';\n// export {} from './gone.ts';`,
+      'one.ts': `globalThis.x = 1;`,
+      'two.ts': `globalThis.x = 2;`,
+    });
+    expect(filesOf('a.ts')).toEqual(['a.ts', 'one.ts', 'two.ts']);
+  });
+});
+
+describe('how a name is resolved', () => {
+  test('by the exports of a package, its imports, and the conditions that Node is started with', () => {
+    workspacePackage('@acme/lib', 'packages/lib');
+    const exports = { '.': { source: './source.ts', default: './dist.js' } };
+    write({
+      'package.json': { name: 'root', imports: { '#own': './own.ts' } },
+      'packages/lib/package.json': { name: '@acme/lib', exports },
+      'packages/lib/source.ts': '',
+      'packages/lib/dist.js': '',
+      'own.ts': '',
+      'a.ts': `import '@acme/lib';\nimport '#own';`,
+    });
+    expect(filesOf('a.ts')).toEqual(['a.ts', 'own.ts', 'packages/lib/dist.js']);
+    const other = new Code(folder.root, { conditions: ['source'] });
+    expect(Object.keys(other.closureOf(folder.path('a.ts'), never).files)).toContain(
+      'packages/lib/source.ts',
+    );
+  });
+
+  test('as Node did it, where that was something else', () => {
+    write({ 'a.ts': `import './b.ts';`, 'b.ts': '', 'c.ts': '', 'd.ts': '' });
+    const imports = [
+      { from: './b.ts', path: folder.path('c.ts') },
+      { from: './hidden.ts', path: folder.path('d.ts') },
+    ];
+    const code = new Code(folder.root, { loaded: new Map([[folder.path('a.ts'), imports]]) });
+    expect(Object.keys(code.closureOf(folder.path('a.ts'), never).files)).toEqual(['a.ts', 'c.ts', 'd.ts']);
+  });
+
+  test('links and package.json files on the way are remembered', () => {
+    workspacePackage('@acme/lib', 'packages/lib');
+    write({
+      'packages/lib/src/index.ts': '',
+      'v1.ts': '',
+      'a.ts': `import '@acme/lib';\nimport './config.ts';`,
+    });
+    folder.link('config.ts', 'v1.ts');
+    const code = new Code(folder.root);
+    code.closureOf(folder.path('a.ts'), never);
+    const consulted = Object.fromEntries(code.consulted);
+    expect(consulted).toMatchObject({
+      [folder.path('config.ts')]: 'link:v1.ts',
+      [folder.path('node_modules/@acme/lib')]: 'link:packages/lib',
+      [folder.path('node_modules/@acme/lib/package.json')]: null,
+    });
   });
 });
 
@@ -262,6 +356,24 @@ describe('the packages of a closure', () => {
     expect(packagesOf('a.ts')).toEqual({ lib: '1.0.0' });
   });
 
+  test('change with a peer, and with which of two versions goes to whom', () => {
+    installed('lib', '1.0.0', { peerDependencies: { peer: '*' } });
+    installed('peer', '1.0.0');
+    const before = packagesOf('a.ts');
+    installed('peer', '2.0.0');
+    expect(packagesOf('a.ts')).not.toEqual(before);
+  });
+
+  test('say who gets which of two versions', () => {
+    installed('lib', '1.0.0');
+    installed('lib', '5.0.0', {}, 'inner/node_modules');
+    write({ 'inner/b.ts': `import 'lib';`, 'c.ts': `import 'lib';\nimport './inner/b.ts';` });
+    expect(packagesOf('c.ts')).toEqual({ lib: '1.0.0 (c.ts), 5.0.0 (inner/b.ts)' });
+    installed('lib', '5.0.0');
+    installed('lib', '1.0.0', {}, 'inner/node_modules');
+    expect(packagesOf('c.ts')).toEqual({ lib: '1.0.0 (inner/b.ts), 5.0.0 (c.ts)' });
+  });
+
   test('are those that pass a name on as well', () => {
     installed('lib', '1.0.0');
     write({
@@ -279,18 +391,18 @@ describe('where a name is declared', () => {
       'x.ts': `export { n } from './y.ts';`,
       'y.ts': `export { n } from './x.ts';`,
     });
-    const code = new Code(root);
-    expect(code.declarationOf(join(root, 'a.ts'), 'a')).toEqual({ file: join(root, 'a.ts'), name: 'a' });
-    expect(code.declarationOf(join(root, 'x.ts'), 'n')).toEqual({ file: join(root, 'x.ts'), name: 'n' });
+    const code = new Code(folder.root);
+    expect(code.declarationOf(folder.path('a.ts'), 'a')).toEqual({ file: folder.path('a.ts'), name: 'a' });
+    expect(code.declarationOf(folder.path('x.ts'), 'n')).toEqual({ file: folder.path('x.ts'), name: 'n' });
   });
 
   test('keeps everything that was read, so that a cache knows when to look again', () => {
     installed('lib', '1.0.0', { dependencies: { dep: '*' } });
     installed('dep', '1.0.0');
     write({ 'a.ts': `import 'lib';\nimport './b.ts';`, 'b.ts': '' });
-    const code = new Code(root);
-    code.closureOf(join(root, 'a.ts'), never);
+    const code = new Code(folder.root);
+    code.closureOf(folder.path('a.ts'), never);
     const expected = ['a.ts', 'b.ts', 'node_modules/dep/package.json', 'node_modules/lib/package.json'];
-    expect([...code.consulted.keys()].sort()).toEqual(expected.map((path) => join(root, path)));
+    expect([...code.consulted.keys()].sort()).toEqual(expected.map((path) => folder.path(path)));
   });
 });

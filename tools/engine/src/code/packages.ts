@@ -7,6 +7,7 @@ interface PackageJson {
   readonly version?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly os?: readonly string[];
   readonly cpu?: readonly string[];
 }
@@ -15,7 +16,6 @@ interface PackageJson {
 export class Packages {
   readonly #read = new Map<string, PackageJson>();
   readonly #identities = new Map<string, readonly [name: string, identity: string]>();
-  readonly #closures = new Map<string, ReadonlySet<string>>();
   readonly #consult: (path: string) => void;
 
   /** `consult` hears of every file that an answer depends on. */
@@ -27,9 +27,11 @@ export class Packages {
   identity(root: string): readonly [name: string, identity: string] {
     const known = this.#identities.get(root);
     if (known) return known;
-    const lines = [...this.#closure(root)].map((folder) => this.#versionOf(folder)).sort();
+    const lines = [...this.#dependencies(root)].flatMap(([folder, deps]) =>
+      deps.map((dep) => `${this.#versionOf(folder)} ${this.#versionOf(dep)}`),
+    );
     const { name = root, version = '0' } = this.#json(root);
-    const deps = lines.length > 1 ? `+${hashText(lines.join('\n')).slice(0, 12)}` : '';
+    const deps = lines.length > 0 ? `+${hashText(lines.sort().join('\n')).slice(0, 12)}` : '';
     const identity = [name, `${version}${deps}`] as const;
     this.#identities.set(root, identity);
     return identity;
@@ -40,19 +42,23 @@ export class Packages {
     return `${name}@${version}`;
   }
 
-  #closure(root: string): ReadonlySet<string> {
-    const known = this.#closures.get(root);
-    if (known) return known;
-    const found = new Set([root]);
-    for (const folder of found) {
-      const { dependencies, optionalDependencies } = this.#json(folder);
-      for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
-        const dep = find(name, folder);
-        // Binaries for one platform come in the version of the package that asks for them.
-        if (dep !== null && !isPlatformBound(this.#json(dep))) found.add(dep);
-      }
+  /** Everything below a package, each with what it asks for itself: who gets which version counts. */
+  #dependencies(root: string): ReadonlyMap<string, readonly string[]> {
+    const found = new Map<string, readonly string[]>();
+    const stack = [root];
+    for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
+      if (found.has(folder)) continue;
+      const { dependencies, optionalDependencies, peerDependencies } = this.#json(folder);
+      const names = new Set(
+        [dependencies, optionalDependencies, peerDependencies].flatMap((some) => Object.keys(some ?? {})),
+      );
+      const from = folder;
+      const deps = [...names].flatMap((name) => find(name, from) ?? []);
+      // Binaries for one platform come in the version of the package that asks for them.
+      const portable = deps.filter((dep) => !isPlatformBound(this.#json(dep)));
+      found.set(folder, portable);
+      stack.push(...portable);
     }
-    this.#closures.set(root, found);
     return found;
   }
 

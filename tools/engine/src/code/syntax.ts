@@ -16,7 +16,7 @@ export const isSyntax = (value: unknown): value is Syntax =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Syntax>).type === 'string';
 
 /** What only wraps an expression: types, which are gone when it runs, and parentheses. */
-const WRAPPERS = new Set([
+export const WRAPPERS = new Set([
   'TSAsExpression',
   'TSSatisfiesExpression',
   'TSNonNullExpression',
@@ -47,6 +47,13 @@ export function* walk(node: Syntax): Generator<Syntax> {
   yield node;
   for (const child of childrenOf(node)) yield* walk(child);
 }
+
+export const isFunction = ({ type }: Syntax): boolean =>
+  type === 'FunctionDeclaration' || type === 'FunctionExpression' || type === 'ArrowFunctionExpression';
+
+/** Every variable that is declared anywhere below, with what it begins as. */
+export const declaratorsIn = (statements: readonly Syntax[]): Syntax[] =>
+  statements.flatMap((statement) => [...walk(statement)]).filter(({ type }) => type === 'VariableDeclarator');
 
 /** The name of an identifier; `null` for other nodes. */
 export const identifierIn = (node: unknown): string | null =>

@@ -7,7 +7,12 @@ import {
   type CheckResult,
 } from '@nx-assets/core';
 import { openInput, openValue, type StepInput } from '@nx-assets/storage';
-import { type AssetRecord, readRecord, requireIntact } from '@nx-assets/storage/records';
+import {
+  type AssetRecord,
+  readRecord,
+  requireIntact,
+  versionForDependents,
+} from '@nx-assets/storage/records';
 import { audit } from './audit.ts';
 import { inputsOf, toStepInputs } from '../inputs.ts';
 import type { Partitioning, PartitionKey } from '../partitioning.ts';
@@ -30,12 +35,10 @@ export async function checkMaterialized(
     const reading = readRecord(root, asset, part);
     return reading.status === 'found' ? reading.record : null;
   };
-  const read = inputsOf(
-    manifest,
-    partition,
-    partitioning,
-    (dep, part) => recordOf(dep, part)?.dataVersion ?? null,
-  );
+  const read = inputsOf(manifest, partition, partitioning, (dep, part) => {
+    const record = recordOf(dep, part);
+    return record && versionForDependents(record);
+  });
   const inputs = toStepInputs(read, partitioning, recordOf);
   const own = recordOf(key, partition);
   for (const record of subjectOf(checked ?? key, checked ? inputs[CHECKED] : own))

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssetError, type AssetKey, type AssetManifest, partitionName } from '@nx-assets/core';
 import type { StepInput } from '@nx-assets/storage';
-import type { AssetRecord, RecordReading } from '@nx-assets/storage/records';
+import { type AssetRecord, type RecordReading, versionForDependents } from '@nx-assets/storage/records';
 import type { FingerprintInputs } from '../action-key.ts';
 import { decide, type Decision } from '../decide.ts';
 import { Fingerprints } from '../fingerprint.ts';
@@ -124,7 +124,7 @@ export class Evaluator {
     const fingerprints = new Fingerprints(manifest, source, observedAt, (key, partition) => {
       const record = records.find(key, partition);
       if (!record) this.#missing.push([key, partition]);
-      return record?.dataVersion ?? null;
+      return record && versionForDependents(record);
     });
     this.#fingerprints.set(manifest.key, fingerprints);
     return fingerprints;

@@ -8,7 +8,7 @@ import {
   type Logger,
   type OpContext,
 } from '@nx-assets/core';
-import { type Connection, openInput, openValue, renderSql } from '@nx-assets/storage';
+import { type Connection, openInput, renderSql } from '@nx-assets/storage';
 import { absolute, hashText, readRecord, requireIntact, scratchPath } from '@nx-assets/storage/records';
 import type { Partitioning } from '../partitioning.ts';
 import type { Redactor } from '../redact.ts';
@@ -43,7 +43,7 @@ export async function runOp(
   const onAbort = () => connection.interrupt();
   signal.addEventListener('abort', onAbort);
   try {
-    const inputs = { ...inputsOf(order), ...(await valuesOf(order, environment, connection)) };
+    const inputs = { ...inputsOf(order), ...(await valuesOf(order, environment, connection, scratch)) };
     const given = await withClients(op.resources, order, environment, async (resources) => {
       const context: OpContext = {
         job: order.job,
@@ -112,6 +112,7 @@ async function valuesOf(
   order: OpOrder,
   { root, store }: StepEnvironment,
   connection: Connection,
+  scratch: string,
 ): Promise<Record<string, unknown>> {
   const { op, deps, partitioning } = order;
   const opened = Object.keys(op.deps).map(async (alias) => {
@@ -128,13 +129,11 @@ async function valuesOf(
     }
     for (const record of records) await requireIntact(store, record);
     const { partitions, output } = partitioning.manifest(key) ?? {};
-    if (!partitions || !output) return [alias, await openValue(store, first, connection)] as const;
     const versions = JSON.stringify(records.map(({ dataVersion }) => dataVersion));
     const dataVersion = hashText(versions) as DataVersion;
-    return [
-      alias,
-      await openInput(store, { key, dataVersion, records, partitioned: output }, connection),
-    ] as const;
+    const partitioned = (partitions && output) ?? null;
+    const input = { key, dataVersion, records, partitioned };
+    return [alias, await openInput(store, input, connection, `${scratch}/inputs/${alias}`)] as const;
   });
   return Object.fromEntries(await Promise.all(opened));
 }

@@ -3,6 +3,7 @@ import type { RunConfig } from '@nx-assets/core/config';
 import type { DuckDb, StepInput } from '@nx-assets/storage';
 import type { AssetRecord, ValueStore } from '@nx-assets/storage/records';
 import type { FingerprintInputs } from '../action-key.ts';
+import type { LoadedCode } from '../loaded-code.ts';
 import type { Redactor } from '../redact.ts';
 import type { Locks } from './locks.ts';
 
@@ -18,6 +19,8 @@ export interface StepEnvironment {
   readonly runConfig?: RunConfig;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** What Node has loaded here, to be compared with what was planned; absent where nobody planned. */
+  readonly loaded?: LoadedCode;
   readonly versions: Readonly<Record<string, string>>;
   /** What a check of an asset saw in the last runs in which it passed, the newest first. */
   passedBefore?(key: AssetKey, check: string, runs: number): Promise<readonly CheckResult['facts'][]>;

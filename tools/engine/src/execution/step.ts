@@ -10,6 +10,7 @@ import {
   type ValueStore,
 } from '@nx-assets/storage/records';
 import { ownConfig, withClients } from './clients.ts';
+import { confirmCode } from './confirm-code.ts';
 import { checkPart, makeValue } from './make-value.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { queriesOn } from './queries.ts';
@@ -63,7 +64,7 @@ export async function runStep(order: StepOrder, environment: StepEnvironment): P
         ...queriesOn(() => Promise.resolve(connection)),
         metadata: (entries) => void Object.assign(metadata, entries),
       };
-      const inputs = await openInputs(store, allInputs(parts), connection);
+      const inputs = await openInputs(store, allInputs(parts), connection, scratch);
       const scope: StepScope = { order, environment, connection, scratch, inputs, metadata, startedAt };
       const made: Publication[] = [];
       const records = new Map<StepPart, AssetRecord>();
@@ -71,6 +72,7 @@ export async function runStep(order: StepOrder, environment: StepEnvironment): P
       for await (const [part, result] of resultsOf(scope, context, targets)) {
         const one = await makeValue(scope, part, result, targets.get(part) as StagedValue);
         await Promise.all(changes);
+        if (environment.loaded) await confirmCode(root, part.manifest, environment.loaded);
         if (definition.siblings) made.push(one);
         else await store.publish([one]);
         records.set(part, one.record);
@@ -127,9 +129,11 @@ async function openInputs(
   store: ValueStore,
   inputs: Readonly<Record<string, StepInput>>,
   connection: Connection,
+  scratch: string,
 ): Promise<Record<string, unknown>> {
   const opened = Object.entries(inputs).map(
-    async ([alias, input]) => [alias, await openInput(store, input, connection)] as const,
+    async ([alias, input]) =>
+      [alias, await openInput(store, input, connection, `${scratch}/inputs/${alias}`)] as const,
   );
   return Object.fromEntries(await Promise.all(opened));
 }

@@ -34,7 +34,7 @@ export async function nodesOf(
 
 async function readDefinitions(root: string, files: readonly string[]): Promise<readonly GroupManifest[]> {
   try {
-    return await readManifest(root, readGroups(root, files));
+    return await readManifest(root, readGroups(root, files), processContext().conditions);
   } catch (error) {
     // Nx says that the project graph failed, and why only with --verbose.
     if (error instanceof AssetError) sayError(processContext(), error);

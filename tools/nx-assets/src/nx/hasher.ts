@@ -14,7 +14,7 @@ import { FRESH, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { beginEpoch, hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
 import { type DiskWorld, worldOf } from '@nx-assets/workspace/disk-state';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
-import { lastManifest } from '@nx-assets/workspace/manifest';
+import { keepManifest, manifestOfRun } from '@nx-assets/workspace/manifest';
 import { type RunPlan, wantedIn } from '@nx-assets/workspace/run-plan';
 import { checkConfig } from '@nx-assets/workspace/check-config';
 import { planTasks } from './plan-tasks.ts';
@@ -96,10 +96,11 @@ function hashOfMany(manifest: AssetManifest, parts: readonly PartitionKey[], wor
 }
 
 async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
-  const manifests = lastManifest(root);
-  const runId = env[RUN_ID];
+  const runId = env[RUN_ID] ?? '';
+  if (taskGraph && runId !== '') keepManifest(root, runId);
+  const manifests = manifestOfRun(root, runId);
   const runPlan = taskGraph ? await planOrExit(taskGraph, manifests) : null;
-  if (taskGraph && runPlan && runId !== undefined) await beginRun(taskGraph, manifests, runPlan, runId);
+  if (taskGraph && runPlan && runId !== '') await beginRun(taskGraph, manifests, runPlan, runId);
   const { partitioning, wanted } = await wantedIn(context, runPlan, manifests);
   const graph = buildGraph(manifests.values());
   const forced = new Set(runPlan?.forced);

@@ -1,21 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
-import type { PostTasksExecutionContext, PreTasksExecutionContext, Task } from '@nx/devkit';
+import type { PostTasksExecutionContext, PreTasksExecutionContext } from '@nx/devkit';
 import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisitesOf } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
-import { readRecord, workingCopySize } from '@nx-assets/storage/records';
+import { HashCache, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
 import { CONCURRENCY, FRESH, GIVEN_RUN, isSubRun, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
 import { configFlags, readRunConfig, RUN_CONFIG } from '@nx-assets/workspace/run-config';
 import { QUIET } from '@nx-assets/runner/terminal';
-import { currentEpoch, endEpoch, hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
+import { currentEpoch, endEpoch } from '@nx-assets/workspace/nx-cache';
 import { lastManifest } from '@nx-assets/workspace/manifest';
 import type { ReportLine } from '@nx-assets/runner/report-line';
 import { renderReport } from '@nx-assets/runner/report';
 import { renderJob } from '@nx-assets/runner/job/render';
 import { RunHistory } from '@nx-assets/runner/run-history';
 import type { RunPlan } from '@nx-assets/workspace/run-plan';
+import { cacheOf, LOST, verifyRestored } from './restored.ts';
 import { JSON_VERSION } from '../json-version.ts';
 import { processContext, type RunContext } from '@nx-assets/workspace/run-context';
 
@@ -77,6 +78,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
     }),
   );
   const epoch = currentEpoch(run);
+  const hashes = new HashCache(workspaceRoot);
   const manifests = lastManifest(workspaceRoot);
   const lines: ReportLine[] = [];
   const causes = new Map<AssetKey, AssetKey>();
@@ -88,15 +90,21 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
     const manifest = manifests.get(key);
     const before = manifest ? prerequisitesOf(manifest) : [];
     const cause = before.map((dep) => causes.get(dep)).find((found) => found !== undefined);
-    const isLost =
-      !outcome && status?.includes('cache') && !isRestored(workspaceRoot, manifest, plan, task, epoch);
-    const line = isLost
-      ? lostLine(key)
-      : lineOf(workspaceRoot, key, onlyPart(plan, key), status, outcome, cause, terminalOutput);
+    const isCached = !outcome && (status?.includes('cache') ?? false);
+    const part = onlyPart(plan, key);
+    const restored =
+      isCached && manifest && task
+        ? await verifyRestored({ root: workspaceRoot, manifest, part, task, status, epoch, hashes })
+        : 'intact';
+    const line =
+      restored !== 'intact'
+        ? lostLine(key, restored)
+        : lineOf(workspaceRoot, key, part, status, outcome, cause, terminalOutput);
     if (line.status === 'failed') causes.set(key, key);
     else if (line.status === 'blocked' && cause) causes.set(key, cause);
     lines.push({ ...line, isExternal: manifest?.isExternal ?? false });
   }
+  hashes.save();
   if (lines.length > 0) {
     const milliseconds = context.endTime - context.startTime;
     if (!wantsJson(argv)) here.stdout.write(`${renderReport(lines, milliseconds, argv.slice(2))}\n`);
@@ -134,37 +142,14 @@ async function endRun(
   await history.close();
 }
 
-/** Whether what Nx says that it restored is there. It does not look itself. */
-function isRestored(
-  root: string,
-  manifest: AssetManifest | undefined,
-  plan: RunPlan | null,
-  task: Task | undefined,
-  epoch: number,
-): boolean {
-  if (!manifest || !task) return false;
-  const part = onlyPart(plan, manifest.key);
-  const { partition } = task.overrides as { partition?: unknown };
-  // Any other hash says of partitions that they are all there: nothing was restored.
-  if (manifest.partitions && (part === null || !hasOwnHash(part, partition))) return true;
-  const reading = readRecord(root, manifest.key, part);
-  if (reading.status !== 'found') return false;
-  const { actionKey, value } = reading.record;
-  const size = workingCopySize(root, value);
-  return taskHash(actionKey, epoch) === task.hash && size === value.bytes;
-}
-
 /** The partition that a run is about, where that is one. */
 function onlyPart(plan: RunPlan | null, key: AssetKey): string | null {
   const parts = plan?.wanted[key];
   return parts && parts !== 'all' && parts.length === 1 ? (parts[0] ?? null) : null;
 }
 
-const lostLine = (key: AssetKey): ReportLine =>
-  failedLine(
-    key,
-    new AssetError('CACHE_INCOMPLETE', `Nx restored ${key} from its cache, but files are missing there.`),
-  );
+const lostLine = (key: AssetKey, what: keyof typeof LOST): ReportLine =>
+  failedLine(key, new AssetError('CACHE_INCOMPLETE', `Nx restored ${key} from its cache, ${LOST[what]}.`));
 
 const failedLine = (key: AssetKey, { code, blame, message }: AssetError): ReportLine => ({
   ...EMPTY_LINE,
@@ -194,10 +179,6 @@ const SOURCES = {
   blocked: null,
   cancelled: null,
 } as const;
-
-/** Nx's words for a task that it did not run: `local-cache`, `local-cache-kept-existing`, `remote-cache`. */
-const cacheOf = (status: string): 'output' | 'local' | 'remote' =>
-  status.startsWith('remote') ? 'remote' : status.endsWith('kept-existing') ? 'output' : 'local';
 
 /**
  * Nx leaves tasks out of its results that it skips after a failure, takes the run for an interrupted one and

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { readsDefinition, readsDefinitionIn } from './definition-use.ts';
+import { parse, readModule } from './module.ts';
+import type { Syntax } from './syntax.ts';
+
+const HEAD = `import { asset, assets, memberOf, trailing, job } from '@nx-assets/core';
+import { up } from './up.ts';
+import * as all from './up.ts';
+import { other } from './other.ts';
+`;
+
+function file(code: string) {
+  const source = HEAD + code;
+  const statements = parse('/w/a.ts', source).program.body as unknown as readonly Syntax[];
+  return { statements, locals: readModule('/w/a.ts', source).locals };
+}
+
+describe('an asset that is only depended on', () => {
+  test.each([
+    'export const a = asset({ deps: { up } });',
+    'export const a = asset({ deps: { in: up } });',
+    'export const a = asset({ deps: { up }, materialize: ({ up }) => up.rows() });',
+    'export const a = asset({ deps: { up }, materialize(inputs) { const { up } = inputs; return up.rows(); } });',
+    'export const a = asset({ deps: { up }, materialize: (i) => { for (const up of i) use(up.x); } });',
+    'export const a = asset({ deps: { up: trailing(up, 2) } });',
+    `export const a = asset({ deps: { one: memberOf(up, 'one') } });`,
+    'export const a = asset({ deps: { one: up.one } });',
+    'export const a = asset({ deps: flag ? { up } : {} });',
+    'const deps = { up };\nexport const a = asset({ deps });',
+    'const deps = { up };\nexport const a = asset({ deps: { ...deps, other } });',
+    'export const a = make({ deps: { up } });',
+    'export const refresh = job({ assets: [up] });',
+    'export const set = assets([1], (n) => asset({ deps: { up } }));',
+    'export { up };',
+  ])('%s', (code) => expect(readsDefinition(file(code), 'up')).toBe(false));
+
+  test('through a name for all of a module', () => {
+    expect(readsDefinitionIn(file('export const a = asset({ deps: { up: all.up } });'), 'all')).toBe(false);
+  });
+});
+
+describe('an asset whose definition may be read', () => {
+  test.each([
+    'export const a = asset({ deps: { up }, materialize: () => up.metadata.currency });',
+    'export const a = asset({ deps: { up }, schema: up.schema });',
+    'export const a = asset({ deps: { up }, materialize: () => describe(up) });',
+    'const { metadata } = up;',
+    'const deps = { up };\nexport const a = asset({ deps, materialize: () => deps.up.metadata });',
+    'export const deps = { up };',
+    'export const a = asset({ deps: { up }, materialize: () => ({ up }) });',
+    'for (const key in up) use(key);',
+    'export default up;',
+  ])('%s', (code) => expect(readsDefinition(file(code), 'up')).toBe(true));
+
+  test.each(['use(all);', 'export const a = asset({ deps: { up: all.up }, schema: all.up.schema });'])(
+    'through a name for all of a module: %s',
+    (code) => expect(readsDefinitionIn(file(code), 'all')).toBe(true),
+  );
+});

@@ -1,0 +1,91 @@
+import { changesOutside } from './changes.ts';
+import { isFramework } from './definition-use.ts';
+import { effectsOf } from './effects.ts';
+import type { Binding } from './module-shape.ts';
+import type { Modules } from './modules.ts';
+import type { Names } from './names.ts';
+import { importsOf, type IsBoundary, Walk } from './walk.ts';
+
+/** A file that changes something as it loads, and what it may change. */
+interface EffectfulFile {
+  readonly file: string;
+  readonly isGlobal: boolean;
+  readonly shared: Walk;
+}
+
+/** Packages that all assets share, and that keep nothing that data is made from. */
+const SHARED_BY_ALL = new Set(['zod']);
+
+/**
+ * Files that change something as they load: they configure a library, or write into what another file declares. In a run
+ * every group loads, so such a file counts for the code that shares something with it, though nothing there imports it.
+ */
+export class EffectfulFiles {
+  readonly #modules: Modules;
+  readonly #names: Names;
+  readonly #isBoundary: IsBoundary;
+  readonly #quiet = new Map<string, boolean>();
+  readonly #all: readonly EffectfulFile[];
+
+  constructor(modules: Modules, names: Names, entries: readonly string[], isBoundary: IsBoundary) {
+    this.#modules = modules;
+    this.#names = names;
+    this.#isBoundary = isBoundary;
+    this.#all = this.#find(entries);
+  }
+
+  /** One that counts for what was walked so far, and is not in it. */
+  nextFor({ files, packages }: Walk): string | undefined {
+    const counts = ({ file, isGlobal, shared }: EffectfulFile) =>
+      !files.has(file) &&
+      (isGlobal ||
+        [...shared.files].some((one) => files.has(one)) ||
+        [...shared.packages.keys()].some((one) => packages.has(one) && !SHARED_BY_ALL.has(one)));
+    return this.#all.find(counts)?.file;
+  }
+
+  #find(entries: readonly string[]): EffectfulFile[] {
+    const loaded = new Set(entries);
+    const found: EffectfulFile[] = [];
+    for (const file of loaded) {
+      for (const asked of importsOf(this.#modules, file)) {
+        if (!asked.isEager || asked.kind === 'url' || isFramework(asked.from)) continue;
+        const target = this.#modules.resolve(asked, file);
+        if (target.type === 'file') loaded.add(target.path);
+      }
+      if (!isCode(file)) continue;
+      const { isCertain, isGlobal, calls } = effectsOf(this.#modules.code(file));
+      if (isCertain || calls.some((binding) => !this.#isQuiet(binding, file)))
+        found.push({ file, isGlobal, shared: this.#sharedWith(file) });
+    }
+    return found;
+  }
+
+  /** Whether a function that a file calls as it loads leaves everything as it was. */
+  #isQuiet({ from, name }: Binding, file: string): boolean {
+    const target = this.#modules.resolve({ from, kind: 'import' }, file);
+    if (target.type !== 'file') return true;
+    const { declared } = this.#names.find(target.path, name);
+    if (!('file' in declared)) return true;
+    let isQuiet = this.#quiet.get(declared.file);
+    if (isQuiet === undefined) {
+      const files = [...this.#sharedWith(declared.file).files].filter(isCode);
+      isQuiet = files.every((one) => !changesOutside(this.#modules.code(one).statements));
+      this.#quiet.set(declared.file, isQuiet);
+    }
+    return isQuiet;
+  }
+
+  #sharedWith(file: string): Walk {
+    const walk = new Walk({
+      modules: this.#modules,
+      names: this.#names,
+      isBoundary: this.#isBoundary,
+      follows: (from) => !isFramework(from),
+    });
+    walk.add(file);
+    return walk;
+  }
+}
+
+const isCode = (file: string): boolean => /\.[cm]?[jt]sx?$/.test(file);

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { hashText, linkHash } from '@nx-assets/storage/records';
+import type { FileCode } from './definition-use.ts';
+import type { LoadedCode } from '../loaded-code.ts';
+import { parse, readModule } from './module.ts';
+import type { Import, ModuleShape } from './module-shape.ts';
+import { Packages } from './packages.ts';
+import { type Resolved, Resolver } from './resolve.ts';
+import type { Syntax } from './syntax.ts';
+
+interface Module {
+  readonly hash: string;
+  readonly source: string;
+  readonly shape: ModuleShape;
+}
+
+export interface CodeOptions {
+  /** By which Node resolves packages, besides its own. */
+  readonly conditions?: readonly string[];
+  /** What Node itself gave to each file that asked: it is believed before what is read here. */
+  readonly loaded?: LoadedCode['imports'];
+}
+
+/** The files of a workspace as code, each read once, and everything that was looked at to find them. */
+export class Modules {
+  readonly #modules = new Map<string, Module>();
+  readonly #statements = new Map<string, readonly Syntax[]>();
+  readonly #consulted = new Map<string, string | null>();
+  readonly #packages = new Packages((path) => this.#consulted.set(path, null));
+  readonly #root: string;
+  readonly #loaded: LoadedCode['imports'];
+  readonly #resolver: Resolver;
+
+  constructor(root: string, { conditions = [], loaded = new Map() }: CodeOptions) {
+    this.#root = root;
+    this.#loaded = loaded;
+    this.#resolver = new Resolver(conditions);
+  }
+
+  /**
+   * Absolute path of everything that was read so far: with the hash of its content where it is code, with where it leads where
+   * it is a symbolic link, otherwise with null.
+   */
+  get consulted(): ReadonlyMap<string, string | null> {
+    return this.#consulted;
+  }
+
+  module(file: string): Module {
+    let module = this.#modules.get(file);
+    if (!module) {
+      const source = readFileSync(file, 'utf8');
+      const hash = hashText(source);
+      this.#consulted.set(file, hash);
+      const shape = /\.[cm]?[jt]sx?$/.test(file) ? readModule(file, source) : NO_IMPORTS;
+      module = { hash, source, shape };
+      this.#modules.set(file, module);
+    }
+    return module;
+  }
+
+  /** A file as what has to be read more closely than by its imports. */
+  code(file: string): FileCode {
+    const { source, shape } = this.module(file);
+    let statements = this.#statements.get(file);
+    if (!statements) {
+      statements = parse(file, source).program.body as unknown as readonly Syntax[];
+      this.#statements.set(file, statements);
+    }
+    return { statements, locals: shape.locals };
+  }
+
+  resolve(asked: Pick<Import, 'from' | 'kind'>, importer: string): Resolved {
+    const loaded = this.#loaded.get(importer)?.filter(({ from }) => from === asked.from) ?? [];
+    const resolved = this.#resolver.resolve(
+      asked,
+      importer,
+      asked.kind === 'url' ? [] : loaded.map(({ path }) => path),
+    );
+    if (resolved.type === 'missing') this.#consulted.set(resolved.path, null);
+    if (resolved.type === 'file') {
+      for (const path of resolved.through) {
+        const isPackage = path.endsWith('package.json');
+        this.#consulted.set(path, isPackage ? null : linkHash(this.#root, path));
+      }
+    }
+    return resolved;
+  }
+
+  /** What a file asked for as it loaded, besides what is read in it. */
+  othersLoadedBy(file: string, known: readonly Import[]): readonly Import[] {
+    const names = new Set(known.map(({ from }) => from));
+    return (this.#loaded.get(file) ?? [])
+      .filter(({ from }) => !names.has(from))
+      .map(({ from }): Import => ({ from, name: '*', kind: 'import', isEager: true }));
+  }
+
+  /** An installed package's name, and its version with all below it. */
+  identity(root: string): readonly [name: string, identity: string] {
+    return this.#packages.identity(root);
+  }
+}
+
+const NO_IMPORTS: ModuleShape = {
+  imports: [],
+  locals: new Map(),
+  reexports: new Map(),
+  stars: [],
+  declares: new Set(),
+  isTransparent: false,
+};

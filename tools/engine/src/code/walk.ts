@@ -1,0 +1,120 @@
+import { readsDefinition, readsDefinitionIn } from './definition-use.ts';
+import type { Binding, Import } from './module-shape.ts';
+import type { Modules } from './modules.ts';
+import type { Declaration, Names } from './names.ts';
+
+/** Where a name is imported. */
+export interface Importer extends Binding {
+  readonly file: string;
+}
+
+export type IsBoundary = (declaration: Declaration, importer: Importer) => boolean;
+
+/** A list that does not count, though the file that has it does. */
+export interface Hidden {
+  readonly file: string;
+  /** The hash of the file without it. */
+  readonly hash: string;
+  /** The specifier of what the file imports for it alone. */
+  readonly from: string | null;
+}
+
+export interface WalkOptions {
+  readonly modules: Modules;
+  readonly names: Names;
+  /** Declarations where it ends: their data counts, and not their code. */
+  readonly isBoundary: IsBoundary;
+  readonly hidden?: Hidden | null;
+  /** Which specifiers it follows; all where this is not said. */
+  readonly follows?: (from: string) => boolean;
+}
+
+/** Goes from file to file by what each imports. */
+export class Walk {
+  readonly files = new Set<string>();
+  /** Package to version to the files that ask for it. */
+  readonly packages = new Map<string, Map<string, Set<string>>>();
+  readonly #options: WalkOptions;
+  #stack: string[] = [];
+
+  constructor(options: WalkOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in a file and everything that it consists of. */
+  add(entry: string): void {
+    this.#visit(entry);
+    for (let file = this.#stack.pop(); file !== undefined; file = this.#stack.pop()) this.#look(file);
+  }
+
+  #visit(file: string): void {
+    if (!this.files.has(file)) this.#stack.push(file);
+    this.files.add(file);
+  }
+
+  #look(file: string): void {
+    const { modules, hidden, follows } = this.#options;
+    const hides = hidden?.file === file ? hidden : null;
+    for (const asked of importsOf(modules, file)) {
+      if (asked.from === hides?.from || (follows && !follows(asked.from))) continue;
+      const target = modules.resolve(asked, file);
+      if (target.type === 'package') this.#addPackage(target.root, file);
+      else if (target.type === 'file') this.#follow(asked, file, target.path);
+    }
+  }
+
+  #follow({ from, name, kind }: Import, file: string, target: string): void {
+    const { modules, names, isBoundary } = this.#options;
+    // One that only passes on does nothing as it runs; what it loads counts where that has an effect.
+    if (name === '' && modules.module(target).shape.isTransparent) return;
+    if (name === null || name === '' || name === '*' || kind !== 'import') {
+      this.#visit(target);
+      if (name === '*' && kind === 'import') this.#visitRead(file, from, target);
+      return;
+    }
+    const { declared, through } = names.find(target, name);
+    if (!('file' in declared)) {
+      if (declared.type === 'package') this.#addPackage(declared.root, file);
+    } else if (declared.name === '*' || !isBoundary(declared, { file, from, name })) {
+      this.#visit(declared.file);
+    } else {
+      if (this.#reads(file, from, name, readsDefinition)) this.#visit(declared.file);
+      return;
+    }
+    for (const one of through) this.#visit(one);
+  }
+
+  /** Definitions that are read by a name for all of a module. */
+  #visitRead(file: string, from: string, target: string): void {
+    const { names } = this.#options;
+    if (!this.#reads(file, from, '*', readsDefinitionIn)) return;
+    for (const name of names.exportsOf(target)) {
+      const { declared } = names.find(target, name);
+      if ('file' in declared) this.#visit(declared.file);
+    }
+  }
+
+  #reads(file: string, from: string, name: string, reads: typeof readsDefinition): boolean {
+    const { modules } = this.#options;
+    const { locals } = modules.module(file).shape;
+    return [...locals].some(
+      ([local, binding]) =>
+        binding.from === from && binding.name === name && reads(modules.code(file), local),
+    );
+  }
+
+  #addPackage(root: string, file: string): void {
+    const [name, version] = this.#options.modules.identity(root);
+    const versions = this.packages.get(name) ?? new Map<string, Set<string>>();
+    this.packages.set(name, versions);
+    versions.set(version, (versions.get(version) ?? new Set()).add(file));
+  }
+}
+
+/** Everything that a module imports, what it passes on included. */
+export function importsOf(modules: Modules, file: string): readonly Import[] {
+  const { imports, reexports, stars } = modules.module(file).shape;
+  const passed = [...reexports.values(), ...stars.map((from) => ({ from, name: '*' }))];
+  const all = [...imports, ...passed.map((one): Import => ({ ...one, kind: 'import', isEager: true }))];
+  return [...all, ...modules.othersLoadedBy(file, all)];
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashText } from '@nx-assets/storage/records';
+
+/** What a file asked for, and what Node gave it. */
+export interface LoadedImport {
+  /** The specifier. */
+  readonly from: string;
+  /** Absolute path. */
+  readonly path: string;
+}
+
+type Imports = ReadonlyMap<string, readonly LoadedImport[]>;
+
+/** What Node has loaded in this process since it was first watched: files of the workspace, with the bytes that it got. */
+export interface LoadedCode {
+  /** Absolute path to the sha256 of what was loaded. */
+  readonly hashes: ReadonlyMap<string, string>;
+  /** Absolute path of a file to what it asked for. */
+  readonly imports: Imports;
+  /** The same since the definitions are there: what code asks for as it runs. */
+  readonly lateImports: Imports;
+  /** Says that the definitions are there. */
+  definitionsAreThere(): void;
+}
+
+const hashes = new Map<string, string>();
+const imports = new Map<string, LoadedImport[]>();
+const lateImports = new Map<string, LoadedImport[]>();
+let isLate = false;
+let loaded: LoadedCode | undefined;
+
+/** Watches what Node loads from now on. A process has one module loader, and so one of these. */
+export function watchLoading(): LoadedCode {
+  if (loaded) return loaded;
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const importer = pathOf(context.parentURL);
+      const path = pathOf(resolved.url);
+      if (importer === null || path === null || isInstalled(importer)) return resolved;
+      const into = isLate ? lateImports : imports;
+      const known = into.get(importer) ?? [];
+      into.set(importer, known);
+      if (!known.some((one) => one.from === specifier && one.path === path))
+        known.push({ from: specifier, path });
+      return resolved;
+    },
+    load(url, context, next) {
+      const result = next(url, context);
+      const path = pathOf(url);
+      if (path !== null && !isInstalled(path) && !hashes.has(path))
+        hashes.set(path, hashOf(result.source, path));
+      return result;
+    },
+  });
+  loaded = { hashes, imports, lateImports, definitionsAreThere: () => void (isLate = true) };
+  return loaded;
+}
+
+/** Of the bytes that Node got; where it reads them later by itself, of those that are there now. */
+const hashOf = (source: unknown, path: string): string =>
+  hashText(
+    typeof source === 'string'
+      ? source
+      : source instanceof Uint8Array
+        ? Buffer.from(source).toString()
+        : readFileSync(path, 'utf8'),
+  );
+
+const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
+
+/** The path of a file; `null` for what is built in, or no file. */
+const pathOf = (url: string | undefined): string | null =>
+  url?.startsWith('file:') ? fileURLToPath(url.replace(/[?#].*$/, '')) : null;
