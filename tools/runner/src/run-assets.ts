@@ -9,6 +9,8 @@ import { wantedIn } from '@nx-assets/workspace/run-plan';
 import { withStepEnvironment } from './step-environment.ts';
 import { pluginOptions } from '@nx-assets/workspace/plugin-options';
 import { processRunner } from './process-runner.ts';
+import { readRecord } from '@nx-assets/storage/records';
+import { supersede } from '@nx-assets/workspace/nx-cache';
 import { definitionsOf } from '@nx-assets/workspace/definitions';
 import { reportProgress } from './report.ts';
 import type { RunContext } from '@nx-assets/workspace/run-context';
@@ -46,6 +48,16 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
         on: (event) => {
           if (event.type !== 'asset-finished') return;
           appendOutcome(root, runId, event.outcome);
+        },
+      },
+      {
+        name: 'Nx’s cache',
+        on: (event) => {
+          if (event.type !== 'asset-finished') return;
+          const { key, partition, status, changed } = event.outcome;
+          if (status !== 'materialized' || changed === false || !isForced(key)) return;
+          const made = readRecord(root, key, partition);
+          if (made.status === 'found') supersede(root, made.record.actionKey);
         },
       },
       {

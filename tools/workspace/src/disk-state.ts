@@ -11,7 +11,7 @@ import {
   type RecordReading,
   type ValueSummary,
 } from '@nx-assets/storage/records';
-import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
+import { cacheFolder, currentEpoch, taskHashes } from './nx-cache.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A look at what is on disk. */
@@ -33,7 +33,7 @@ export function worldOf(
 ): DiskWorld {
   const { root, env } = context;
   const cache = cacheFolder(context);
-  const epoch = currentEpoch(context);
+  const hashOf = taskHashes(context, currentEpoch(context));
   const hashes = new HashCache(root);
   const readings = new Map<AssetKey, RecordReading>();
   const indexes = new Map<AssetKey, RecordIndex>();
@@ -58,7 +58,7 @@ export function worldOf(
       partition === null ? hashes.hash(record.value.path) : indexOf(key).bytesOnDisk(partition),
     // Nx keeps the outputs of a task in a folder that is called like its hash.
     cachedReading: (key, partition, actionKey) =>
-      readRecordAt(join(cache, taskHash(actionKey, epoch), recordPath(key, partition)), key, partition),
+      readRecordAt(join(cache, hashOf(actionKey), recordPath(key, partition)), key, partition),
     sum: (key, partitions) => indexOf(key).sum(partitions),
     forget: () => {
       readings.clear();

@@ -2,7 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { beginEpoch, cacheFolder, currentEpoch, endEpoch, hasOwnHash, taskHash } from './nx-cache.ts';
+import {
+  beginEpoch,
+  cacheFolder,
+  currentEpoch,
+  endEpoch,
+  hasOwnHash,
+  supersede,
+  taskHashes,
+} from './nx-cache.ts';
 
 let root: string;
 beforeEach(() => {
@@ -126,11 +134,26 @@ describe('an epoch', () => {
 });
 
 test('a task has the action key as its hash until files were lost, then another in each epoch', () => {
-  expect(taskHash('abc', 0)).toBe('abc');
-  const later = [1, 2].map((epoch) => taskHash('abc', epoch));
+  const hashIn = (epoch: number) => taskHashes(place(), epoch)('abc');
+  expect(hashIn(0)).toBe('abc');
+  const later = [1, 2].map(hashIn);
   expect(later[0]).toMatch(/^[0-9a-f]{64}$/);
   expect(new Set([...later, 'abc']).size).toBe(3);
-  expect(taskHash('abc', 1)).toBe(later[0]);
+  expect(hashIn(1)).toBe(later[0]);
+});
+
+test('a task has another hash each time that a newer value takes the place of what a cache may have', () => {
+  const hashes = () => ['abc', 'def'].map(taskHashes(place(), 0));
+  const seen = [hashes()];
+  for (const key of ['abc', 'abc', 'def']) {
+    supersede(root, key);
+    seen.push(hashes());
+  }
+  expect(seen[0]).toEqual(['abc', 'def']);
+  expect(seen.map(([, other]) => other).slice(0, 3)).toEqual(['def', 'def', 'def']);
+  expect(new Set(seen.map(([one]) => one)).size).toBe(3);
+  expect(new Set(seen.map(([, other]) => other)).size).toBe(2);
+  expect(taskHashes(place(), 1)('abc')).not.toBe(hashes()[0]);
 });
 
 test.each<[string, unknown, boolean]>([

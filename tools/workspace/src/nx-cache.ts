@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { absolute, fileName, hashText, STATE, writeAtomic } from '@nx-assets/storage/records';
 import type { RunContext } from './run-context.ts';
 
@@ -79,9 +79,46 @@ function writeState(root: string, state: CacheState): void {
   }
 }
 
-/** What Nx knows a step by: its action key, the same on every machine, but where a cache has lost files. */
-export const taskHash = (actionKey: string, epoch: number): string =>
-  epoch === 0 ? actionKey : hashText(`${actionKey} ${epoch}`);
+/** Gives what Nx knows a step by. */
+export type TaskHashes = (actionKey: string) => string;
+
+/**
+ * What Nx knows steps by in an epoch: their action keys, the same on every machine, but where a cache has lost files, or
+ * where it has an older value for the key than there is.
+ */
+export function taskHashes({ root }: Pick<Place, 'root'>, epoch: number): TaskHashes {
+  const superseded = readSuperseded(root);
+  return (actionKey) => {
+    const times = superseded.get(actionKey) ?? 0;
+    if (times === 0) return epoch === 0 ? actionKey : hashText(`${actionKey} ${epoch}`);
+    return hashText(`${actionKey} ${epoch} ${times}`);
+  };
+}
+
+/**
+ * Says that a value was made anew under its old key, and may be another: of two, the newest counts. What a cache has under
+ * that key, here or elsewhere, is not asked for again by this workspace.
+ */
+export function supersede(root: string, actionKey: string): void {
+  const path = supersededPath(root);
+  mkdirSync(dirname(path), { recursive: true });
+  appendFileSync(path, `${actionKey}\n`);
+}
+
+const supersededPath = (root: string): string => absolute(root, `${STATE}/superseded.txt`);
+
+/** Action key to how often a newer value took the place of what caches have. A line of the file is one of these times. */
+function readSuperseded(root: string): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  let text: string;
+  try {
+    text = readFileSync(supersededPath(root), 'utf8');
+  } catch {
+    return times; // it never was
+  }
+  for (const line of text.split('\n')) if (line !== '') times.set(line, (times.get(line) ?? 0) + 1);
+  return times;
+}
 
 /**
  * Whether Nx caches the files of a partition under its own hash. It knows their place beforehand only where the option

@@ -28,7 +28,7 @@ import { type DiskWorld, worldOf } from './disk-state.ts';
 import { readGroups } from './groups.ts';
 import { findPackageFiles } from './package-files.ts';
 import { lastGroups, readManifest } from './manifest.ts';
-import { cacheFolder, currentEpoch, taskHash } from './nx-cache.ts';
+import { cacheFolder, currentEpoch, taskHashes } from './nx-cache.ts';
 import type { Asked } from './partition-request.ts';
 import { checkConfig } from './check-config.ts';
 import { partitioningOf } from './partitioning.ts';
@@ -107,7 +107,7 @@ export class Workspace {
     if ((await this.store.state(record)) === 'intact') return this.store.locate(record);
     const cached = join(
       cacheFolder(this.context),
-      taskHash(actionKey, currentEpoch(this.context)),
+      taskHashes(this.context, currentEpoch(this.context))(actionKey),
       value.path,
     );
     return hashFile(cached) === dataVersion ? cached : null;

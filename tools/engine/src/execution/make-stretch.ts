@@ -138,6 +138,10 @@ function madeNow(
   return now.record.runId === runId && now.record.finishedAt !== before ? now.record : null;
 }
 
+/** One key stands for one value: whoever shares a cache would get either. */
+const UNSTABLE =
+  'It gave other data than before, though nothing that counts has changed. If it reads a file, a variable or a service, say so: import the file, list the variable in `env`, or give the asset a `freshness` policy.';
+
 function materialized(
   evaluation: Evaluation,
   record: AssetRecord,
@@ -146,14 +150,16 @@ function materialized(
   { records, environment }: Making,
 ): Outcome {
   const { reading, decision } = evaluation;
-  const before = reading.status === 'found' ? reading.record.dataVersion : null;
+  const previous = reading.status === 'found' ? reading.record : null;
+  const before = previous && previous.dataVersion;
+  const isUnstable = previous?.actionKey === record.actionKey && before !== record.dataVersion;
   records.made(record);
   return outcomeOf(evaluation, startedAt, environment.now().getTime(), {
     status: 'materialized',
     reasons: decision.reasons,
     changed: before === null ? null : before !== record.dataVersion,
     checks: record.checks,
-    announcements,
+    announcements: isUnstable ? [...announcements, UNSTABLE] : announcements,
     ...sizeOf(record),
   });
 }

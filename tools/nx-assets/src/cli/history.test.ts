@@ -86,7 +86,7 @@ describe('logs', () => {
   });
 
   test('of one asset are its own', async () => {
-    expect(await said('logs', FIRST, 'total')).toBe('');
+    expect(await said('logs', FIRST, 'total')).toBe('shop/total logged nothing.\n');
     const { runId, lines } = await document(root, 'logs', SECOND, 'shop/raw');
     expect(runId).toBe(SECOND);
     expect(lines).toMatchObject([{ key: 'shop/raw', level: 'info', message: 'there are 2' }]);

@@ -11,7 +11,7 @@ import {
 import { decide, observe, type Partitioning, type PartitionKey, fingerprintsOnDisk } from '@nx-assets/engine';
 import { hashText } from '@nx-assets/storage/records';
 import { FRESH, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
-import { beginEpoch, hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
+import { beginEpoch, hasOwnHash, type TaskHashes, taskHashes } from '@nx-assets/workspace/nx-cache';
 import { type DiskWorld, worldOf } from '@nx-assets/workspace/disk-state';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
 import { keepManifest, manifestOfRun } from '@nx-assets/workspace/manifest';
@@ -33,7 +33,7 @@ interface Run {
   readonly graph: Graph<AssetManifest>;
   /** When it began: what one function makes is asked for at one time. */
   readonly now: Date;
-  readonly epoch: number;
+  readonly hashOf: TaskHashes;
   /** One for all tasks: what it parses, it parses once. */
   readonly world: DiskWorld;
   readonly partitioning: Partitioning;
@@ -50,7 +50,7 @@ let run: Promise<Run> | undefined;
  */
 export default async function hashAsset(task: Task, given?: Pick<HasherContext, 'taskGraph'>): Promise<Hash> {
   run ??= begin(given?.taskGraph);
-  const { graph, now, epoch, world, partitioning, wanted, forced } = await run;
+  const { graph, now, hashOf, world, partitioning, wanted, forced } = await run;
   const key = assetKey(task.target.project, task.target.target);
   const manifest = graph.nodes.get(key);
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
@@ -66,8 +66,8 @@ export default async function hashAsset(task: Task, given?: Pick<HasherContext, 
   const value = forced.has(key)
     ? hashText(randomUUID())
     : isOne
-      ? taskHash(fingerprintsOnDisk(manifest, world, observedAt).of(part).actionKey(), epoch)
-      : taskHash(hashOfMany(manifest, parts, world), epoch);
+      ? hashOf(fingerprintsOnDisk(manifest, world, observedAt).of(part).actionKey())
+      : hashOf(hashOfMany(manifest, parts, world));
   return { value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } };
 }
 
@@ -104,9 +104,9 @@ async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
   const { partitioning, wanted } = await wantedIn(context, runPlan, manifests);
   const graph = buildGraph(manifests.values());
   const forced = new Set(runPlan?.forced);
-  const epoch = beginEpoch(context);
+  const hashOf = taskHashes(context, beginEpoch(context));
   const world = worldOf(context, graph, partitioning, runConfigOf(env));
-  return { graph, now: context.now(), epoch, world, partitioning, wanted, forced };
+  return { graph, now: context.now(), hashOf, world, partitioning, wanted, forced };
 }
 
 /** Nx shows what a hasher throws with a stack, and goes on to other tasks. Nothing has begun yet: end here. */

@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { PostTasksExecutionContext, PreTasksExecutionContext, TaskResult } from '@nx/devkit';
 import { assetKey } from '@nx-assets/core';
 import { CONCURRENCY, FRESH, GIVEN_RUN, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
@@ -15,6 +17,7 @@ import { materialize, SHOP, taskGraphOf } from '../test-support.ts';
 const workspace = new TestWorkspace(SHOP);
 const { root } = workspace;
 const RUN = 'r1';
+const UPPER = 'output/shop/upper.parquet';
 const real = process.env;
 beforeAll(async () => {
   await materialize(root, RUN, 'raw', 'upper');
@@ -225,14 +228,29 @@ describe('after tasks', () => {
     workspace.remove('.nx/nx-assets/nx-cache.json');
   });
 
-  test('so is a value that lost bytes', async () => {
-    const value = workspace.read('output/shop/upper.record.json');
-    const hash = actionKey('upper');
-    workspace.write({ 'output/shop/upper.record.json': value.replace(/"bytes": ?\d+/, '"bytes":1') });
-    const report = await after('r4', { upper: cached('upper', 'local-cache', hash) });
-    workspace.write({ 'output/shop/upper.record.json': value }).remove('.nx/nx-assets/nx-cache.json');
-    expect(report?.assets[0]?.error?.code).toBe('CACHE_INCOMPLETE');
-  });
+  test.each([
+    ['local-cache', false],
+    ['local-cache-kept-existing', true],
+  ] as const)(
+    'so is a value that is not what its record says; after %s it stays: %s',
+    async (status, stays) => {
+      const hash = actionKey('upper');
+      const paths = ['output/shop/upper.record.json', UPPER];
+      const before = paths.map((path) => readFileSync(join(root, path)));
+      const flipped = Buffer.from(before[1] ?? '');
+      flipped[9] = (flipped[9] ?? 0) ^ 1;
+      writeFileSync(join(root, UPPER), flipped);
+      const report = await after('r4', { upper: cached('upper', status, hash) });
+      const isThere = paths.map((path) => workspace.exists(path));
+      paths.forEach((path, at) => writeFileSync(join(root, path), before[at] ?? ''));
+      workspace.remove('.nx/nx-assets/nx-cache.json');
+      expect(report?.assets[0]?.error).toMatchObject({
+        code: 'CACHE_INCOMPLETE',
+        message: expect.stringContaining('its data is not what its record says') as string,
+      });
+      expect(isThere).toEqual([stays, stays]);
+    },
+  );
 
   test('a failure that nobody explains has a reason all the same, and so has what waited for it', async () => {
     appendRequested(root, 'r5', [

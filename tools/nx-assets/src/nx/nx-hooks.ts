@@ -9,7 +9,7 @@ import { CONCURRENCY, FRESH, GIVEN_RUN, isSubRun, newRunId, ROOT, RUN_ID } from 
 import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
 import { configFlags, readRunConfig, RUN_CONFIG } from '@nx-assets/workspace/run-config';
 import { QUIET } from '@nx-assets/runner/terminal';
-import { currentEpoch, endEpoch } from '@nx-assets/workspace/nx-cache';
+import { currentEpoch, endEpoch, taskHashes } from '@nx-assets/workspace/nx-cache';
 import { lastManifest } from '@nx-assets/workspace/manifest';
 import type { ReportLine } from '@nx-assets/runner/report-line';
 import { renderReport } from '@nx-assets/runner/report';
@@ -77,7 +77,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
       return [`${project}/${target}`, result];
     }),
   );
-  const epoch = currentEpoch(run);
+  const hashOf = taskHashes(run, currentEpoch(run));
   const hashes = new HashCache(workspaceRoot);
   const manifests = lastManifest(workspaceRoot);
   const lines: ReportLine[] = [];
@@ -94,7 +94,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
     const part = onlyPart(plan, key);
     const restored =
       isCached && manifest && task
-        ? await verifyRestored({ root: workspaceRoot, manifest, part, task, status, epoch, hashes })
+        ? await verifyRestored({ root: workspaceRoot, manifest, part, task, status, hashOf, hashes })
         : 'intact';
     const line =
       restored !== 'intact'

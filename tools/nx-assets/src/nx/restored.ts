@@ -1,7 +1,7 @@
 import type { Task } from '@nx/devkit';
 import type { AssetManifest } from '@nx-assets/core';
 import { type HashCache, LocalValueStore, readRecord } from '@nx-assets/storage/records';
-import { hasOwnHash, taskHash } from '@nx-assets/workspace/nx-cache';
+import { hasOwnHash, type TaskHashes } from '@nx-assets/workspace/nx-cache';
 
 export interface RestoredTask {
   readonly root: string;
@@ -11,7 +11,7 @@ export interface RestoredTask {
   readonly task: Task;
   /** Nx's word for how the task ended. */
   readonly status: string | undefined;
-  readonly epoch: number;
+  readonly hashOf: TaskHashes;
   readonly hashes: HashCache;
 }
 
@@ -26,12 +26,12 @@ export const LOST = {
  * removed, so that nobody reads it; what somebody edited by hand stays.
  */
 export async function verifyRestored(restored: RestoredTask): Promise<'intact' | keyof typeof LOST> {
-  const { root, manifest, part, task, status = '', epoch, hashes } = restored;
+  const { root, manifest, part, task, status = '', hashOf, hashes } = restored;
   const { partition } = task.overrides as { partition?: unknown };
   // Any other hash says of partitions that they are all there: nothing was restored.
   if (manifest.partitions && (part === null || !hasOwnHash(part, partition))) return 'intact';
   const reading = readRecord(root, manifest.key, part);
-  if (reading.status !== 'found' || taskHash(reading.record.actionKey, epoch) !== task.hash) return 'missing';
+  if (reading.status !== 'found' || hashOf(reading.record.actionKey) !== task.hash) return 'missing';
   const { record } = reading;
   const hash = hashes.hash(record.value.path);
   if (hash === record.dataVersion) return 'intact';
