@@ -51,9 +51,9 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
         },
       },
       {
-        name: 'Nx’s cache',
+        name: 'The cache',
         on: (event) => {
-          if (event.type !== 'asset-finished') return;
+          if (event.type !== 'step-finished') return;
           const { key, partition, status, changed } = event.outcome;
           if (status !== 'materialized' || changed === false || !isForced(key)) return;
           const made = readRecord(root, key, partition);
