@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AssetError } from '@nx-assets/core';
-import { type Address, parseAddress } from '@nx-assets/http';
+import { type Address, follow, parseAddress } from '@nx-assets/http';
 import type { Observation, Source } from './source.ts';
 
 export interface UrlOptions {
@@ -42,11 +42,8 @@ async function request(
 ): Promise<Response> {
   const limit = AbortSignal.timeout(options.timeout ?? 30_000);
   try {
-    return await fetch(target, {
-      method,
-      headers: { ...headers, ...options.headers },
-      signal: AbortSignal.any([signal, limit]),
-    });
+    const all = { ...headers, ...options.headers };
+    return await follow(target, { method, headers: all, signal: AbortSignal.any([signal, limit]) }, name);
   } catch (error) {
     signal.throwIfAborted();
     throw failed(`${method} ${name}`, error);

@@ -1,5 +1,6 @@
 import { AssetError } from '@nx-assets/core';
 import type { Address } from './address.ts';
+import { follow } from './follow.ts';
 
 /** What is asked, besides where. Made anew for each attempt: a signature has the time in it. */
 export interface HttpRequest {
@@ -31,12 +32,8 @@ export async function attempt<T>(
   const { method, headers, body = null } = typeof request === 'function' ? await request() : request;
   const limit = AbortSignal.timeout(timeout);
   try {
-    const response = await fetch(url, {
-      method,
-      headers: { ...own, ...headers },
-      body,
-      signal: AbortSignal.any([signal, limit]),
-    });
+    const all = { method, headers: { ...own, ...headers }, body, signal: AbortSignal.any([signal, limit]) };
+    const response = await follow(url, all, name);
     if (response.ok || accepts.includes(response.status)) return await read(response);
     await response.body?.cancel();
     const problem = `status ${response.status}`;

@@ -98,6 +98,29 @@ describe('a query', () => {
       code: 'SQL_FAILED',
     });
   });
+
+  test.each([
+    `SELECT * FROM read_text('/etc/passwd')`,
+    `SELECT * FROM read_csv('${import.meta.filename}')`,
+    `SELECT * FROM glob('/etc/*')`,
+    `SELECT 1) TO '/tmp/x.csv'; COPY (SELECT 1`,
+    `SELECT 1); SET enable_external_access = true; FROM (SELECT * FROM read_text('/etc/passwd')`,
+    `SELECT 1); ATTACH '/tmp/other.db' AS other; FROM (SELECT 1`,
+    `SELECT 1); INSTALL httpfs; FROM (SELECT 1`,
+  ])('nothing else of the machine: %s', async (sql) => {
+    await expect(query(await openLab(root), sql, 10)).rejects.toMatchObject({ code: 'SQL_FAILED' });
+  });
+
+  test('a query that takes too long is ended', async () => {
+    const endless = 'SELECT count(*) AS n FROM range(1000000000) a, range(1000000000) b';
+    await expect(query(await openLab(root), endless, 1, 200)).rejects.toThrow(
+      'The query took longer than 0.2 s.',
+    );
+  });
+
+  test('a comment at the end of a query', async () => {
+    expect(await query(await openLab(root), 'SELECT 1 AS n -- one', 10)).toEqual([{ n: 1 }]);
+  });
 });
 
 describe('two states', () => {

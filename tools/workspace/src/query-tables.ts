@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupOf, identifier, nameOf } from '@nx-assets/core';
-import { DuckDb, readParquet, readTable } from '@nx-assets/storage';
+import { AssetError, groupOf, identifier, nameOf } from '@nx-assets/core';
+import { DuckDb, literal, readParquet, readTable } from '@nx-assets/storage';
 import type { Workspace } from './workspace.ts';
 import { type Row, viewOf } from './table-names.ts';
 
@@ -34,11 +34,28 @@ export async function countDifference(
   }
 }
 
-/** Runs a query in a DuckDB in which every materialized table is a view. */
-export async function query(workspace: Workspace, text: string, limit: number): Promise<Row[]> {
+/** How long a query may take that somebody only looks with. Milliseconds. */
+const LONGEST = 60_000;
+
+/**
+ * Runs a query in a DuckDB in which every materialized table is a view. It reads those, and nothing else of the machine: a
+ * query may come from a page or an agent. Throws `SQL_FAILED`, also where it takes longer than `longest` milliseconds.
+ */
+export async function query(
+  workspace: Workspace,
+  text: string,
+  limit: number,
+  longest = LONGEST,
+): Promise<Row[]> {
   const duckdb = openDuckDb();
   const connection = await duckdb.connect();
+  let isTooLong = false;
+  const timer = setTimeout(() => {
+    isTooLong = true;
+    connection.interrupt();
+  }, longest);
   try {
+    const readable: string[] = [];
     const names = new Map<string, number>();
     for (const { key } of workspace.assets) names.set(nameOf(key), (names.get(nameOf(key)) ?? 0) + 1);
     for (const manifest of workspace.assets) {
@@ -46,6 +63,7 @@ export async function query(workspace: Workspace, text: string, limit: number): 
       const parts = (await workspace.partitioning()).partitionsOf(manifest.key);
       const paths = await workspace.filesOf(manifest, parts);
       if (paths.length === 0) continue;
+      readable.push(...paths);
       const relation = readTable({ paths, columns: manifest.output.columns });
       await connection.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(groupOf(manifest.key))}`);
       const views = [
@@ -54,9 +72,18 @@ export async function query(workspace: Workspace, text: string, limit: number): 
       ];
       for (const view of views) await connection.run(`CREATE VIEW ${view} AS FROM ${relation}`);
     }
+    await connection.run(`SET allowed_paths = [${readable.map(literal).join(', ')}]`);
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
     const statement = text.trim().replace(/;$/, '');
-    return await connection.rows(`SELECT * FROM (${statement}) LIMIT ${limit}`);
+    return await connection.rows(`SELECT * FROM (${statement}\n) LIMIT ${limit}`);
+  } catch (error) {
+    if (!isTooLong) throw error;
+    throw new AssetError('SQL_FAILED', `The query took longer than ${longest / 1_000} s.`, {
+      remedy: 'Ask for less: aggregate, filter, or look at one partition.',
+    });
   } finally {
+    clearTimeout(timer);
     connection.close();
     await duckdb.close();
   }
