@@ -214,6 +214,11 @@ export const DIAGNOSTICS = {
     blame: 'machine',
     remedy: 'Check disk space and permissions. The previous value is unchanged.',
   },
+  OUTPUT_IS_LINK: {
+    blame: 'machine',
+    remedy:
+      'Nx would replace the link with a folder, and leave the data behind. Mount the other disk at this path, or move the whole workspace there.',
+  },
   CACHE_INCOMPLETE: {
     blame: 'machine',
     remedy: 'Run the same command again to recompute what was lost. `npx nx reset` deletes the whole cache.',

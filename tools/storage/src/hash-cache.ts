@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { writeAtomic } from './atomic.ts';
 import { hashFile } from './hash.ts';
@@ -11,6 +11,10 @@ export function stampOf(path: string): string | null {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats ? `${stats.mtimeNs} ${stats.ctimeNs} ${stats.size} ${stats.ino}` : null;
 }
+
+/** A link is no value: what it leads to, nobody here has made. */
+export const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 /** How a symbolic link is remembered instead: by where it leads from the root. `null` where that is nowhere. */
 export const linkHash = (root: string, path: string): string | null =>
@@ -27,9 +31,10 @@ export class HashCache {
     this.#entries = new Map(Object.entries(readEntries(cachePath(root))));
   }
 
-  /** sha256 of the bytes of a workspace path, hex; `null` where there is no such file. */
+  /** sha256 of the bytes of a workspace path, hex; `null` where there is no such file, or a link. */
   hash(path: string): string | null {
     const file = absolute(this.#root, path);
+    if (isLink(file)) return null;
     const stamp = stampOf(file);
     if (stamp === null) return null;
     const known = this.#entries.get(path);

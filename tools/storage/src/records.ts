@@ -3,7 +3,7 @@ export { writeAtomic } from './atomic.ts';
 export { hashFile, hashText } from './hash.ts';
 export { LocalValueStore } from './local-value-store.ts';
 export { changeDynamicKeys, readDynamicKeys } from './dynamic-keys.ts';
-export { HashCache, linkHash, stampOf } from './hash-cache.ts';
+export { HashCache, isLink, linkHash, stampOf } from './hash-cache.ts';
 export {
   absolute,
   backfillPath,

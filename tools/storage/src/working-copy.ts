@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { DataVersion } from '@nx-assets/core';
+import { isLink } from './hash-cache.ts';
 import { hashFile } from './hash.ts';
 import { absolute } from './layout.ts';
 import type { ValueRecord } from './record.ts';
@@ -8,7 +9,7 @@ import type { ValueRecord } from './record.ts';
 
 /** sha256 of the bytes, hex; `null` where there are none. */
 export const workingCopyHash = (root: string, { path }: Pick<ValueRecord, 'path'>): DataVersion | null =>
-  hashFile(absolute(root, path));
+  isLink(absolute(root, path)) ? null : hashFile(absolute(root, path));
 
 /** How many bytes there are; `null` where there are none. */
 export const workingCopySize = (root: string, { path }: Pick<ValueRecord, 'path'>): number | null =>

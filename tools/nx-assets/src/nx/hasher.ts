@@ -16,6 +16,7 @@ import { type DiskWorld, worldOf } from '@nx-assets/workspace/disk-state';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
 import { keepManifest, manifestOfRun } from '@nx-assets/workspace/manifest';
 import { type RunPlan, wantedIn } from '@nx-assets/workspace/run-plan';
+import { refuseOutputLinks } from '@nx-assets/workspace/output-links';
 import { checkConfig } from '@nx-assets/workspace/check-config';
 import { planTasks } from './plan-tasks.ts';
 import { sayError } from '@nx-assets/runner/terminal';
@@ -119,6 +120,10 @@ async function planOrExit(
       .map(({ target }) => assetKey(target.project, target.target))
       .filter((key) => manifests.has(key));
     // Here, and not where steps run: nothing may start, in any process, nor come from a cache.
+    refuseOutputLinks(
+      root,
+      keys.flatMap((key) => manifests.get(key) ?? []),
+    );
     await checkConfig({ root, keys, manifests, env, runConfig: runConfigOf(env) });
     return await planTasks(context, taskGraph, manifests, context.argv);
   } catch (error) {

@@ -1,4 +1,7 @@
-// An asset that gives other data under the same key: what was made last counts, whatever Nx's cache has.
+// What lies in output/ is what was made last, whatever Nx's cache has, and where it was made.
+import { existsSync, lstatSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TestWorkspace } from '@nx-assets/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -56,4 +59,24 @@ test('a run that makes the same again changes nothing', async () => {
   const again = await workspace.materialize(['run', 'g:a', '--skip-nx-cache']);
   expect(again.assets[0]).toMatchObject({ status: 'materialized', changed: false, announcements: [] });
   expect(workspace.exists('.nx/nx-assets/superseded.txt')).toBe(false);
+});
+
+test('output/ that is a link to another disk is refused before anything moves', async () => {
+  await workspace.materialize(['run', 'g:a']);
+  const disk = mkdtempSync(join(tmpdir(), 'disk-'));
+  try {
+    renameSync(join(workspace.root, 'output'), join(disk, 'output'));
+    symlinkSync(join(disk, 'output'), join(workspace.root, 'output'));
+    for (const args of [[], ['--skip-nx-cache']]) {
+      const { code, output } = await workspace.materialize(['run', 'g:a', ...args]);
+      expect([code, output]).toEqual([
+        1,
+        expect.stringContaining('OUTPUT_IS_LINK: output is a symbolic link'),
+      ]);
+    }
+    expect(lstatSync(join(workspace.root, 'output')).isSymbolicLink()).toBe(true);
+    expect(existsSync(join(disk, 'output/g/a.json'))).toBe(true);
+  } finally {
+    rmSync(disk, { recursive: true });
+  }
 });
