@@ -48,13 +48,15 @@ export async function makeValue(
     ? { columns: part.inputs[CHECKED]?.records[0]?.value.columns ?? null }
     : {};
   signal.throwIfAborted();
+  // Of files that count in part the record keeps the part.
+  const code = { ...manifest.code, whole: undefined };
   const record: AssetRecord = {
     recordVersion: RECORD_VERSION,
     key: manifest.key,
     partition,
     runId,
     actionKey: part.actionKey,
-    code: manifest.code,
+    code,
     inputs: Object.fromEntries(
       Object.entries(fingerprint.inputs).map(([alias, { key, dataVersion: version, partitions }]) => {
         const input = { key, dataVersion: version, ...(partitions ? { partitions } : {}) };
