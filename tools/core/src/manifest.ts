@@ -73,7 +73,7 @@ export interface CodeManifest {
   /** Its import closure up to the assets it depends on: workspace path to content hash. */
   readonly files: Readonly<Record<string, string>>;
   /** Of files that count in part, the hash of all of it. */
-  readonly whole?: Readonly<Record<string, string>>;
+  readonly whole?: Readonly<Record<string, string>> | undefined;
   /** Installed packages of the closure, each with what it depends on: `name` to `version` or hash. */
   readonly packages: Readonly<Record<string, string>>;
   /** Hash of the definition itself: schema, kind and options. */

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import {
   AssetError,
@@ -76,8 +76,11 @@ export async function readManifest(
   return groups;
 }
 
-/** Changes when what definitions say may have. */
-export const manifestStamp = (root: string): string | null => stampOf(manifestPath(root));
+/** Changes when what definitions say may have: with the file, and not with the names that runs give it to keep it. */
+export function manifestStamp(root: string): string | null {
+  const stats = statSync(manifestPath(root), { bigint: true, throwIfNoEntry: false });
+  return stats ? `${stats.mtimeNs} ${stats.size} ${stats.ino}` : null;
+}
 
 /** What the last nx command found. For what runs inside it: hasher, executor, report. */
 export const lastManifest = (root: string): ReadonlyMap<AssetKey, AssetManifest> =>
