@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,7 +18,15 @@ import { AssetError, type AssetManifest, parseAssetKey } from '@nx-assets/core';
 import { STATE } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readGroups } from './groups.ts';
-import { lastManifest, lastOtherTargets, lastSources, readManifest } from './manifest.ts';
+import {
+  keepManifest,
+  lastManifest,
+  lastOtherTargets,
+  lastSources,
+  manifestOfRun,
+  manifestStamp,
+  readManifest,
+} from './manifest.ts';
 
 // Each look starts a process that loads definitions.
 vi.setConfig({ testTimeout: 60_000 });
@@ -426,6 +435,40 @@ describe('the cache', () => {
   test.each(['', '{"version":', 'null', '{}', '[]'])('that holds %j is made again', async (content) => {
     workspace.write({ [`${STATE}/manifest.json`]: content });
     expect([...(await load('g')).keys()]).toEqual(['g/a']);
+  });
+
+  test('is kept for a run, whatever others find meanwhile', async () => {
+    const { root } = workspace;
+    const before = lastManifest(root);
+    const stamp = manifestStamp(root);
+    keepManifest(root, 'run-1');
+    // To keep it under another name changes nothing for who watches it.
+    expect(manifestStamp(root)).toBe(stamp);
+    workspace.edit('packages/g/src/a.ts', (text) => `${text}// edited\n`);
+    await load('g');
+    expect(manifestStamp(root)).not.toBe(stamp);
+    expect(manifestOfRun(root, 'run-1')).toEqual(before);
+    expect(manifestOfRun(root, 'run-2')).toEqual(lastManifest(root));
+    expect(lastManifest(root)).not.toEqual(before);
+    keepManifest(root, 'run-1');
+    expect(manifestOfRun(root, 'run-1')).toEqual(before);
+  });
+
+  test('holds in a workspace that was copied with it, and sees the files of the copy', async () => {
+    const copy = join(realpathSync(mkdtempSync(join(tmpdir(), 'manifest-copy-'))), 'w');
+    try {
+      cpSync(workspace.root, copy, { recursive: true, verbatimSymlinks: true });
+      const sources = groups('g');
+      const before = statSync(join(copy, STATE, 'manifest.json')).ino;
+      await readManifest(copy, sources);
+      const file = join(copy, 'packages/g/src/a.ts');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('The a.', 'Another.'));
+      const [group] = await readManifest(copy, sources);
+      expect(group?.assets[0]?.description).toBe('Another.');
+      expect(statSync(join(copy, STATE, 'manifest.json')).ino).not.toBe(before);
+    } finally {
+      rmSync(dirname(copy), { recursive: true, force: true });
+    }
   });
 
   test('tells the processes of a command what was found', async () => {

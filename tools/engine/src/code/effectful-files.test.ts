@@ -27,6 +27,7 @@ describe('a file that nobody here imports counts', () => {
       asset('export const b = setup();\nfunction setup() { settings.rate = 2; }'),
     ],
     ['where it goes by another name', asset('const s = settings;\ns.rate = 2;')],
+    ['where a call is only thrown away', asset('void setup();\nconst setup = () => (settings.rate = 2);')],
     ['where a condition decides', asset('if (settings.rate > 0) settings.rate = 2;')],
     ['where it is given away', asset('Object.assign(settings, { rate: 2 });')],
     ['where it changes something for everybody', `process.env.RATE = '2';`],
@@ -54,6 +55,7 @@ describe('a file that nobody here imports does not count', () => {
     ],
     ['where it writes later', asset('export const b = make(() => { settings.rate = 2; });')],
     ['where what it changes is its own', 'const own = {};\nown.rate = 2;\nexport const b = own;'],
+    ['where it only names something', asset('void settings;\nsettings.rate;\nexport const b = 1;')],
     ['where it says something', asset(`console.log('b');\nexport const b = settings;`)],
     [
       'where it computes',

@@ -73,7 +73,7 @@ class EffectsReader implements Effects {
     const node = declarationIn(statement);
     if (!node || isFunction(node)) return;
     if (RUNS.has(node.type)) this.#effect(null);
-    if (node.type === 'ExpressionStatement' && typeof node.directive !== 'string') {
+    if (node.type === 'ExpressionStatement' && !isIdle(node.expression)) {
       const root = rootOf(subjectOf(node.expression));
       // Nothing that data is made from is changed by a line for whoever develops.
       if (root !== 'console') this.#effect(root);
@@ -160,6 +160,15 @@ const RUNS = new Set([
   ],
   ...['TryStatement', 'SwitchStatement', 'BlockStatement', 'ThrowStatement', 'LabeledStatement'],
 ]);
+
+/** A line that only names something, as `void unused` or `'use strict'`. */
+function isIdle(expression: unknown): boolean {
+  const inner = unwrapped(expression);
+  if (inner?.type === 'UnaryExpression' && inner.operator !== 'delete') return isIdle(inner.argument);
+  return inner !== null && IDLE.has(inner.type);
+}
+
+const IDLE = new Set(['Identifier', 'Literal', 'MemberExpression', 'ArrowFunctionExpression']);
 
 /** A statement without the `export` before it. */
 function declarationIn(statement: Syntax): Syntax | null {
