@@ -360,6 +360,19 @@ describe('rows of a query that do not fit the schema', () => {
     expect((await write(Row, rowsOf(count, { 16: 'place=NULL', 17: 'status=NULL' }))).rowCount).toBe(count);
   });
 
+  test.each<[string, z.ZodType, string]>([
+    ['a format', z.iso.datetime(), `'garbage'`],
+    ['a pattern', z.string().regex(/^a/), `'garbage'`],
+    ['a refinement', z.string().refine((text) => text === 'x'), `'garbage'`],
+    ['a null in a list', z.array(z.string()), `['a', NULL]`],
+    ['a rule in a struct', z.object({ a: z.string().max(2) }), `{'a': 'abc'}`],
+  ])('are found by %s, however many rows there are', async (_name, v, value) => {
+    const text = `SELECT ${value} AS v FROM range(10001)`;
+    const error = await errorOf(write(z.object({ v }), { type: 'sql', strings: [text], values: [] }));
+    expect(error.code).toBe('ROWS_INVALID');
+    expect(error.facts).toMatch(/^at least 10000 of 10001 rows/);
+  });
+
   test('are 20 of many', async () => {
     const { facts } = await errorOf(
       write(z.object({ id: z.int().max(0) }), sql`SELECT range AS id FROM range(20001)`),
