@@ -90,6 +90,21 @@ describe('a type that a column cannot hold is SCHEMA_UNSUPPORTED, with the field
     ],
     ['one inside', z.object({ a: z.object({ b: z.int().optional() }) }), 'The field "a.b" may be missing'],
     ['no field at all', z.object({}), 'The schema of a table has no columns.'],
+    [
+      'fields without a name',
+      z.looseObject({ id: z.int() }),
+      'The schema takes fields that it does not name (z.looseObject(), .catchall()): no column could hold them. Declare each field',
+    ],
+    [
+      'such fields inside',
+      z.object({ a: z.array(z.object({ id: z.int() }).catchall(z.int())) }),
+      'The field "a[]" takes fields',
+    ],
+    [
+      'the prototype',
+      z.object({ a: z.object({ ['__proto__']: z.int() }) }),
+      'The field "a.__proto__" would be the prototype of its row. Give it another name.',
+    ],
     ['names alike', z.object({ id: z.int(), ID: z.int() }), 'The fields "id" and "ID" differ only in case.'],
   ])('%s', (_name, schema, message) => {
     expect(() => columnsOf(schema)).toThrow(`SCHEMA_UNSUPPORTED: ${message}`);

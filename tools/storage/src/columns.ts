@@ -10,6 +10,8 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  /** What fields may have that are not named; `false` where there are none. */
+  readonly additionalProperties?: JsonSchema | false;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -52,8 +54,14 @@ export function columnsOf(schema: z.ZodObject): Column[] {
 
 function fieldsOf(schema: JsonSchema, path: string): Column[] {
   const seen = new Map<string, string>();
+  refuseUnnamed(schema, path);
   return Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const full = path === '' ? name : `${path}.${name}`;
+    if (name === '__proto__') {
+      throw new AssetError('SCHEMA_UNSUPPORTED', `The field "${full}" would be the prototype of its row.`, {
+        remedy: 'Give it another name.',
+      });
+    }
     const { type, nullable } = typeOf(field, full);
     if (!nullable && !(schema.required ?? []).includes(name)) {
       throw new AssetError(
@@ -73,8 +81,19 @@ function fieldsOf(schema: JsonSchema, path: string): Column[] {
   });
 }
 
+/** A column, or a field of it, is there for each name: what has none would be dropped. */
+function refuseUnnamed(schema: JsonSchema, path: string): void {
+  const { properties = {}, additionalProperties: others = false } = schema;
+  if (others === false || Object.keys(properties).length === 0) return;
+  throw new AssetError(
+    'SCHEMA_UNSUPPORTED',
+    `${path === '' ? 'The schema' : `The field "${path}"`} takes fields that it does not name (z.looseObject(), .catchall()): no column could hold them.`,
+    { remedy: 'Declare each field, or keep them together in one, as z.record(z.string(), z.json()).' },
+  );
+}
+
 /** A schema without its null, and whether it had one. */
-export function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolean } {
+function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolean } {
   const variants = schema.anyOf;
   if (variants) {
     const rest = variants.filter((variant) => variant.type !== 'null');
@@ -141,6 +160,12 @@ export function duckdbType(column: ColumnType): string {
     case 'struct':
       return `STRUCT(${column.fields.map((field) => `${identifier(field.name)} ${duckdbType(field)}`).join(', ')})`;
   }
+}
+
+/** Whether a column holds JSON, somewhere inside. */
+export function holdsJson(column: ColumnType): boolean {
+  if (column.type === 'list') return holdsJson(column.items);
+  return column.type === 'struct' ? column.fields.some(holdsJson) : column.type === 'json';
 }
 
 /** A type for people: `string`, `integer?`, `{ lat: string }`. */

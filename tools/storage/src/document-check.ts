@@ -1,6 +1,7 @@
 import { identifier } from '@nx-assets/core';
 import type { z } from 'zod';
 import { literal } from './duckdb.ts';
+import { SUSPECT_NUMBER } from './exact-json.ts';
 
 /**
  * The condition under which a JSON value fits a zod schema and comes out of it as it went in, for DuckDB; `null`
@@ -37,16 +38,15 @@ const IS = {
   string: (text) => `starts_with(${text}, '"')`,
   // As an integer is written in one way only: neither 1.0 nor 1e3 nor "1".
   integer: (text) => `CAST(TRY_CAST(${text} AS BIGINT) AS VARCHAR) = ${text}`,
-  // 1e400 is JSON, and no number that a double can hold.
+  // 1e400 is JSON, and no number that a double can hold; and of 16 digits it may not hold the last.
   number: (text) =>
-    `(json_type(${text}) IN ('UBIGINT', 'BIGINT', 'DOUBLE') AND isfinite(TRY_CAST(${text} AS DOUBLE)))`,
+    `(json_type(${text}) IN ('UBIGINT', 'BIGINT', 'DOUBLE') AND isfinite(TRY_CAST(${text} AS DOUBLE))
+      AND (strlen(${text}) < 16 OR abs(TRY_CAST(${text} AS DOUBLE)) <= ${Number.MAX_SAFE_INTEGER}
+        OR NOT regexp_matches(${text}, '^-?[0-9]{16}')))`,
   boolean: (text) => `${text} IN ('true', 'false')`,
   object: (text) => `starts_with(${text}, '{')`,
   array: (text) => `starts_with(${text}, '[')`,
 } as const satisfies Record<string, (text: string) => string>;
-
-/** What the engine takes for a number, and JSON.parse does not or makes infinite. In a text it does no harm. */
-const NO_NUMBER = String.raw`(^|[\[:,])-?(nan|inf|[0-9.]+e\+?[0-9]{3}|[0-9]{309})`;
 
 /** What must hold of a value that is not null. */
 function fitsPresent(schema: z.core.$ZodType, json: string): string[] | null {
@@ -58,7 +58,7 @@ function fitsPresent(schema: z.core.$ZodType, json: string): string[] | null {
     case 'any':
       return [
         `CAST(${json} AS VARCHAR) <> 'null'`,
-        `NOT regexp_matches(CAST(${json} AS VARCHAR), '${NO_NUMBER}', 'i')`,
+        `NOT regexp_matches(CAST(${json} AS VARCHAR), '${SUSPECT_NUMBER}', 'i')`,
       ];
     case 'boolean':
       return [is('boolean')];

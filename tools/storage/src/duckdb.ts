@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type {
   DuckDBConnection,
+  DuckDBDecimalValue,
   DuckDBInstance,
   DuckDBResult,
   DuckDBType,
@@ -17,6 +18,7 @@ import {
   type Table,
 } from '@nx-assets/core';
 import { duckdbType } from './columns.ts';
+import { parseExactly } from './exact-json.ts';
 
 export interface DuckDbOptions {
   /** For example `'700MB'`: beyond it DuckDB spills to `spillTo`. */
@@ -110,6 +112,7 @@ export class Connection {
 
   async rows(text: string, values: readonly Scalar[] = []): Promise<SqlRow[]> {
     const result = await withSqlErrors(text, () => this.#connection.run(text, [...values]));
+    refuseProto(result);
     return parseJsonColumns((await result.convertRowObjects(toJson)) as SqlRow[], result);
   }
 
@@ -122,8 +125,17 @@ export class Connection {
 
   async *stream(text: string, values: readonly Scalar[] = []): AsyncGenerator<SqlRow> {
     const result = await withSqlErrors(text, () => this.#connection.stream(text, [...values]));
+    refuseProto(result);
     for await (const rows of result.yieldConvertedRowObjects(toJson))
       yield* parseJsonColumns(rows as SqlRow[], result);
+  }
+
+  /** The rows as they are, for a check: what JavaScript would change comes as something that no schema takes. */
+  async *streamExactly(text: string): AsyncGenerator<Readonly<Record<string, unknown>>> {
+    const result = await withSqlErrors(text, () => this.#connection.stream(text));
+    refuseProto(result);
+    for await (const rows of result.yieldConvertedRowObjects(toExact))
+      yield* parseJsonColumns(rows as Record<string, unknown>[], result, readExactly);
   }
 
   /** Stops what is running. */
@@ -187,42 +199,86 @@ function codeOf(message: string): DiagnosticCode {
   return message.startsWith('IO Error') ? 'STORAGE_WRITE_FAILED' : 'SQL_FAILED';
 }
 
-function toJson(value: DuckDBValue, type: DuckDBType, convert: typeof toJson): Json {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (typeof value === 'bigint') return safeNumber(value);
-  if (typeof value === 'string') return type.alias === 'JSON' ? (JSON.parse(value) as Json) : value;
-  if ('items' in value && 'valueType' in type) {
-    return value.items.map((item) => convert(item, type.valueType, convert));
+/** What becomes of a whole number, of a decimal, and of JSON. */
+interface Reading {
+  readonly whole: (value: bigint) => unknown;
+  readonly json: (text: string) => unknown;
+}
+
+const toJson = converter({ whole: safeNumber, json: (text) => JSON.parse(text) as unknown });
+const toExact = converter({
+  whole: (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value),
+  json: readExactly,
+});
+
+function converter(reading: Reading) {
+  const convert = (value: DuckDBValue, type: DuckDBType): unknown => {
+    if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+    if (typeof value === 'bigint') return reading.whole(value);
+    if (typeof value === 'string') return type.alias === 'JSON' ? reading.json(value) : value;
+    if ('items' in value && 'valueType' in type) {
+      return value.items.map((item) => convert(item, type.valueType));
+    }
+    if ('entries' in value && 'entryNames' in type && !Array.isArray(value.entries)) {
+      const entries = value.entries as Readonly<Record<string, DuckDBValue>>;
+      return Object.fromEntries(
+        type.entryNames.map((name, index) => [
+          name,
+          convert(entries[name] as DuckDBValue, type.entryTypes[index] as DuckDBType),
+        ]),
+      );
+    }
+    if ('toDouble' in value) return safeDecimal(value);
+    return value.toString();
+  };
+  return convert;
+}
+
+/** NaN where a text only looks like JSON: the engine takes `NaN` and `Infinity`. */
+function readExactly(text: string): unknown {
+  try {
+    return parseExactly(text);
+  } catch {
+    return Number.NaN;
   }
-  if ('entries' in value && 'entryNames' in type && !Array.isArray(value.entries)) {
-    const entries = value.entries as Readonly<Record<string, DuckDBValue>>;
-    return Object.fromEntries(
-      type.entryNames.map((name, index) => [
-        name,
-        convert(entries[name] as DuckDBValue, type.entryTypes[index] as DuckDBType, convert),
-      ]),
-    );
-  }
-  if ('toDouble' in value) return value.toDouble();
-  return value.toString();
 }
 
 /** At the top level the values of JSON columns come without the name of their type: as plain text. */
-function parseJsonColumns(rows: SqlRow[], result: DuckDBResult): SqlRow[] {
+function parseJsonColumns<Row extends Record<string, unknown>>(
+  rows: Row[],
+  result: DuckDBResult,
+  read: (text: string) => unknown = JSON.parse,
+): Row[] {
   const names = result.columnNames().filter((_, index) => result.columnType(index).alias === 'JSON');
-  for (const row of rows) {
+  for (const row of rows as Record<string, unknown>[]) {
     for (const name of names) {
       const text = row[name];
-      if (typeof text === 'string') row[name] = JSON.parse(text) as Json;
+      if (typeof text === 'string') row[name] = read(text);
     }
   }
   return rows;
 }
 
+/** A field of this name would be the prototype of the row. */
+function refuseProto(result: DuckDBResult): void {
+  if (!result.columnNames().includes('__proto__')) return;
+  throw new AssetError('SQL_FAILED', 'A column cannot have the name "__proto__".');
+}
+
 function safeNumber(value: bigint): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) {
-    throw new AssetError('NUMBER_UNSAFE', `${value} cannot be a JavaScript number.`);
-  }
+  if (!Number.isSafeInteger(number)) throw unsafe(String(value));
   return number;
 }
+
+/** Every decimal of fifteen digits has a double of its own; of longer ones, those that come back as they were. */
+function safeDecimal(decimal: DuckDBDecimalValue): number {
+  const { value, scale } = decimal;
+  const number = decimal.toDouble();
+  if (Number.isSafeInteger(Number(value))) return number;
+  const isSame = Math.abs(number) < 1e21 && number.toFixed(Math.min(scale, 100)) === decimal.toString();
+  if (!isSame) throw unsafe(decimal.toString());
+  return number;
+}
+
+const unsafe = (text: string) => new AssetError('NUMBER_UNSAFE', `${text} cannot be a JavaScript number.`);

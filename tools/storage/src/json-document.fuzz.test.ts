@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { columnsOf } from './columns.ts';
 import { readParquet } from './duckdb.ts';
+import { parseExactly } from './exact-json.ts';
 import { copyDocument } from './json-document.ts';
+import { changesOf } from './row-changes.ts';
 import { writeValue } from './value.ts';
 import { useDuckDb } from './test-support.ts';
 
@@ -205,17 +207,17 @@ function wellFormed(value: unknown): unknown {
   );
 }
 
-/** What should become of a text, by JSON.parse and zod alone: rows, or the code of an error. */
+/** What should become of a text, by a reader that rounds nothing and zod alone: rows, or the code of an error. */
 function expected(text: string, schema: z.ZodObject): unknown[] | string {
   let rows: unknown;
   try {
-    rows = JSON.parse(text);
+    rows = parseExactly(text);
   } catch {
     return 'HTTP_NOT_JSON';
   }
   if (!Array.isArray(rows)) return 'HTTP_NOT_JSON';
   const parsed = schema.array().safeParse(rows);
-  if (!parsed.success) return 'ROWS_INVALID';
+  if (!parsed.success || changesOf(parsed.data, parsed.data).length > 0) return 'ROWS_INVALID';
   const columns = columnsOf(schema);
   return parsed.data.map((row) => stored(row, { type: 'struct', fields: columns }));
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { duckdbType } from './columns.ts';
 import { fits } from './document-check.ts';
 import { type Connection, literal, readParquet } from './duckdb.ts';
+import { parseExactly } from './exact-json.ts';
 
 /** Up to this many bytes every row goes through zod; larger documents are checked inside the engine. */
 const FULL_CHECK_BYTES = 8 * 1024 * 1024;
@@ -12,7 +13,7 @@ const FULL_CHECK_BYTES = 8 * 1024 * 1024;
 export function parseDocument(document: JsonDocument): unknown[] {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(document.path, 'utf8'));
+    value = parseExactly(readFileSync(document.path, 'utf8'));
   } catch (error) {
     throw new AssetError('HTTP_NOT_JSON', `${document.source} is not JSON (${(error as Error).message}).`, {
       cause: error,

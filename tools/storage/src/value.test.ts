@@ -161,14 +161,43 @@ describe('a table', () => {
     expect(table.columns).toEqual(columnsOf(Wide));
   });
 
-  test('holds what zod makes of the rows: defaults, trimmed texts, no unknown fields', async () => {
+  test('holds what zod makes of the rows: defaults, trimmed texts', async () => {
     const Row = z.object({
       name: z.string().trim(),
       city: z.string().default('?'),
       phone: z.string().nullable().default(null),
     });
-    const table = await tableOf(Row, [{ name: ' a ', other: 1 }]);
+    const table = await tableOf(Row, [{ name: ' a ', other: undefined }]);
     expect(await table.rows()).toEqual([{ name: 'a', city: '?', phone: null }]);
+  });
+
+  test('drops no field of a row that its schema does not name', async () => {
+    const Row = z.object({
+      a: z.array(z.object({ b: z.int() }).nullable()),
+      any: z.unknown(),
+      made: z.string().transform((text) => ({ text })),
+    });
+    const fits = { a: [{ b: 1 }, null], any: { c: 1 }, made: 'x' };
+    expect((await write(Row, [fits])).rowCount).toBe(1);
+    const { code, facts } = await errorOf(
+      write(Row, [fits, { ...fits, other: 1 }, { ...fits, a: [{ b: 1, c: 2 }] }]),
+    );
+    expect(code).toBe('ROWS_INVALID');
+    expect(facts).toMatch(/^2 of 3 rows/);
+    expect(facts).toContain('  row 2, other: It is not in the schema');
+    expect(facts).toContain('  row 3, a.0.c: It is not in the schema');
+  });
+
+  test.each([
+    [Number.NaN, 'v.x: NaN'],
+    [1n, 'v.x: 1'],
+    [new Date(0), 'v.x: a Date'],
+    [new Map([[1, 2]]), 'v.x: a Map'],
+    [() => 1, 'v.x: a function'],
+  ])('keeps nothing in JSON that would come back as something else: %#', async (x, words) => {
+    const { code, facts } = await errorOf(write(z.object({ v: z.unknown() }), [{ v: { x } }]));
+    expect(code).toBe('ROWS_INVALID');
+    expect(facts).toContain(`row 1, ${words} is nothing that JSON can hold`);
   });
 
   test('reads rows that are longer than a block', async () => {
@@ -331,6 +360,19 @@ describe('rows of a query that do not fit the schema', () => {
     expect((await write(Row, rowsOf(count, { 16: 'place=NULL', 17: 'status=NULL' }))).rowCount).toBe(count);
   });
 
+  test.each<[string, z.ZodType, string]>([
+    ['a format', z.iso.datetime(), `'garbage'`],
+    ['a pattern', z.string().regex(/^a/), `'garbage'`],
+    ['a refinement', z.string().refine((text) => text === 'x'), `'garbage'`],
+    ['a null in a list', z.array(z.string()), `['a', NULL]`],
+    ['a rule in a struct', z.object({ a: z.string().max(2) }), `{'a': 'abc'}`],
+  ])('are found by %s, however many rows there are', async (_name, v, value) => {
+    const text = `SELECT ${value} AS v FROM range(10001)`;
+    const error = await errorOf(write(z.object({ v }), { type: 'sql', strings: [text], values: [] }));
+    expect(error.code).toBe('ROWS_INVALID');
+    expect(error.facts).toMatch(/^at least 10000 of 10001 rows/);
+  });
+
   test('are 20 of many', async () => {
     const { facts } = await errorOf(
       write(z.object({ id: z.int().max(0) }), sql`SELECT range AS id FROM range(20001)`),
@@ -396,6 +438,12 @@ describe('a JSON value', () => {
     [{ a: Infinity }, 'test/asset has Infinity in "a", which JSON cannot hold.'],
     [-Infinity, 'test/asset has -Infinity, which JSON cannot hold.'],
     [{ a: 1n }, 'test/asset has 1 in "a", which JSON cannot hold.'],
+    [{ a: new Date(0) }, 'test/asset has a Date in "a", which JSON cannot hold.'],
+    [{ a: new Set([1]) }, 'test/asset has a Set in "a", which JSON cannot hold.'],
+    [new Map(), 'test/asset has a Map, which JSON cannot hold.'],
+    [{ a: { toJSON: () => 1 } }, 'test/asset has an object with toJSON() in "a", which JSON cannot hold.'],
+    [[undefined], 'test/asset has undefined in "0", which JSON cannot hold.'],
+    [{ a: () => 1 }, 'test/asset has a function in "a", which JSON cannot hold.'],
     [circle, 'test/asset cannot be written as JSON: Converting circular structure to JSON.'],
   ])('that JSON would change or cannot hold is VALUE_INVALID: %#', async (value, facts) => {
     const error = await errorOf(writeJson(z.any(), value));

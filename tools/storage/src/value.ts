@@ -10,11 +10,15 @@ import {
   type Sql,
 } from '@nx-assets/core';
 import type { z } from 'zod';
-import { checkTable, fitToSchema } from './check-table.ts';
+import { checkTable } from './check-table.ts';
 import { columnsOf } from './columns.ts';
 import { type Connection, literal, readParquet, renderSql } from './duckdb.ts';
+import { notJson } from './exact-json.ts';
+import { fitToSchema } from './fit-query.ts';
 import { hashFile } from './hash.ts';
 import { copyDocument, parseDocument } from './json-document.ts';
+import { describeLoss, isLoss } from './lost-digits.ts';
+import { refuseChanges } from './schema-changes.ts';
 import { type ColumnStatistics, cut, previewOf, statisticsOf } from './statistics.ts';
 import { putInOrder } from './order.ts';
 import { readJsonLines, writeJsonLines } from './write-rows.ts';
@@ -75,12 +79,14 @@ function writeJson(schema: z.ZodType, result: unknown, scope: WriteScope): Writt
 
 /** Refuses what JSON would leave out, or make something else of without a word. */
 function jsonText(value: unknown, source: string): string {
-  const strict = (field: string, one: unknown): unknown => {
-    const isHeld = typeof one === 'number' ? Number.isFinite(one) : typeof one !== 'bigint';
-    if (isHeld) return one;
+  function strict(this: Readonly<Record<string, unknown>>, field: string, written: unknown): unknown {
+    const one = this[field];
+    // In a list it would become null; a field that is undefined is one that is not there.
+    const unheld = one === undefined && Array.isArray(this) ? 'undefined' : notJson(one);
+    if (unheld === null) return written;
     const place = field === '' ? '' : ` in "${field}"`;
-    throw new AssetError('VALUE_INVALID', `${source} has ${String(one)}${place}, which JSON cannot hold.`);
-  };
+    throw new AssetError('VALUE_INVALID', `${source} has ${unheld}${place}, which JSON cannot hold.`);
+  }
   try {
     const text = JSON.stringify(value, strict, 2) as string | undefined;
     if (text !== undefined) return text;
@@ -122,10 +128,16 @@ async function copyQuery(
   columns: readonly Column[],
   { connection, target, source }: WriteScope,
 ): Promise<number> {
+  refuseChanges(schema, source);
   const { text, values } = renderSql(query);
-  const select = await fitToSchema(`(${text})`, values, columns, connection);
-  const rowCount = await connection.run(`COPY (${select}) TO ${literal(target)} (FORMAT parquet)`, values);
-  await checkTable(target, schema, rowCount, source, connection);
+  const relation = `(${text})`;
+  const { select, losses } = await fitToSchema(relation, values, columns, connection);
+  const copy = connection.run(`COPY (${select}) TO ${literal(target)} (FORMAT parquet)`, values);
+  const rowCount = await copy.catch(async (error: unknown) => {
+    if (!(error instanceof AssetError) || !isLoss(error)) throw error;
+    throw await describeLoss(relation, values, losses, source, connection);
+  });
+  await checkTable(target, schema, columns, rowCount, source, connection);
   return rowCount;
 }
 
@@ -142,7 +154,7 @@ async function copyRows(
   }
   const path = `${scratch}/rows.ndjson`;
   const lines = isDocument(result)
-    ? await writeJsonLines(parseDocument(result), schema, path, result.source, result.uniqueBy)
+    ? await writeJsonLines(parseDocument(result), schema, path, result.source, result)
     : await writeJsonLines(rowsIn(result, source), schema, path, source);
   const select = `SELECT * FROM ${readJsonLines(lines, columns)}`;
   return connection.run(`COPY (${select}) TO ${literal(target)} (FORMAT parquet)`);

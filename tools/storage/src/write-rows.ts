@@ -1,8 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Column } from '@nx-assets/core';
+import type { Column, JsonDocument } from '@nx-assets/core';
 import type { z } from 'zod';
-import { duckdbType } from './columns.ts';
+import { columnsOf, duckdbType, holdsJson } from './columns.ts';
 import { literal } from './duckdb.ts';
+import { type ExtraFields, extraFieldsOf } from './extra-fields.ts';
+import { changesOf } from './row-changes.ts';
 import { COUNTED, RowProblems } from './rows-error.ts';
 
 const BLOCK = 1 << 20;
@@ -22,8 +24,12 @@ export async function writeJsonLines(
   schema: z.ZodObject,
   path: string,
   source: string,
-  uniqueBy?: string,
+  document?: Pick<JsonDocument, 'uniqueBy'>,
 ): Promise<JsonLines> {
+  const uniqueBy = document?.uniqueBy;
+  // Of somebody else's document an asset takes the fields that it names; its own rows are meant as they are.
+  const extraFields: ExtraFields = document ? () => [] : extraFieldsOf(schema);
+  const mayHoldAnything = columnsOf(schema).some(holdsJson);
   const problems = new RowProblems();
   const seen = new Map<unknown, number>();
   const file = openSync(path, 'w');
@@ -39,7 +45,7 @@ export async function writeJsonLines(
   try {
     for await (const value of rows) {
       row++;
-      const parsed = parse(value, schema);
+      const parsed = parse(value, schema, extraFields, mayHoldAnything);
       if (!parsed.success) {
         problems.add(row, parsed.issues);
         if (problems.count >= COUNTED) break;
@@ -69,10 +75,17 @@ type Parsed =
   | { readonly success: true; readonly data: Record<string, unknown>; readonly line: string }
   | { readonly success: false; readonly issues: Parameters<RowProblems['add']>[1] };
 
-function parse(value: unknown, schema: z.ZodObject): Parsed {
+function parse(
+  value: unknown,
+  schema: z.ZodObject,
+  extraFields: ExtraFields,
+  mayHoldAnything: boolean,
+): Parsed {
   try {
     const { success, data, error } = schema.safeParse(value);
-    return success ? { success, data, line: toLine(data) } : { success, issues: error.issues };
+    if (!success) return { success, issues: error.issues };
+    const issues = [...extraFields(value), ...(mayHoldAnything ? changesOf(data, data) : [])];
+    return issues.length > 0 ? { success: false, issues } : { success, data, line: toLine(data) };
   } catch (error) {
     // JSON.parse takes any depth; zod and JSON.stringify some thousand levels.
     if (!(error instanceof RangeError && error.message.includes('call stack'))) throw error;

@@ -1,0 +1,31 @@
+import { notJson } from './exact-json.ts';
+
+export interface RowIssue {
+  readonly path: PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * Where what a schema makes of a value differs from the value, or is nothing that JSON holds: rows of a query are
+ * kept as they are, so that a schema that changes them promises what is not there.
+ */
+export function changesOf(value: unknown, parsed: unknown, path: PropertyKey[] = []): RowIssue[] {
+  const unheld = notJson(value);
+  if (unheld !== null) return [{ path, message: `${unheld} is nothing that JSON can hold` }];
+  if (typeof value !== 'object' || value === null || typeof parsed !== 'object' || parsed === null) {
+    return value === parsed ? [] : [changed(path)];
+  }
+  const after = parsed as Readonly<Record<string, unknown>>;
+  const names = Object.keys(value);
+  if (names.length !== Object.keys(after).length) return [changed(path)];
+  return names.flatMap((name) =>
+    Object.hasOwn(after, name)
+      ? changesOf((value as Readonly<Record<string, unknown>>)[name], after[name], [...path, name])
+      : [changed([...path, name])],
+  );
+}
+
+const changed = (path: PropertyKey[]): RowIssue => ({
+  path,
+  message: 'The schema would change it, but rows of a query are checked, not changed',
+});
