@@ -8,6 +8,7 @@ import {
 } from '@nx-assets/core';
 import {
   downstreamKeys,
+  missingKeys,
   type PartitionScene,
   partitionSet,
   type PartitionSet,
@@ -24,6 +25,14 @@ export interface PartitionSource extends PartitionScene {
   /** The functions of a mapping that is no data. */
   custom(key: AssetKey, alias: string): CustomMapping | null;
 }
+
+/** Partitions of an asset that do not exist. */
+export interface MissingPartitions {
+  readonly key: AssetKey;
+  readonly partitions: readonly string[];
+}
+
+const NONE: readonly never[] = [];
 
 /** Which partitions there are at one moment, and which are made from which. */
 export class Partitioning {
@@ -74,6 +83,25 @@ export class Partitioning {
     const sides = this.#sides(manifest, alias);
     const mapping = manifest.mappings[alias];
     return sides && mapping ? upstreamKeys(mapping, sides, partition) : null;
+  }
+
+  /** The partitions of a dep that a partition cannot be made without, and that do not exist (yet), by key. */
+  missing(manifest: AssetManifest, alias: string, partition: PartitionKey): readonly string[] {
+    const sides = this.#sides(manifest, alias);
+    const mapping = manifest.mappings[alias];
+    return sides && mapping && !mapping.mayBeMissing ? missingKeys(mapping, sides, partition) : NONE;
+  }
+
+  /** The same of all deps; those of which nothing is missing are left out. */
+  missingOf(manifest: AssetManifest, partition: PartitionKey): readonly MissingPartitions[] {
+    // There may be a hundred thousand partitions, and few deps have any.
+    const aliases = Object.keys(manifest.mappings);
+    if (aliases.length === 0) return NONE;
+    return aliases.flatMap((alias): MissingPartitions[] => {
+      const partitions = this.missing(manifest, alias, partition);
+      const key = manifest.deps[alias];
+      return partitions.length === 0 || key === undefined ? [] : [{ key, partitions }];
+    });
   }
 
   /** The partitions that are made from a partition of a dep. */
