@@ -629,3 +629,24 @@ test('a partition that is needed and does not exist is an error that names it, i
   expect((await workspace.nx(['run', 'lab:priced', '--partition=2026-03-02T23'])).code).toBe(0);
   expect((await workspace.nx(['run', 'lab:lenient', '--partition=latest'])).code).toBe(0);
 });
+
+test('conditions ask for more partitions than an argument can hold', async () => {
+  using workspace = lab(
+    `
+import { asset, staticPartitions } from '@nx-assets/core';
+import { onMissing } from '@nx-assets/core/automation';
+import { z } from 'zod';
+const keys = Array.from({ length: 1_400 }, (_, at) => String(at).padStart(98, 'k'));
+export const many = asset({
+  description: 'm', partitions: staticPartitions(keys), automation: onMissing(), value: z.object({ n: z.int() }),
+  materialize: () => ({ n: 1 }),
+});
+`,
+    '',
+  );
+  const tick = await workspace.command(['automation', 'tick']);
+  expect(tick.code, tick.output).toBe(0);
+  const isValue = (name: string) => name.endsWith('.json') && !name.endsWith('.record.json');
+  const values = readdirSync(join(workspace.root, 'output/lab/many')).filter(isValue);
+  expect(values).toHaveLength(1_400);
+});
