@@ -599,3 +599,54 @@ export const wrong = adding('fine', 'a/b');
     expect(output).toContain('PARTITION_MAPPING_MISSING: lab/pairs and lab/by_region');
   });
 });
+
+const PRICED = `
+import { asset, daily, hourly, existingPartitions } from '@nx-assets/core';
+import { z } from 'zod';
+const hourly_span = hourly({ start: '2026-03-01', end: '2026-03-03T03:00' });
+const value = z.object({ n: z.int() });
+const one = () => ({ n: 1 });
+export const hours = asset({ description: 'h', partitions: hourly_span, value, materialize: one });
+export const days = asset({ description: 'd', partitions: daily({ start: '2026-03-01', end: '2026-03-03' }), value, materialize: one });
+export const priced = asset({ description: 'p', partitions: hourly_span, deps: { hours, days }, value, materialize: one });
+export const lenient = asset({
+  description: 'l', partitions: hourly_span, deps: { hours, days: existingPartitions(days) }, value, materialize: one,
+});
+`;
+
+test('a partition that is needed and does not exist is an error that names it, in a run and in its plan', async () => {
+  using workspace = lab(PRICED, '');
+  const run = await workspace.nx(['run', 'lab:priced', '--partition=latest']);
+  expect(run.code).toBe(1);
+  expect(run.output).toContain(
+    'PARTITION_MISSING: lab/priced [2026-03-03T02] needs lab/days [2026-03-03], which does not exist.',
+  );
+  expect(workspace.exists('output/lab/priced')).toBe(false);
+  const plan = await workspace.command(['plan', 'priced']);
+  expect(plan.output).toMatch(
+    /priced \[3: 2026-03-03T00 … 2026-03-03T02\] +cannot run +needs lab\/days \[2026-03-03\]/,
+  );
+  expect((await workspace.nx(['run', 'lab:priced', '--partition=2026-03-02T23'])).code).toBe(0);
+  expect((await workspace.nx(['run', 'lab:lenient', '--partition=latest'])).code).toBe(0);
+});
+
+test('conditions ask for more partitions than an argument can hold', async () => {
+  using workspace = lab(
+    `
+import { asset, staticPartitions } from '@nx-assets/core';
+import { onMissing } from '@nx-assets/core/automation';
+import { z } from 'zod';
+const keys = Array.from({ length: 1_400 }, (_, at) => String(at).padStart(98, 'k'));
+export const many = asset({
+  description: 'm', partitions: staticPartitions(keys), automation: onMissing(), value: z.object({ n: z.int() }),
+  materialize: () => ({ n: 1 }),
+});
+`,
+    '',
+  );
+  const tick = await workspace.command(['automation', 'tick']);
+  expect(tick.code, tick.output).toBe(0);
+  const isValue = (name: string) => name.endsWith('.json') && !name.endsWith('.record.json');
+  const values = readdirSync(join(workspace.root, 'output/lab/many')).filter(isValue);
+  expect(values).toHaveLength(1_400);
+});

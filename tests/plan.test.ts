@@ -161,6 +161,7 @@ describe('plans and runs', () => {
               restore: ['up-to-date'],
               keep: ['up-to-date'],
               undecided: ['materialized', 'up-to-date'],
+              blocked: ['failed', 'blocked'],
             }[action];
             expect(expected, `${key} was planned to ${action} after ${JSON.stringify(made)}`).toContain(
               outcomes.get(key),

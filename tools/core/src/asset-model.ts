@@ -156,8 +156,10 @@ export type CheckRule =
 /** A dep with a mapping of its own. It is the asset to everybody else. */
 interface Mapped {
   readonly asset: AnyAsset;
-  readonly mapping: Mapping;
+  /** `null`: the one by default. */
+  readonly mapping: Mapping | null;
   readonly custom: CustomMapping | null;
+  readonly mayBeMissing: boolean;
 }
 
 export const isAsset = (value: unknown): value is AnyAsset =>

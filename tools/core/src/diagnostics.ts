@@ -60,6 +60,11 @@ export const DIAGNOSTICS = {
     blame: 'author',
     remedy: 'Fix the function passed to customMapping().',
   },
+  PARTITION_MISSING: {
+    blame: 'data',
+    remedy:
+      'Run it when that partition exists, or correct the ranges; if the data is complete without it, map the dep with existingPartitions(dep).',
+  },
   PARTITION_NOT_ONE: {
     blame: 'author',
     remedy: 'Read each partition: the value is a map from partition key to value.',

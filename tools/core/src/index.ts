@@ -108,6 +108,7 @@ export type { GroupManifest } from './group-manifest.ts';
 export {
   allPartitions,
   customMapping,
+  existingPartitions,
   lastPartition,
   mapPartitions,
   sameTime,

@@ -5,6 +5,7 @@ import type { Decisions, NewRequest, NewTick } from '@nx-assets/event-log';
 import type { ConditionedAsset } from './definitions.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
 import type { View } from './view.ts';
+import { waitsFor } from './waiting.ts';
 import { freeId, listText } from './words.ts';
 
 /** What requests of conditions are called: one run brings several assets up to date. */
@@ -45,6 +46,7 @@ export function decideConditions(
   const ticks: NewTick[] = [];
   /** Assets that are asked for, by the partitions that are: those with the same ones are one run. */
   const asked = new Map<string, { partition: string | null; because: string[]; assets: AssetKey[] }>();
+  const waits = waitsFor(view);
   const pending: { name: AssetKey; parts: readonly Part[]; state: ConditionState | undefined }[] = [];
   for (const { name, condition } of assets) {
     const state = stateOf(states.get(name));
@@ -52,6 +54,14 @@ export function decideConditions(
     const since = Math.min(state?.since ?? now, now);
     const parts = partsOf(name, condition, view).map((partition): Part => {
       const evaluation = evaluate(condition, { key: name, partition }, { view, now, since });
+      const wait = evaluation.held ? waits(name, partition) : null;
+      if (wait !== null)
+        return {
+          partition,
+          evaluation,
+          verdict: 'no',
+          because: `${evaluation.because}, and waits for ${wait}`,
+        };
       return { partition, evaluation, ...verdictOn(evaluation, state?.asked[partition ?? ''], view) };
     });
     pending.push({ name, parts, state });
@@ -146,7 +156,12 @@ function verdictOn(
 
 function tickOf(name: AssetKey, parts: readonly Part[], request: string | null, now: number): NewTick {
   const wanted = parts.filter(({ verdict }) => verdict === 'ask');
-  const told = wanted[0] ?? parts.find(({ verdict }) => verdict === 'again') ?? parts[0];
+  const told =
+    wanted[0] ??
+    parts.find(({ verdict }) => verdict === 'again') ??
+    // What waits has more to say than what has no reason to.
+    parts.find(({ evaluation }) => evaluation.held) ??
+    parts[0];
   const names = listText(wanted.map(({ partition }) => partition ?? ''));
   const where =
     told?.partition == null

@@ -29,6 +29,7 @@ export interface EvaluationScene {
 /** Whether a condition holds of an asset, or a partition of it. Looks at all parts: the whole reason is worth knowing. Pure. */
 export function evaluate(condition: Condition, subject: Subject, scene: EvaluationScene): Evaluation {
   const { view } = scene;
+  const isThere = exists(subject, view);
   const leaf = (held: boolean, because: string, cause = ''): Evaluation => ({
     kind: condition.kind,
     held,
@@ -37,20 +38,21 @@ export function evaluate(condition: Condition, subject: Subject, scene: Evaluati
   });
   switch (condition.kind) {
     case 'missing':
+      if (!isThere) return leaf(true, 'it does not exist yet', 'not there');
       return view.made(subject.key, subject.partition) === null
         ? leaf(true, 'it is missing', `missing ${ingredientsOf(subject, view)}`)
         : leaf(false, 'it exists');
     case 'data-changed':
       return dataChanged(subject, scene, leaf);
     case 'code-changed': {
-      const made = view.made(subject.key, subject.partition);
+      const made = isThere ? view.made(subject.key, subject.partition) : null;
       const version = view.manifest(subject.key)?.code.version ?? '';
       return made !== null && made.codeVersion !== version
         ? leaf(true, 'its code has changed', `code ${version}`)
         : leaf(false, 'its code is unchanged');
     }
     case 'in-progress': {
-      const maker = view.maker(subject.key, subject.partition);
+      const maker = isThere ? view.maker(subject.key, subject.partition) : null;
       return maker === null ? leaf(false, 'nothing is making it') : leaf(true, `${maker} is making it`);
     }
     case 'latest-window':
@@ -82,6 +84,11 @@ export function evaluate(condition: Condition, subject: Subject, scene: Evaluati
       return { kind: condition.kind, held, because, cause, of };
     }
   }
+}
+
+/** A partition that is needed may not exist, though a file of that name does. */
+function exists({ key, partition }: Subject, { partitioning }: View): boolean {
+  return partition === null || (partitioning.set(key)?.has(partition) ?? false);
 }
 
 type Leaf = (held: boolean, because: string, cause?: string) => Evaluation;
@@ -133,9 +140,9 @@ function upstreams(
   const manifest = view.manifest(key);
   const subjects = Object.entries(manifest?.deps ?? {}).flatMap(([alias, dep]): Subject[] => {
     const parts = manifest ? view.partitioning.upstream(manifest, alias, partition) : null;
-    return parts === null
-      ? [{ key: dep, partition: null }]
-      : parts.map((part) => ({ key: dep, partition: part }));
+    if (!manifest || parts === null) return [{ key: dep, partition: null }];
+    const missing = view.partitioning.missing(manifest, alias, partition);
+    return [...parts, ...missing].map((part) => ({ key: dep, partition: part }));
   });
   const found = subjects.map((subject) => [subject, evaluate(condition.of, subject, scene)] as const);
   const isAny = condition.kind === 'any-upstream';

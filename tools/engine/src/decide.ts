@@ -2,7 +2,7 @@ import { type AssetManifest, type CodeManifest, freshnessAt } from '@nx-assets/c
 import type { AssetRecord, InputRecord, RecordReading } from '@nx-assets/storage/records';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Input } from './inputs.ts';
-import type { Reason } from './reason.ts';
+import { NAMED, type Reason } from './reason.ts';
 
 /** What is known of an asset before its step. */
 export interface StepState {
@@ -79,9 +79,6 @@ function differences(state: StepState, record: AssetRecord): Reason[] {
   if (reasons.length > 0) return reasons;
   return [{ kind: inputs.partition ? 'partition-changed' : 'definition-changed' }];
 }
-
-/** Names beyond are not worth their place in a record of history. */
-const NAMED = 20;
 
 function changedPartitions({ partitions }: Input, was: InputRecord | undefined): readonly string[] {
   if (!partitions || !was?.partitions) return [];

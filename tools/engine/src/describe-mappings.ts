@@ -14,7 +14,7 @@ export function mappingsOf(
       const mapping = dep.mapped?.mapping ?? defaultMapping(own, dep.partitions.spec);
       if (mapping) {
         checkNames(key, mapping, own, dep.partitions.spec);
-        return [[alias, mapping] as const];
+        return [[alias, dep.mapped?.mayBeMissing ? { ...mapping, mayBeMissing: true } : mapping] as const];
       }
       const facts = `${key} and ${deps[alias] ?? alias} are cut into partitions that have nothing in common.`;
       throw new AssetError('PARTITION_MAPPING_MISSING', facts);

@@ -16,7 +16,13 @@ export {
 } from './partitioning.ts';
 export { plan, type PlannedStep, type PlanOptions, fingerprintsOnDisk, type StateReader } from './plan.ts';
 export { dataTimes, type StatusFacts, statusesOf } from './status.ts';
-export { describeFreshness, describeReason, describeReasons, type Reason } from './reason.ts';
+export {
+  describeFreshness,
+  describeMissing,
+  describeReason,
+  describeReasons,
+  type Reason,
+} from './reason.ts';
 export { emitTo, type RunListener } from './listeners.ts';
 export { Redactor, secretsIn } from './redact.ts';
 export { localLocks } from './execution/locks.ts';

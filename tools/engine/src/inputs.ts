@@ -24,6 +24,7 @@ export function inputsOf(
       const read = partitioning.upstream(manifest, alias, partition);
       if (read === null) return [alias, { key, dataVersion: dataVersionOf(key, null) }];
       const partitions = Object.fromEntries(read.map((one) => [one, dataVersionOf(key, one)]));
+      for (const one of partitioning.missing(manifest, alias, partition)) partitions[one] = null;
       return [alias, { key, dataVersion: versionOf(partitions), partitions }];
     }),
   );

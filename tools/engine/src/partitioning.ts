@@ -8,6 +8,8 @@ import {
 } from '@nx-assets/core';
 import {
   downstreamKeys,
+  type Mapping,
+  missingKeys,
   type PartitionScene,
   partitionSet,
   type PartitionSet,
@@ -25,11 +27,20 @@ export interface PartitionSource extends PartitionScene {
   custom(key: AssetKey, alias: string): CustomMapping | null;
 }
 
+/** Partitions of an asset that do not exist. */
+export interface MissingPartitions {
+  readonly key: AssetKey;
+  readonly partitions: readonly string[];
+}
+
+const NONE: readonly never[] = [];
+
 /** Which partitions there are at one moment, and which are made from which. */
 export class Partitioning {
   readonly #manifests: ReadonlyMap<AssetKey, AssetManifest>;
   readonly #world: PartitionSource;
   readonly #sets = new Map<AssetKey, PartitionSet | null>();
+  readonly #incompleteDeps = new WeakMap<AssetManifest, readonly string[]>();
   readonly #bySpec = new Map<string, PartitionSet>();
 
   constructor(manifests: ReadonlyMap<AssetKey, AssetManifest>, world: PartitionSource) {
@@ -76,6 +87,25 @@ export class Partitioning {
     return sides && mapping ? upstreamKeys(mapping, sides, partition) : null;
   }
 
+  /** The partitions of a dep that a partition cannot be made without, and that do not exist (yet), by key. */
+  missing(manifest: AssetManifest, alias: string, partition: PartitionKey): readonly string[] {
+    if (!this.#incomplete(manifest).includes(alias)) return NONE;
+    const sides = this.#sides(manifest, alias);
+    const mapping = manifest.mappings[alias];
+    return sides && mapping ? missingKeys(mapping, sides, partition) : NONE;
+  }
+
+  /** The same of all deps; those of which nothing is missing are left out. */
+  missingOf(manifest: AssetManifest, partition: PartitionKey): readonly MissingPartitions[] {
+    const aliases = this.#incomplete(manifest);
+    if (aliases.length === 0) return NONE;
+    return aliases.flatMap((alias): MissingPartitions[] => {
+      const partitions = this.missing(manifest, alias, partition);
+      const key = manifest.deps[alias];
+      return partitions.length === 0 || key === undefined ? [] : [{ key, partitions }];
+    });
+  }
+
   /** The partitions that are made from a partition of a dep. */
   downstream(manifest: AssetManifest, alias: string, partition: PartitionKey): readonly PartitionKey[] {
     const sides = this.#sides(manifest, alias);
@@ -110,6 +140,18 @@ export class Partitioning {
     };
   }
 
+  /** The deps of which some partition may need what does not exist. Found out once: there may be a hundred thousand. */
+  #incomplete(manifest: AssetManifest): readonly string[] {
+    const known = this.#incompleteDeps.get(manifest);
+    if (known) return known;
+    const aliases = Object.entries(manifest.mappings).flatMap(([alias, mapping]) => {
+      const sides = mapping.mayBeMissing ? null : this.#sides(manifest, alias);
+      return sides && !isComplete(mapping, sides) ? [alias] : [];
+    });
+    this.#incompleteDeps.set(manifest, aliases);
+    return aliases;
+  }
+
   #sides(manifest: AssetManifest, alias: string): Sides | null {
     const dep = this.set(manifest.deps[alias] as AssetKey);
     if (!dep) return null;
@@ -117,6 +159,15 @@ export class Partitioning {
     const custom = isCustom ? this.#world.custom(manifest.key, alias) : null;
     return { own: this.set(manifest.key), dep, custom: custom && guarded(custom, manifest.key) };
   }
+}
+
+/** Whether all partitions have what they are made from, as far as that is seen without asking each. */
+function isComplete(mapping: Mapping, { own, dep }: Sides): boolean {
+  if (mapping.kind === 'all') return true;
+  if (mapping.kind === 'identity') return own === dep;
+  if (!own || (mapping.kind !== 'windows' && mapping.kind !== 'trailing')) return false;
+  const [first, last] = [own.windowOf(own.keys[0] ?? ''), own.windowOf(own.keys.at(-1) ?? '')];
+  return first !== null && last !== null && dep.absent({ start: first.start, end: last.end }).length === 0;
 }
 
 /** The functions of an author, which may throw. Throws `PARTITION_MAPPING_THREW`. */

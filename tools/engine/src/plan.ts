@@ -4,21 +4,22 @@ import { Places } from '@nx-assets/core/partitions';
 import { type AssetRecord, type RecordReading, versionForDependents } from '@nx-assets/storage/records';
 import { decide } from './decide.ts';
 import { nextObservation } from './observation.ts';
-import type { Partitioning, PartitionKey, Wanted } from './partitioning.ts';
-import type { Reason } from './reason.ts';
+import type { MissingPartitions, Partitioning, PartitionKey, Wanted } from './partitioning.ts';
+import { NAMED, type Reason } from './reason.ts';
 import { Fingerprints } from './fingerprint.ts';
 
 /**
  * What a run would do with one asset, or with one partition of it.
  *
  * `restore`: its right value is in Nx's cache. `undecided`: it has no reason of its own to run, and something that it
- * depends on runs first: if that comes out as before, it does not run.
+ * depends on runs first: if that comes out as before, it does not run. `blocked`: it cannot run, since it needs
+ * partitions that do not exist, or what it is made from cannot run.
  */
 export interface PlannedStep {
   readonly key: AssetKey;
   /** `null` for an asset without partitions. */
   readonly partition: PartitionKey;
-  readonly action: 'run' | 'keep' | 'restore' | 'undecided';
+  readonly action: 'run' | 'keep' | 'restore' | 'undecided' | 'blocked';
   readonly reasons: readonly Reason[];
 }
 
@@ -57,7 +58,9 @@ export function plan(
   const planned = new Map<AssetKey, PlannedAsset>();
   const planAsset = (manifest: AssetManifest, parts: readonly PartitionKey[]) => {
     const stepOf = planner({ manifest, planned, state, options, isOne: parts.length === 1 });
-    planned.set(manifest.key, { places: new Places(parts), parts: parts.map(stepOf) });
+    const own = parts.map(stepOf);
+    const blocked = own.flatMap(({ step }) => (step.action === 'blocked' ? [step.partition] : []));
+    planned.set(manifest.key, { places: new Places(parts), parts: own, blocked: new Set(blocked) });
   };
   for (const key of wanted.keys()) {
     if (planned.has(key)) continue;
@@ -79,16 +82,17 @@ function alignSiblings(planned: Map<AssetKey, PlannedAsset>, keys: readonly Asse
   if (cause === undefined) return;
   for (const key of keys) {
     const one = stepOf(key);
-    if (!one || one.step.action === 'run') continue;
+    if (!one || one.step.action === 'run' || one.step.action === 'blocked') continue;
     const reasons: readonly Reason[] = [{ kind: 'sibling-runs', key: cause }];
     const parts: PlannedPartition[] = [{ ...one, step: { ...one.step, action: 'run', reasons } }];
-    planned.set(key, { places: new Places([null]), parts });
+    planned.set(key, { places: new Places([null]), parts, blocked: new Set() });
   }
 }
 
 interface PlannedAsset {
   readonly places: Places<PartitionKey>;
   readonly parts: readonly PlannedPartition[];
+  readonly blocked: ReadonlySet<PartitionKey>;
 }
 
 interface PlannedPartition {
@@ -124,7 +128,14 @@ function planner({
     if (found?.step.action === 'run' || found?.step.action === 'undecided') open.add(dep);
     return found ? dataVersionOf(found.reading) : null;
   });
+  const blockerOf = blockersOf(manifest, planned, state.partitioning);
   return (partition) => {
+    const blocked = missingReasons(state.partitioning.missingOf(manifest, partition)) ?? blockerOf(partition);
+    if (blocked) {
+      const reading = state.reading(key, partition);
+      const reasons = reading.status === 'missing' ? [...blocked, MISSING] : blocked;
+      return { step: { key, partition, action: 'blocked', reasons }, reading };
+    }
     open.clear();
     const fingerprint = fingerprints.of(partition);
     const reading = state.reading(key, partition);
@@ -144,6 +155,38 @@ function planner({
     return cached?.status === 'found'
       ? { step: { key, partition, action: 'restore', reasons }, reading: cached }
       : { step: { key, partition, action, reasons }, reading };
+  };
+}
+
+const MISSING: Reason = { kind: 'missing' };
+
+const missingReasons = (missing: readonly MissingPartitions[]): readonly Reason[] | null =>
+  missing.length === 0
+    ? null
+    : missing.map(({ key, partitions }) => ({
+        kind: 'partitions-missing',
+        key,
+        partitions: partitions.slice(0, NAMED),
+        ...(partitions.length > NAMED ? { partitionCount: partitions.length } : {}),
+      }));
+
+/** Tells whether something that a partition is made from, or waits for, cannot run. */
+function blockersOf(
+  manifest: AssetManifest,
+  planned: ReadonlyMap<AssetKey, PlannedAsset>,
+  partitioning: Partitioning,
+): (partition: PartitionKey) => readonly Reason[] | null {
+  const stopped = (key: AssetKey) => (planned.get(key)?.blocked.size ?? 0) > 0;
+  const deps = Object.entries(manifest.deps).filter(([, dep]) => stopped(dep));
+  const gate = manifest.blockingChecks.find(stopped);
+  return (partition) => {
+    const dep = deps.find(([alias, one]) =>
+      (partitioning.upstream(manifest, alias, partition) ?? [null]).some((part) =>
+        planned.get(one)?.blocked.has(part),
+      ),
+    );
+    const key = dep?.[1] ?? gate;
+    return key === undefined ? null : [{ kind: 'upstream-blocked', key }];
   };
 }
 

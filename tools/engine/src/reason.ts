@@ -1,5 +1,8 @@
 import type { AssetKey, Freshness } from '@nx-assets/core';
 
+/** Names of partitions beyond are not worth their place in a record of history. */
+export const NAMED = 20;
+
 /** Why a step runs, is reused, or cannot run. Data first; words are made at the very end. */
 export type Reason =
   | { readonly kind: 'missing' }
@@ -32,6 +35,16 @@ export type Reason =
   /** From which cache of Nx; `output` where what it would have copied lay there already. */
   | { readonly kind: 'restored'; readonly from?: 'output' | 'local' | 'remote' }
   | { readonly kind: 'upstream-failed'; readonly key: AssetKey }
+  /** It needs partitions that do not exist (yet): it cannot run. */
+  | {
+      readonly kind: 'partitions-missing';
+      readonly key: AssetKey;
+      readonly partitions: readonly string[];
+      /** How many they are, where not all of them are named. */
+      readonly partitionCount?: number;
+    }
+  /** Only in a plan: it cannot run, because that one cannot. */
+  | { readonly kind: 'upstream-blocked'; readonly key: AssetKey }
   /** Only in a plan: what these come to decides. */
   | { readonly kind: 'upstream-undecided'; readonly keys: readonly AssetKey[] };
 
@@ -76,14 +89,32 @@ export function describeReason(reason: Reason): string {
       return 'unchanged';
     case 'upstream-failed':
       return `upstream failed: ${reason.key}`;
+    case 'partitions-missing':
+      return `needs ${describeMissing(reason)}`;
+    case 'upstream-blocked':
+      return `upstream cannot run: ${reason.key}`;
     case 'upstream-undecided':
       return `may change, depending on ${some(reason.keys)}`;
   }
 }
 
+/** `events/days [2026-11-25], which does not exist`. */
+export function describeMissing({
+  key,
+  partitions,
+  partitionCount = partitions.length,
+}: Pick<Extract<Reason, { kind: 'partitions-missing' }>, 'key' | 'partitions' | 'partitionCount'>): string {
+  const [first = '', ...rest] = partitions;
+  if (first === 'latest') return `the latest partition of ${key}, which has none`;
+  const verb = rest.length === 0 ? 'which does not exist' : 'which do not exist';
+  return `${key} [${some(partitions, partitionCount)}], ${verb}`;
+}
+
 /** The first reason in words, and how many more there are. */
 export function describeReasons(reasons: readonly Reason[]): string {
-  const [first, ...rest] = reasons;
+  // That it is not there yet goes without saying where it cannot be made.
+  const isBlocked = reasons.some(({ kind }) => kind === 'partitions-missing' || kind === 'upstream-blocked');
+  const [first, ...rest] = reasons.filter(({ kind }) => kind !== 'missing' || !isBlocked);
   if (!first) return '';
   return rest.length === 0 ? describeReason(first) : `${describeReason(first)}, and ${rest.length} more`;
 }

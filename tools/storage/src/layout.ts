@@ -96,4 +96,8 @@ export const scratchPath = (runId: string, key: AssetKey, partition: string | nu
 /** Workspace path of what the process of a request says. */
 export const requestLogPath = (id: string): string => `${STATE}/automation/${encodeURIComponent(id)}.log`;
 
+/** Workspace path of the partitions that a request is about, where they are many. */
+export const requestPartitionsPath = (id: string): string =>
+  `${STATE}/automation/${encodeURIComponent(id)}.partitions`;
+
 export const absolute = (root: string, workspacePath: string): string => join(root, workspacePath);

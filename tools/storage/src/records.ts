@@ -17,6 +17,7 @@ export {
   OUTPUT,
   recordPath,
   requestLogPath,
+  requestPartitionsPath,
   scratchPath,
   lockPath,
   STATE,

@@ -12,7 +12,13 @@ import { asOne, byAsset, countStates, type PartitionCounts } from './partition-s
 import type { Workspace } from './workspace.ts';
 import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import type { AssetStatus } from '@nx-assets/core/selection';
-import { askedAssets, askedPartitions, hasPartitionFlags, type PartitionFlags } from './partition-request.ts';
+import {
+  askedAssets,
+  askedPartitions,
+  hasPartitionFlags,
+  type PartitionFlags,
+  readFlags,
+} from './partition-request.ts';
 import { readRunConfig } from './run-config.ts';
 import { factsOf } from './run-plan.ts';
 import { fromHistory } from './history.ts';
@@ -112,7 +118,7 @@ async function planOfParts(
   const partitioning = await workspace.partitioning();
   const asked = askedAssets(workspace.graph, new Set(chosen), new Set(chosen));
   const facts = partitionFacts(workspace, asked, partitioning);
-  const parts = await askedPartitions(asked, flags, partitioning, facts);
+  const parts = await askedPartitions(asked, readFlags(workspace.root, flags), partitioning, facts);
   return workspace.plan(chosen, options, parts, runConfig);
 }
 

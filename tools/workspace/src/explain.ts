@@ -94,7 +94,14 @@ async function reasonsOfRuns(
   return (key, runId) => (steps.get(`${runId} ${key}`)?.reasons ?? []) as unknown as readonly Reason[];
 }
 
+const TO_UPSTREAM: ReadonlySet<Reason['kind']> = new Set([
+  'upstream-changed',
+  'upstream-failed',
+  'upstream-blocked',
+  'partitions-missing',
+]);
+
 function upstreamOf(reason: Reason): readonly AssetKey[] {
   if (reason.kind === 'upstream-undecided') return reason.keys;
-  return reason.kind === 'upstream-changed' || reason.kind === 'upstream-failed' ? [reason.key] : [];
+  return TO_UPSTREAM.has(reason.kind) && 'key' in reason ? [reason.key] : [];
 }

@@ -9,9 +9,11 @@ import {
   askedPartitions,
   type Backfill,
   hasPartitionFlags,
+  partitionArgument,
   type PartitionFacts,
   type PartitionFlags,
   readBackfill,
+  readFlags,
   typedFlag,
 } from './partition-request.ts';
 import { factsOf, leftOf, wantedIn } from './run-plan.ts';
@@ -195,5 +197,25 @@ describe('a run', () => {
     expect(some.wanted.get(DAYS)).toEqual(['2026-03-02']);
     const none = await wantedIn(context, null, manifests);
     expect([none.wanted.size, none.partitioning.now]).toEqual([0, NOW.getTime()]);
+  });
+});
+
+describe('partitions as an argument', () => {
+  test('are their names, or a file of them where these are too long for one', () => {
+    const path = '.nx/nx-assets/automation/r.partitions';
+    expect(partitionArgument(root, path, '2026-03-01,latest')).toBe('2026-03-01,latest');
+    // Linux takes 128 KB.
+    const many = Array.from({ length: 16_000 }, (_, at) => `2025-01-01T${at}`).join(',');
+    const argument = partitionArgument(root, path, many);
+    expect(argument).toBe(`@${path}`);
+    expect(readFlags(root, { partition: argument, missing: true })).toEqual({
+      partition: many,
+      missing: true,
+    });
+  });
+
+  test('are what they say where there is no such file', () => {
+    expect(readFlags(root, { partition: '@acme' })).toEqual({ partition: '@acme' });
+    expect(readFlags(root, { stale: true })).toEqual({ stale: true });
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AssetError, type AssetKey, type AssetManifest, type Graph } from '@nx-assets/core';
 import { choosePartitions, type PartitionSet } from '@nx-assets/core/partitions';
 import type { Partitioning, PartitionKey, PlannedStep, Wanted } from '@nx-assets/engine';
-import { absolute, backfillPath } from '@nx-assets/storage/records';
+import { absolute, backfillPath, writeAtomic } from '@nx-assets/storage/records';
 
 /** Which partitions a command line asks for. Without any of these: all. */
 export interface PartitionFlags {
@@ -112,6 +112,31 @@ async function filterOf(
   // Each flag adds to what is asked for: --missing --failed are those that are either.
   return (key, part) => filters.length === 0 || filters.some((fits) => fits(`${key} ${part}`));
 }
+
+/** Longest text that is given to a process as an argument: of one, Linux takes 128 KB, and Windows 32 of all. */
+const LONGEST = 8_000;
+
+/** How a command is told which partitions it is about: by their names, or by a file of them where these are too long. */
+export function partitionArgument(root: string, path: string, text: string): string {
+  if (text.length <= LONGEST) return text;
+  writeAtomic(absolute(root, path), `${text.replaceAll(',', '\n')}\n`);
+  return `@${path}`;
+}
+
+/** What a command was told: of `@path`, the lines of that file of the workspace. */
+function partitionText(root: string, argument: string): string {
+  if (!argument.startsWith('@')) return argument;
+  try {
+    const lines = readFileSync(absolute(root, argument.slice(1)), 'utf8').split(/\r?\n/);
+    return lines.filter((line) => line.trim() !== '').join(',');
+  } catch {
+    return argument; // it may be the name of a partition
+  }
+}
+
+/** The same of all flags. */
+export const readFlags = (root: string, flags: PartitionFlags): PartitionFlags =>
+  flags.partition === undefined ? flags : { ...flags, partition: partitionText(root, flags.partition) };
 
 /** A flag as it was typed: Nx reads `007` as a number. */
 export function typedFlag(argv: readonly string[], name: string): string | undefined {

@@ -49,7 +49,7 @@ export function byAsset(steps: readonly PlannedStep[]): ReadonlyMap<AssetKey, re
   return groups;
 }
 
-const WEIGHT = { run: 0, undecided: 1, restore: 2, keep: 3 } as const;
+const WEIGHT = { run: 0, blocked: 1, undecided: 2, restore: 3, keep: 4 } as const;
 
 /** One step that stands for all partitions of an asset: the most it would do, with every kind of reason once. */
 export function asOne(steps: readonly PlannedStep[]): PlannedStep | undefined {

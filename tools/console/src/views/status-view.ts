@@ -44,9 +44,16 @@ export async function assetStatuses(workspace: Workspace): Promise<Record<string
   return views;
 }
 
+const TO_UPSTREAM: ReadonlySet<Reason['kind']> = new Set([
+  'upstream-changed',
+  'upstream-failed',
+  'upstream-blocked',
+  'partitions-missing',
+]);
+
 function upstreamOf(reason: Reason): readonly AssetKey[] {
   if (reason.kind === 'upstream-undecided') return reason.keys;
-  return reason.kind === 'upstream-changed' || reason.kind === 'upstream-failed' ? [reason.key] : [];
+  return TO_UPSTREAM.has(reason.kind) && 'key' in reason ? [reason.key] : [];
 }
 
 const mark = ({ runId, status, startedAt, finishedAt, rowCount }: Step): StepMark => ({

@@ -2,8 +2,18 @@ import type { AnyAsset } from '../asset-model.ts';
 import { AssetError } from '../diagnostics.ts';
 import type { CustomMapping, Mapping } from './mapping-spec.ts';
 
-function mapped<A extends AnyAsset>(asset: A, mapping: Mapping, custom: CustomMapping | null = null): A {
-  return Object.freeze({ ...asset, mapped: { asset, mapping, custom } });
+function mapped<A extends AnyAsset>(dep: A, mapping: Mapping, custom: CustomMapping | null = null): A {
+  const { asset = dep, mayBeMissing = false } = dep.mapped ?? {};
+  return Object.freeze({ ...dep, mapped: { asset, mapping, custom, mayBeMissing } });
+}
+
+/**
+ * Of the partitions that a partition is made from, those that exist: one that does not exist (yet) is left out, where it
+ * would otherwise be an error. Takes a dep as it is, or with a mapping.
+ */
+export function existingPartitions<A extends AnyAsset>(dep: A): A {
+  const { asset = dep, mapping = null, custom = null } = dep.mapped ?? {};
+  return Object.freeze({ ...dep, mapped: { asset, mapping, custom, mayBeMissing: true } });
 }
 
 /** Every partition of the dep that there is. */

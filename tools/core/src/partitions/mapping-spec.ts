@@ -1,5 +1,10 @@
 /** Which partitions of a dep a partition is made from, as data. */
-export type Mapping =
+export type Mapping = Rule & {
+  /** Of those that do not exist (yet), the step does without. Otherwise it does not start. */
+  readonly mayBeMissing?: true;
+};
+
+type Rule =
   | { readonly kind: 'identity' | 'all' | 'last' | 'windows' | 'custom' }
   /** The window, and those before it: `count` in all. */
   | { readonly kind: 'trailing'; readonly count: number }
@@ -10,7 +15,7 @@ export type Mapping =
   /** The dep's dimension of that name is the own key; of its other dimension, all. */
   | { readonly kind: 'dep-dimension'; readonly name: string };
 
-/** A mapping that a function says. Both directions must agree. Keys that are no partitions (yet) are left out. */
+/** A mapping that a function says. Both directions must agree. */
 export interface CustomMapping {
   /** Keys of the dep that a partition is made from. */
   upstream(key: string): readonly string[];

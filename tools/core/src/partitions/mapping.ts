@@ -36,8 +36,13 @@ export function upstreamKeys(
     case 'windows':
       return dep.overlapping(windowOf(own, key));
     case 'trailing': {
-      const last = dep.indexOf(dep.overlapping(windowOf(own, key)).at(-1) ?? '');
-      return last < 0 ? [] : dep.keys.slice(Math.max(0, last + 1 - mapping.count), last + 1);
+      const ending = endOf(windowOf(own, key));
+      const last = dep.indexOf(dep.overlapping(ending).at(-1) ?? '');
+      // Windows that do not exist yet are counted, too.
+      const ahead = last < 0 ? dep.countUntil(ending) : 0;
+      if (last < 0 && ahead === 0) return [];
+      const stop = last < 0 ? dep.keys.length : last + 1;
+      return dep.keys.slice(Math.max(0, stop + ahead - mapping.count), stop);
     }
     case 'static':
       return (mapping.keys[key ?? ''] ?? []).filter((one) => dep.has(one));
@@ -68,11 +73,11 @@ export function downstreamKeys(mapping: Mapping, sides: Sides, depKey: string): 
       return own.overlapping(windowOf(dep, depKey));
     case 'trailing': {
       const place = dep.indexOf(depKey);
-      const reached = dep.keys.slice(place, place + mapping.count);
-      const near = new Set(reached.flatMap((one) => own.overlapping(windowOf(dep, one))));
-      return own.keys.length === 0
-        ? []
-        : [...near].filter((key) => upstreamKeys(mapping, sides, key).includes(depKey));
+      const { start } = windowOf(dep, depKey);
+      const last = dep.keys[place + mapping.count - 1];
+      const { end } = last === undefined ? ALWAYS : windowOf(dep, last);
+      const near = own.overlapping({ start, end });
+      return near.filter((key) => upstreamKeys(mapping, sides, key).includes(depKey));
     }
     case 'dep-dimension': {
       const part = dep.partsOf(depKey)?.[mapping.name];
@@ -93,7 +98,12 @@ const known = (keys: readonly string[], set: PartitionSet): readonly string[] =>
   return set.keys.filter((key) => wanted.has(key));
 };
 
+/** The last moment of a window. */
+export const endOf = ({ start, end }: Window): Window =>
+  start < end ? { start: new Date(end.getTime() - 1), end } : NO_TIME;
+
+const ALWAYS: Window = { start: new Date(-8.64e15), end: new Date(8.64e15) };
 const NO_TIME: Window = { start: new Date(0), end: new Date(0) };
 
-const windowOf = (set: PartitionSet | null, key: string | null): Window =>
+export const windowOf = (set: PartitionSet | null, key: string | null): Window =>
   set?.windowOf(key ?? '') ?? NO_TIME;

@@ -141,10 +141,11 @@ describe('a dep with a mapping', () => {
 
   test('that lists them takes one or several for each key, and leaves out what is not there', () => {
     const regions = staticPartitions(['all', 'first', 'none']);
-    const { mapping } = mapPartitions(days, {
+    const listed = mapPartitions(days, {
       all: ['2026-03-02', '2026-03-01', '2030-01-01'],
       first: '2026-03-01',
-    }).mapped ?? { mapping: { kind: 'all' as const } };
+    });
+    const mapping = listed.mapped?.mapping ?? { kind: 'all' as const };
     expect(upstreamKeys(mapping, sides(regions), 'all')).toEqual(['2026-03-02', '2026-03-01']);
     expect(upstreamKeys(mapping, sides(regions), 'first')).toEqual(['2026-03-01']);
     expect(upstreamKeys(mapping, sides(regions), 'none')).toEqual([]);

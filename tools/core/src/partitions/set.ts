@@ -1,6 +1,6 @@
 import { Places } from './places.ts';
 import type { DimensionSpec, PartitionSpec, ProductSpec } from './spec.ts';
-import { windowAt, type Windows, windowsOf } from './windows.ts';
+import { windowAt, type Windows, windowsOf, windowsOver } from './windows.ts';
 
 /** A stretch of time: from `start` up to, and without, `end`. */
 export interface Window {
@@ -22,6 +22,10 @@ export interface PartitionSet {
   boundsOf(key: string): readonly [start: number, end: number] | null;
   /** Keys of partitions that share some time with a window. */
   overlapping(window: Window): readonly string[];
+  /** Keys that windows which share some time with this one would have, and that are not there. */
+  absent(window: Window): readonly string[];
+  /** How many windows there would be from the last one to this time; none where that is before it, or is no time. */
+  countUntil(window: Window): number;
   /** The key in each dimension; `null` where there is one dimension only. */
   partsOf(key: string): Readonly<Record<string, string>> | null;
   /** The partitions of one dimension, by its name. */
@@ -85,6 +89,19 @@ class KeySet implements PartitionSet {
     return keys.slice(first, last + 1).filter((_, index) => isShared(first + index));
   }
 
+  absent({ start, end }: Window): readonly string[] {
+    const { bounds = [] } = this.#windows ?? {};
+    const isCovered = (bounds[0] ?? Infinity) <= start.getTime() && (bounds.at(-1) ?? 0) >= end.getTime();
+    if (this.spec.kind !== 'time' || isCovered || start >= end) return [];
+    return windowsOver(this.spec, start.getTime(), end.getTime()).filter((key) => !this.has(key));
+  }
+
+  countUntil({ start, end }: Window): number {
+    const last = this.#windows?.bounds.at(-1) ?? Infinity;
+    if (this.spec.kind !== 'time' || start.getTime() < last || start >= end) return 0;
+    return windowsOver(this.spec, last, end.getTime()).length;
+  }
+
   partsOf(): null {
     return null;
   }
@@ -135,6 +152,15 @@ class ProductSet implements PartitionSet {
     return this.#sets.some(([, set]) => set.spec.kind === 'time')
       ? (first ?? []).flatMap((a) => (second ?? []).map((b) => `${a}/${b}`))
       : [];
+  }
+
+  absent(window: Window): readonly string[] {
+    const [first, second] = this.#sets.map(([, set]) => set.absent(window));
+    return [...(first ?? []).map((a) => `${a}/*`), ...(second ?? []).map((b) => `*/${b}`)];
+  }
+
+  countUntil(): number {
+    return 0;
   }
 
   partsOf(key: string): Readonly<Record<string, string>> {

@@ -1,10 +1,11 @@
-import { Cron } from 'croner';
+import { lastTimes, nextTime } from '../times.ts';
 import type { TimeSpec } from './spec.ts';
 import { type Zone, zoneOf } from './zone.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const YEAR = 366 * DAY;
 
 export interface Windows {
   /** One for each window, in order. */
@@ -27,12 +28,36 @@ export function windowsOf(spec: TimeSpec, now: number): Windows {
   return keys.length === 0 ? { keys: [], bounds: [] } : { keys, bounds };
 }
 
+/** The keys of all windows that share some time with a stretch of it, also of those that there are not. */
+export function windowsOver(spec: TimeSpec, from: number, to: number): readonly string[] {
+  const zone = zoneOf(spec.timeZone);
+  const begins: number[] = [];
+  for (const bound of boundsOf({ ...spec, start: startBefore(spec, zone, from) }, zone)) {
+    if (bound <= from) begins.length = 0;
+    if (bound >= to) break;
+    if (bound !== begins.at(-1)) begins.push(bound);
+  }
+  return begins.map(windowKeys(spec, zone));
+}
+
+/** A local time from which on windows begin that include an instant. */
+function startBefore(spec: TimeSpec, zone: Zone, instant: number): number {
+  if (spec.every !== 'cron') return zone.local(instant) - LONGEST[spec.every];
+  const [last = instant] = lastTimes(cronTimes(spec), instant - 10 * YEAR, instant, 1);
+  return zone.local(last);
+}
+
+/** What no window is longer than, changes of the clocks included. */
+const LONGEST = { hour: 2 * HOUR, day: 3 * DAY, week: 9 * DAY, month: 33 * DAY };
+
+const cronTimes = ({ cron, timeZone }: TimeSpec) => ({ cron: cron ?? '', timeZone });
+
 function* boundsOf(spec: TimeSpec, zone: Zone): Generator<number> {
   const { start, every } = spec;
   switch (every) {
     case 'hour': {
-      for (let instant = zone.firstInstantOf(Math.ceil(start / HOUR) * HOUR); ; instant += HOUR)
-        yield instant;
+      const first = zone.firstInstantOf(Math.ceil(start / HOUR) * HOUR);
+      for (let instant = first; ; instant = nextHour(zone, instant)) yield instant;
     }
     case 'day': {
       for (let local = Math.ceil(start / DAY) * DAY; ; local += DAY) yield zone.firstInstantOf(local);
@@ -49,11 +74,22 @@ function* boundsOf(spec: TimeSpec, zone: Zone): Generator<number> {
       for (let next = 1; ; next++) yield zone.firstInstantOf(Date.UTC(year, month + next));
     }
     case 'cron': {
-      const cron = new Cron(spec.cron ?? '', { timezone: spec.timeZone });
-      let instant: Date | null = new Date(zone.firstInstantOf(start) - 1);
-      while ((instant = cron.nextRun(instant))) yield instant.getTime();
+      const times = cronTimes(spec);
+      let instant = zone.firstInstantOf(start) - 1;
+      while ((instant = nextTime(times, instant)) < Infinity) yield instant;
     }
   }
+}
+
+/**
+ * When the next hour begins that clocks show. Where they are changed by less than one, what they show then begins an hour
+ * of its own: from 01:30, to which they went back, to two o'clock.
+ */
+function nextHour(zone: Zone, instant: number): number {
+  const before = zone.offsetAt(instant);
+  const next = Math.floor((instant + before) / HOUR + 1) * HOUR - before;
+  const isWhole = zone.offsetAt(next) === before || zone.local(next) % HOUR === 0;
+  return isWhole ? next : zone.changeBetween(instant, next);
 }
 
 /**
@@ -74,7 +110,7 @@ function windowKeys({ every }: TimeSpec, zone: Zone): (begin: number) => string 
     if (every === 'month') return date.slice(0, 7);
     if (every === 'day' || every === 'week') return date;
     const minutes = Math.floor((local - day * DAY) / MINUTE);
-    const isWhole = every === 'hour' && offset % HOUR === 0;
+    const isWhole = every === 'hour' && offset % HOUR === 0 && minutes % 60 === 0;
     const time = `${date}T${two(Math.floor(minutes / 60))}${isWhole ? '' : two(minutes % 60)}`;
     return zone.name === 'UTC' ? time : time + offsetText(offset);
   };

@@ -40,7 +40,7 @@ export class Zone {
     const after = this.offsetAt(local + DAY);
     const shown = [local - before, local - after].filter((instant) => this.local(instant) === local);
     if (shown.length > 0) return Math.min(...shown);
-    return this.#change(local - DAY, local + DAY, before);
+    return this.changeBetween(local - DAY, local + DAY);
   }
 
   #startOf(day: number): number {
@@ -59,8 +59,9 @@ export class Zone {
     return sign === '-' ? -offset : offset;
   }
 
-  /** When the offset changes between two instants; `was` is that of the first. */
-  #change(from: number, to: number, was: number): number {
+  /** The first instant with another offset than at `from`; there is one up to `to`. */
+  changeBetween(from: number, to: number): number {
+    const was = this.offsetAt(from);
     let [low, high] = [from, to];
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AssetKey } from '@nx-assets/core';
 import { type AutomationLedger, type RunRequest, thisProcess } from '@nx-assets/event-log';
-import { absolute, requestLogPath } from '@nx-assets/storage/records';
+import { absolute, requestLogPath, requestPartitionsPath } from '@nx-assets/storage/records';
 import { fromHistory, openHistory } from '@nx-assets/workspace/history';
 import { AS_OF, GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
 import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
@@ -9,6 +9,7 @@ import { Workspace } from '@nx-assets/workspace/workspace';
 import { chooseAssets } from '@nx-assets/workspace/choose-assets';
 import { lastOtherTargets } from '@nx-assets/workspace/manifest';
 import { commandsFor } from '@nx-assets/runner/nx-commands';
+import { partitionArgument } from '@nx-assets/workspace/partition-request';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
 const INTERRUPTED = 130;
@@ -100,8 +101,10 @@ async function runEach(
   return all;
 }
 
-async function commandsOf(context: RunContext, { target }: RunRequest): Promise<string[][]> {
-  const { job, assets, select, partition } = target;
+async function commandsOf(context: RunContext, { id, target }: RunRequest): Promise<string[][]> {
+  const { job, assets, select } = target;
+  const partition =
+    target.partition && partitionArgument(context.root, requestPartitionsPath(id), target.partition);
   const flags = partition === null ? {} : { partition };
   if (job !== null)
     return [['run', job.replace('/', ':'), ...(partition === null ? [] : [`--partition=${partition}`])]];

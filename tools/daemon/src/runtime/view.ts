@@ -61,6 +61,7 @@ export async function viewOf(options: ViewOptions): Promise<StateView> {
   const running = await runningSteps(options.history);
   const indexes = new Map<AssetKey, RecordIndex>();
   const parts = new Map<AssetKey, Map<string, Made | null>>();
+  const isAbout = aboutWhat();
   const madeOf = (key: AssetKey, partition: string): Made | null => {
     const manifest = manifests.get(key);
     if (!manifest) return null;
@@ -96,11 +97,21 @@ export async function viewOf(options: ViewOptions): Promise<StateView> {
   };
 }
 
-/** Whether a request may make a partition. Ranges and words such as `latest` are not looked into. */
-function isAbout({ target }: RunRequest, partition: PartitionKey): boolean {
-  if (target.partition === null || partition === null) return true;
-  const keys = target.partition.split(',');
-  return keys.includes(partition) || keys.some((key) => !/^[0-9A-Za-z_/+-]+$/.test(key) || key === 'latest');
+/** Tells whether a request may make a partition. Ranges and words such as `latest` are not looked into. */
+function aboutWhat(): (request: RunRequest, partition: PartitionKey) => boolean {
+  // Asked of each partition; a request may name ten thousand.
+  const known = new Map<string, ReadonlySet<string> | 'any'>();
+  return ({ target }, partition) => {
+    if (target.partition === null || partition === null) return true;
+    const found = known.get(target.partition) ?? namedIn(target.partition);
+    known.set(target.partition, found);
+    return found === 'any' || found.has(partition);
+  };
+}
+
+function namedIn(text: string): ReadonlySet<string> | 'any' {
+  const keys = text.split(',');
+  return keys.some((key) => !/^[0-9A-Za-z_/+-]+$/.test(key) || key === 'latest') ? 'any' : new Set(keys);
 }
 
 /** No more runs than these are looked at: they are those that run now. */

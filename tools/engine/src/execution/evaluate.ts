@@ -8,7 +8,7 @@ import { Fingerprints } from '../fingerprint.ts';
 import { toStepInputs } from '../inputs.ts';
 import { observe } from '../observation.ts';
 import type { Partitioning, PartitionKey } from '../partitioning.ts';
-import type { Reason } from '../reason.ts';
+import { describeMissing, type Reason } from '../reason.ts';
 import type { AssetPartition } from './asset-partition.ts';
 import type { Records } from './records.ts';
 import type { StepEnvironment } from './step-environment.ts';
@@ -51,9 +51,14 @@ export class Evaluator {
     this.#options = options;
   }
 
-  /** Throws `UPSTREAM_MISSING` where an input has no record. */
+  /** Throws `PARTITION_MISSING` where it needs a partition that does not exist, `UPSTREAM_MISSING` where an input has no record. */
   async evaluate(piece: AssetPartition): Promise<Evaluation> {
-    const { records, isDone } = this.#options;
+    const { records, isDone, partitioning } = this.#options;
+    const absent = partitioning.missingOf(piece.manifest, piece.partition);
+    if (absent.length > 0) {
+      const needed = absent.map(describeMissing).join('; and ');
+      throw new AssetError('PARTITION_MISSING', `${nameOf(piece)} needs ${needed}.`);
+    }
     for (let attempt = 0; ; attempt++) {
       const evaluation = this.evaluateNow(piece);
       if (evaluation) return evaluation;
@@ -63,7 +68,7 @@ export class Evaluator {
       const isReplaced = missing.every(([key, partition]) => isDone(key, partition));
       if (!isReplaced || attempt === REPLACED_WITHIN.attempts) {
         const needed = missing.slice(0, 1).map(([key, partition]) => partitionName(key, partition));
-        const facts = `${partitionName(piece.manifest.key, piece.partition)} needs ${needed.join('')}, which is not materialized.`;
+        const facts = `${nameOf(piece)} needs ${needed.join('')}, which is not materialized.`;
         throw new AssetError('UPSTREAM_MISSING', facts);
       }
       await sleep(REPLACED_WITHIN.pause);
@@ -82,11 +87,12 @@ export class Evaluator {
     return this.evaluate(piece);
   }
 
-  /** The same at once; `null` where an input has no record. */
+  /** The same at once; `null` where an input has no record, or does not exist. */
   evaluateNow(piece: AssetPartition): Evaluation | null {
     const { manifest, partition } = piece;
     const { partitioning, records, refresh, isForced } = this.#options;
     this.#missing = [];
+    if (partitioning.missingOf(manifest, partition).length > 0) return null;
     const found = this.#fingerprintsOf(manifest).of(partition);
     const fingerprint = found.inputs();
     if (this.#missing.length > 0) return null;
@@ -130,5 +136,7 @@ export class Evaluator {
     return fingerprints;
   }
 }
+
+const nameOf = ({ manifest, partition }: AssetPartition): string => partitionName(manifest.key, partition);
 
 export const madeWith = (key: AssetKey): readonly Reason[] => [{ kind: 'sibling-runs', key }];

@@ -13,12 +13,19 @@ import { asOne, byAsset } from '@nx-assets/workspace/partition-status';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 const SIGNS = {
+  blocked: pc.red('✖'),
   run: pc.green('▸'),
   undecided: pc.yellow('?'),
   restore: pc.cyan('↺'),
   keep: pc.dim('·'),
 } as const;
-const WORDS = { run: 'run', undecided: 'maybe', restore: 'restore', keep: 'up to date' } as const;
+const WORDS = {
+  blocked: 'cannot run',
+  run: 'run',
+  undecided: 'maybe',
+  restore: 'restore',
+  keep: 'up to date',
+} as const;
 
 /** Says what a run would do. */
 export async function planCommand(
@@ -65,7 +72,11 @@ function lastDuration(workspace: Workspace, key: AssetKey): number | null {
 export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
   const busy = steps.filter(({ action }) => action !== 'keep');
   if (busy.length === 0) return `Nothing to run: ${plural(byAsset(steps).size, 'asset')} up to date.`;
-  const rows = [...byAsset(busy)].map(([key, own]) => ({ key, own, step: asOne(own) as PlannedStep }));
+  const rows = [...byAsset(busy)].flatMap(([key, own]) => {
+    // Of partitions that can run, and of those that cannot.
+    const groups = Map.groupBy(own, ({ action }) => action === 'blocked').values();
+    return [...groups].map((some) => ({ key, own: some, step: asOne(some) as PlannedStep }));
+  });
   const lines = table(
     [
       { title: '  asset', cell: ({ key, own, step }) => `${SIGNS[step.action]} ${key}${partsOf(own)}` },
@@ -76,7 +87,9 @@ export function renderPlan(steps: readonly PlannedStep[], took: (key: AssetKey) 
         align: 'right',
         cell: ({ key, own, step }) => {
           const time = took(key);
-          return step.action === 'restore' || time === null ? '' : duration(time * own.length);
+          return step.action === 'restore' || step.action === 'blocked' || time === null
+            ? ''
+            : duration(time * own.length);
         },
       },
     ],
@@ -95,7 +108,7 @@ function partsOf(steps: readonly PlannedStep[]): string {
 function renderTotals(steps: readonly PlannedStep[], took: (key: AssetKey) => number | null): string {
   const isCut = steps.some(({ partition }) => partition !== null);
   const number = (action: PlannedStep['action']) => steps.filter((step) => step.action === action).length;
-  const parts = (['run', 'undecided', 'restore', 'keep'] as const)
+  const parts = (['blocked', 'run', 'undecided', 'restore', 'keep'] as const)
     .map((action) => [number(action), WORDS[action]] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, word]) => `${amount} ${word}`);

@@ -10,6 +10,7 @@ import {
   noPartitions,
   type PartitionFlags,
   readBackfill,
+  readFlags,
   typedFlag,
 } from '@nx-assets/workspace/partition-request';
 import { partitioningOf } from '@nx-assets/workspace/partitioning';
@@ -28,7 +29,7 @@ export async function planTasks(
   const tasks = Object.values(taskGraph.tasks);
   const run = new Set(tasks.map(keyOfTask).filter((key) => manifests.has(key)));
   const nothing: RunPlan = { now, wanted: {}, forced: [] };
-  const flags = flagsOf(tasks, argv);
+  const flags = readFlags(root, flagsOf(tasks, argv));
   if (![...run].some((key) => manifests.get(key)?.partitions)) {
     if (run.size > 0 && hasPartitionFlags(flags)) throw noPartitions([...run]);
     return nothing;

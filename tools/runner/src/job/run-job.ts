@@ -23,7 +23,7 @@ import { say } from '../terminal.ts';
 import { lastManifest, lastOthers, lastSources } from '@nx-assets/workspace/manifest';
 import { checkConfig } from '@nx-assets/workspace/check-config';
 import { partitioningOf } from '@nx-assets/workspace/partitioning';
-import { askedAssets, askedPartitions } from '@nx-assets/workspace/partition-request';
+import { askedAssets, askedPartitions, readFlags } from '@nx-assets/workspace/partition-request';
 import type { RunHistory } from '../run-history.ts';
 import { reportProgress } from '../report.ts';
 import type { RunContext } from '@nx-assets/workspace/run-context';
@@ -120,7 +120,7 @@ async function checkPartition(
   const partitioning = await partitioningOf(root, manifests, Number(env[AS_OF]) || now().getTime());
   const chosen = new Set(assets);
   const asked = askedAssets(buildGraph(manifests.values()), chosen, chosen);
-  await askedPartitions(asked, { partition }, partitioning, {
+  await askedPartitions(asked, readFlags(root, { partition }), partitioning, {
     plan: () => Promise.resolve([]),
     failed: () => Promise.resolve(new Set()),
   });
