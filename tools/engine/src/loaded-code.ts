@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { hashText } from '@nx-assets/storage/records';
 
 /** What a file asked for, and what Node gave it. */
-export interface LoadedImport {
+interface LoadedImport {
   /** The specifier. */
   readonly from: string;
   /** Absolute path. */

@@ -1,5 +1,5 @@
 /** How code asks for other code. Each way resolves as Node does it; what `url` names may be no code, or missing. */
-export type ImportKind = 'import' | 'require' | 'url';
+type ImportKind = 'import' | 'require' | 'url';
 
 /** `from` is a specifier; `name` is `*` for a whole module. */
 export interface Binding {

@@ -111,7 +111,7 @@ function isOnlyPassing({ module, comments, program }: ParseResult, source: strin
 }
 
 /** The text of a literal. Throws `DEFINITION_IMPORT_OPAQUE` where it is anything else. */
-export function literalIn(path: string, text: string, facts: string): string {
+function literalIn(path: string, text: string, facts: string): string {
   const literal = /^(?:'([^'\\]*)'|"([^"\\]*)"|`([^`\\$]*)`)$/.exec(text.trim());
   const specifier = literal?.[1] ?? literal?.[2] ?? literal?.[3];
   if (specifier !== undefined) return specifier;

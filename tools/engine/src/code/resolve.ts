@@ -53,7 +53,7 @@ export class Resolver {
   }
 }
 
-export const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
+const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
 
 function besides(specifier: string, importer: string): Resolved {
   if (!specifier.startsWith('.')) return { type: 'builtin' };

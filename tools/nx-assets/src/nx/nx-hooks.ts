@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 import type { PostTasksExecutionContext, PreTasksExecutionContext } from '@nx/devkit';
-import { AssetError, type AssetKey, type AssetManifest, buildGraph, prerequisitesOf } from '@nx-assets/core';
+import { AssetError, type AssetKey, buildGraph, prerequisitesOf } from '@nx-assets/core';
 import type { Outcome } from '@nx-assets/engine';
 import { HashCache, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
