@@ -5,7 +5,7 @@ import { listOf } from './list.ts';
 import { usesWhole } from './members.ts';
 import { type CodeOptions, Modules } from './modules.ts';
 import { type Declaration, type Foreign, Names } from './names.ts';
-import { type Hidden, importsOf, type Importer, type IsBoundary, Walk } from './walk.ts';
+import { type Hidden, type Importer, type IsBoundary, Walk } from './walk.ts';
 
 export type { Declaration } from './names.ts';
 export type { Hidden, Importer } from './walk.ts';
@@ -88,7 +88,7 @@ export class Code {
     const files = new Set([entry]);
     for (const file of files) {
       try {
-        for (const asked of importsOf(this.#modules, file)) {
+        for (const asked of this.#modules.importsOf(file)) {
           const target = this.#modules.resolve(asked, file);
           if (target.type === 'file') files.add(target.path);
           else if (target.type === 'package') this.#modules.identity(target.root);
@@ -101,7 +101,7 @@ export class Code {
 
   /** Whether a file is seen to ask for a specifier, now or later. */
   asksFor(file: string, from: string): boolean {
-    return importsOf(this.#modules, file).some((asked) => asked.from === from);
+    return this.#modules.importsOf(file).some((asked) => asked.from === from);
   }
 
   /** The hash of a whole file. */
@@ -111,7 +111,7 @@ export class Code {
 
   /** Runtime edges from one workspace file to others, each with the name that was asked for. */
   edgesOf(file: string): readonly Declaration[] {
-    return importsOf(this.#modules, file).flatMap((asked) => {
+    return this.#modules.importsOf(file).flatMap((asked) => {
       const target = this.#modules.resolve(asked, file);
       if (target.type !== 'file') return [];
       const found = this.declarationOf(target.path, asked.name ?? '*');

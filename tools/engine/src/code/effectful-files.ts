@@ -4,7 +4,7 @@ import { effectsOf } from './effects.ts';
 import type { Binding } from './module-shape.ts';
 import type { Modules } from './modules.ts';
 import type { Names } from './names.ts';
-import { importsOf, type IsBoundary, Walk } from './walk.ts';
+import { type IsBoundary, Walk } from './walk.ts';
 
 /** A file that changes something as it loads, and what it may change. */
 interface EffectfulFile {
@@ -48,7 +48,7 @@ export class EffectfulFiles {
     const loaded = new Set(entries);
     const found: EffectfulFile[] = [];
     for (const file of loaded) {
-      for (const asked of importsOf(this.#modules, file)) {
+      for (const asked of this.#modules.importsOf(file)) {
         if (!asked.isEager || asked.kind === 'url' || isFramework(asked.from)) continue;
         const target = this.#modules.resolve(asked, file);
         if (target.type === 'file') loaded.add(target.path);

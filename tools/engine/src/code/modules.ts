@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hashText, linkHash } from '@nx-assets/storage/records';
-import type { FileCode } from './definition-use.ts';
+import { type FileCode, readsDefinition, readsDefinitionIn } from './definition-use.ts';
 import type { LoadedCode } from '../loaded-code.ts';
 import { parse, readModule } from './module.ts';
 import type { Import, ModuleShape } from './module-shape.ts';
@@ -25,6 +25,9 @@ export interface CodeOptions {
 export class Modules {
   readonly #modules = new Map<string, Module>();
   readonly #statements = new Map<string, readonly Syntax[]>();
+  readonly #imports = new Map<string, readonly Import[]>();
+  readonly #resolved = new Map<string, Resolved>();
+  readonly #readDefinitions = new Map<string, boolean>();
   readonly #consulted = new Map<string, string | null>();
   readonly #packages = new Packages((path) => this.#consulted.set(path, null));
   readonly #root: string;
@@ -70,6 +73,13 @@ export class Modules {
   }
 
   resolve(asked: Pick<Import, 'from' | 'kind'>, importer: string): Resolved {
+    const id = `${asked.kind}\0${importer}\0${asked.from}`;
+    const known = this.#resolved.get(id) ?? this.#resolve(asked, importer);
+    this.#resolved.set(id, known);
+    return known;
+  }
+
+  #resolve(asked: Pick<Import, 'from' | 'kind'>, importer: string): Resolved {
     const loaded = this.#loaded.get(importer)?.filter(({ from }) => from === asked.from) ?? [];
     const resolved = this.#resolver.resolve(
       asked,
@@ -86,12 +96,34 @@ export class Modules {
     return resolved;
   }
 
-  /** What a file asked for as it loaded, besides what is read in it. */
-  othersLoadedBy(file: string, known: readonly Import[]): readonly Import[] {
-    const names = new Set(known.map(({ from }) => from));
-    return (this.#loaded.get(file) ?? [])
+  /** Everything that a file imports, with what it passes on, and with what only Node saw it ask for. */
+  importsOf(file: string): readonly Import[] {
+    const known = this.#imports.get(file);
+    if (known) return known;
+    const { imports, reexports, stars } = this.module(file).shape;
+    const passed = [...reexports.values(), ...stars.map((from) => ({ from, name: '*' }))];
+    const read = [...imports, ...passed.map((one): Import => ({ ...one, kind: 'import', isEager: true }))];
+    const names = new Set(read.map(({ from }) => from));
+    const others = (this.#loaded.get(file) ?? [])
       .filter(({ from }) => !names.has(from))
       .map(({ from }): Import => ({ from, name: '*', kind: 'import', isEager: true }));
+    const all = [...read, ...others];
+    this.#imports.set(file, all);
+    return all;
+  }
+
+  /** Whether a file may read more of what it imports under a name than its data: an asset's definition. */
+  readsDefinition(file: string, from: string, name: string): boolean {
+    const id = `${file}\0${from}\0${name}`;
+    let reads = this.#readDefinitions.get(id);
+    if (reads === undefined) {
+      const does = name === '*' ? readsDefinitionIn : readsDefinition;
+      reads = [...this.module(file).shape.locals].some(
+        ([local, binding]) => binding.from === from && binding.name === name && does(this.code(file), local),
+      );
+      this.#readDefinitions.set(id, reads);
+    }
+    return reads;
   }
 
   /** An installed package's name, and its version with all below it. */

@@ -1,4 +1,3 @@
-import { readsDefinition, readsDefinitionIn } from './definition-use.ts';
 import type { Binding, Import } from './module-shape.ts';
 import type { Modules } from './modules.ts';
 import type { Declaration, Names } from './names.ts';
@@ -55,7 +54,7 @@ export class Walk {
   #look(file: string): void {
     const { modules, hidden, follows } = this.#options;
     const hides = hidden?.file === file ? hidden : null;
-    for (const asked of importsOf(modules, file)) {
+    for (const asked of modules.importsOf(file)) {
       if (asked.from === hides?.from || (follows && !follows(asked.from))) continue;
       const target = modules.resolve(asked, file);
       if (target.type === 'package') this.#addPackage(target.root, file);
@@ -78,7 +77,7 @@ export class Walk {
     } else if (declared.name === '*' || !isBoundary(declared, { file, from, name })) {
       this.#visit(declared.file);
     } else {
-      if (this.#reads(file, from, name, readsDefinition)) this.#visit(declared.file);
+      if (modules.readsDefinition(file, from, name)) this.#visit(declared.file);
       return;
     }
     for (const one of through) this.#visit(one);
@@ -86,21 +85,12 @@ export class Walk {
 
   /** Definitions that are read by a name for all of a module. */
   #visitRead(file: string, from: string, target: string): void {
-    const { names } = this.#options;
-    if (!this.#reads(file, from, '*', readsDefinitionIn)) return;
+    const { modules, names } = this.#options;
+    if (!modules.readsDefinition(file, from, '*')) return;
     for (const name of names.exportsOf(target)) {
       const { declared } = names.find(target, name);
       if ('file' in declared) this.#visit(declared.file);
     }
-  }
-
-  #reads(file: string, from: string, name: string, reads: typeof readsDefinition): boolean {
-    const { modules } = this.#options;
-    const { locals } = modules.module(file).shape;
-    return [...locals].some(
-      ([local, binding]) =>
-        binding.from === from && binding.name === name && reads(modules.code(file), local),
-    );
   }
 
   #addPackage(root: string, file: string): void {
@@ -109,12 +99,4 @@ export class Walk {
     this.packages.set(name, versions);
     versions.set(version, (versions.get(version) ?? new Set()).add(file));
   }
-}
-
-/** Everything that a module imports, what it passes on included. */
-export function importsOf(modules: Modules, file: string): readonly Import[] {
-  const { imports, reexports, stars } = modules.module(file).shape;
-  const passed = [...reexports.values(), ...stars.map((from) => ({ from, name: '*' }))];
-  const all = [...imports, ...passed.map((one): Import => ({ ...one, kind: 'import', isEager: true }))];
-  return [...all, ...modules.othersLoadedBy(file, all)];
 }
