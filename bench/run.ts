@@ -24,6 +24,7 @@ const parts = { assets, plain, runCommands, inference, scale };
 const scripts: Readonly<Record<string, readonly [full: readonly string[], small: readonly string[]]>> = {
   sizes: [['1000', '5000'], ['100']],
   checks: [['1000000'], ['1000']],
+  schemas: [['1000000'], ['1000']],
   partitions: [['100000'], ['50']],
   automation: [['1000'], ['100']],
   history: [['1000000'], ['4000']],

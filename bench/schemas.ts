@@ -1,4 +1,4 @@
-// `npx node bench/schema-checks.ts [rows]`: what checking the rows of a query costs, by what the schema asks.
+// `npx node bench/schemas.ts [rows]`: what checking the rows of a query costs, by what the schema asks.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
