@@ -70,7 +70,8 @@ const hashOf = (source: unknown, path: string): string =>
         : readFileSync(path, 'utf8'),
   );
 
-const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
+/** Whether a file is of an installed package: its version counts, and not its content. */
+export const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
 
 /** The path of a file; `null` for what is built in, or no file. */
 const pathOf = (url: string | undefined): string | null =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readsDefinition, readsDefinitionIn } from './definition-use.ts';
-import { parse, readModule } from './module.ts';
-import type { Syntax } from './syntax.ts';
+import { readModule } from './module.ts';
+import { statementsOf } from './syntax.ts';
 
 const HEAD = `import { asset, assets, memberOf, trailing, job } from '@nx-assets/core';
 import { up } from './up.ts';
@@ -11,7 +11,7 @@ import { other } from './other.ts';
 
 function file(code: string) {
   const source = HEAD + code;
-  const statements = parse('/w/a.ts', source).program.body as unknown as readonly Syntax[];
+  const statements = statementsOf('/w/a.ts', source);
   return { statements, locals: readModule('/w/a.ts', source).locals };
 }
 

@@ -2,7 +2,7 @@ import { changesOutside } from './changes.ts';
 import { isFramework } from './definition-use.ts';
 import { effectsOf } from './effects.ts';
 import type { Binding } from './module-shape.ts';
-import type { Modules } from './modules.ts';
+import { isCode, type Modules } from './modules.ts';
 import type { Names } from './names.ts';
 import { type IsBoundary, Walk } from './walk.ts';
 
@@ -87,5 +87,3 @@ export class EffectfulFiles {
     return walk;
   }
 }
-
-const isCode = (file: string): boolean => /\.[cm]?[jt]sx?$/.test(file);

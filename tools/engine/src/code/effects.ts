@@ -150,15 +150,15 @@ class EffectsReader implements Effects {
 }
 
 const RUNS = new Set([
+  ...['IfStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement'],
   ...[
-    'IfStatement',
-    'ForStatement',
-    'ForInStatement',
-    'ForOfStatement',
-    'WhileStatement',
     'DoWhileStatement',
+    'TryStatement',
+    'SwitchStatement',
+    'BlockStatement',
+    'ThrowStatement',
+    'LabeledStatement',
   ],
-  ...['TryStatement', 'SwitchStatement', 'BlockStatement', 'ThrowStatement', 'LabeledStatement'],
 ]);
 
 /** A line that only names something, as `void unused` or `'use strict'`. */

@@ -68,7 +68,7 @@ export function readModule(path: string, source: string): ModuleShape {
 }
 
 /** Parses a file. Throws `DEFINITION_SYNTAX`. */
-export function parse(path: string, source: string): ParseResult {
+function parse(path: string, source: string): ParseResult {
   const parsed = parseSync(path, source);
   const [error] = parsed.errors;
   if (!error) return parsed;

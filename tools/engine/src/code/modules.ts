@@ -2,17 +2,20 @@ import { readFileSync } from 'node:fs';
 import { hashText, linkHash } from '@nx-assets/storage/records';
 import { type FileCode, readsDefinition, readsDefinitionIn } from './definition-use.ts';
 import type { LoadedCode } from '../loaded-code.ts';
-import { parse, readModule } from './module.ts';
+import { readModule } from './module.ts';
 import type { Import, ModuleShape } from './module-shape.ts';
 import { Packages } from './packages.ts';
 import { type Resolved, Resolver } from './resolve.ts';
-import type { Syntax } from './syntax.ts';
+import { statementsOf, type Syntax } from './syntax.ts';
 
 interface Module {
   readonly hash: string;
   readonly source: string;
   readonly shape: ModuleShape;
 }
+
+/** Whether a file is parsed: what else a module may load, as JSON, imports nothing. */
+export const isCode = (file: string): boolean => /\.[cm]?[jt]sx?$/.test(file);
 
 export interface CodeOptions {
   /** By which Node resolves packages, besides its own. */
@@ -54,7 +57,7 @@ export class Modules {
       const source = readFileSync(file, 'utf8');
       const hash = hashText(source);
       this.#consulted.set(file, hash);
-      const shape = /\.[cm]?[jt]sx?$/.test(file) ? readModule(file, source) : NO_IMPORTS;
+      const shape = isCode(file) ? readModule(file, source) : NO_IMPORTS;
       module = { hash, source, shape };
       this.#modules.set(file, module);
     }
@@ -66,7 +69,7 @@ export class Modules {
     const { source, shape } = this.module(file);
     let statements = this.#statements.get(file);
     if (!statements) {
-      statements = parse(file, source).program.body as unknown as readonly Syntax[];
+      statements = statementsOf(file, source);
       this.#statements.set(file, statements);
     }
     return { statements, locals: shape.locals };

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, resolve as absolute, sep } from 'node:path';
+import { dirname, join, resolve as absolute } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import { ResolverFactory } from 'oxc-resolver';
+import { isInstalled } from '../loaded-code.ts';
 import type { Import } from './module-shape.ts';
 
 export type Resolved =
@@ -52,8 +53,6 @@ export class Resolver {
     return { type: 'file', path, through };
   }
 }
-
-const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
 
 function besides(specifier: string, importer: string): Resolved {
   if (!specifier.startsWith('.')) return { type: 'builtin' };
