@@ -12,7 +12,9 @@ export function parseExactly(text: string): unknown {
     // JavaScript writes 2^70 with all its digits, of which the last are no more than zeros: it comes back the same.
     const whole = /^(-?\d{16,})(?:\.\d+)?$/.exec(source)?.[1];
     if (whole === undefined || Number.isSafeInteger(value) || String(value) === source) return value;
-    return BigInt(whole) === BigInt(Math.trunc(value)) ? value : BigInt(whole);
+    // Beyond 309 digits the value is infinite.
+    const isExact = Number.isFinite(value) && BigInt(whole) === BigInt(Math.trunc(value));
+    return isExact ? value : BigInt(whole);
   });
 }
 
