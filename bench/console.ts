@@ -56,6 +56,8 @@ function cpuBelow(root: number): number {
 
 interface Served {
   readonly address: string;
+  /** What signs a browser in. */
+  readonly open: string;
   readonly cpu: number;
   stop(): void;
 }
@@ -67,11 +69,23 @@ function serve(root: string): Promise<Served> {
     let said = '';
     child.stderr.on('data', (text: Buffer) => (said += text.toString()));
     child.stdout.on('data', (text: Buffer) => {
-      const { address } = JSON.parse(text.toString()) as { address: string };
-      resolve({ address, cpu: cpuOf(child.pid ?? 0), stop: () => child.kill() });
+      const { address, open } = JSON.parse(text.toString()) as Pick<Served, 'address' | 'open'>;
+      resolve({ address, open, cpu: cpuOf(child.pid ?? 0), stop: () => child.kill() });
     });
     child.on('exit', () => reject(new Error(said)));
   });
+}
+
+/** A page of somebody who has opened the address that the console printed. */
+async function signedIn(browser: Browser, { open }: Served): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.request.get(open);
+  return page;
+}
+
+async function answer<T>({ address, open }: Served, path: string): Promise<T> {
+  const authorization = `Bearer ${new URL(open).searchParams.get('token')}`;
+  return (await (await fetch(address + path, { headers: { authorization } })).json()) as T;
 }
 
 /** Groups of fifty, of which each asset is made from two of those before it. */
@@ -154,8 +168,8 @@ async function longRun(): Promise<void> {
   const workspace = new TestWorkspace().group('g', { 'index.ts': OF_LINES });
   await workspace.nx(['run-many', '-t', 'materialize']);
   const served = await serve(workspace.root);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const runs = (await (await fetch(`${served.address}/api/runs?limit=1`)).json()) as { id: string }[];
+  const page = await signedIn(browser, served);
+  const runs = await answer<{ id: string }[]>(served, '/api/runs?limit=1');
   const before = cpuBelow(pid);
   await page.goto(`${served.address}/runs/${runs[0]?.id}?open=g%2Fparts`);
   await page.getByText(`${written(SIZE.lines, ',')} lines`).waitFor();
@@ -211,7 +225,7 @@ try {
   );
 
   const served = await serve(root);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await signedIn(browser, served);
   await page.goto('about:blank');
   const scripts = new Set<string>();
   page.on('request', (request) => void (request.url().endsWith('.js') && scripts.add(request.url())));
@@ -228,7 +242,7 @@ try {
     'index.ts': `import { asset } from '@nx-assets/core';\nimport { z } from 'zod';\nexport const one = asset({ description: 'One.', value: z.number(), env: ['TURN'], materialize: () => Date.now() });`,
   });
   const small = await serve(workspace.root);
-  const watching = await browser.newPage();
+  const watching = await signedIn(browser, small);
   await watching.goto(`${small.address}/groups`);
   await watching.getByText('Live', { exact: true }).waitFor();
   const delays: number[] = [];
@@ -247,10 +261,8 @@ try {
         'Promise.race([globalThis.seen, new Promise((r) => setTimeout(() => r(NaN), 5000))])',
       ),
     );
-    const runs = (await (await fetch(`${small.address}/api/runs?limit=1`)).json()) as { id: string }[];
-    const run = (await (await fetch(`${small.address}/api/runs/${runs[0]?.id}`)).json()) as {
-      steps: { finishedAt: number }[];
-    };
+    const runs = await answer<{ id: string }[]>(small, '/api/runs?limit=1');
+    const run = await answer<{ steps: { finishedAt: number }[] }>(small, `/api/runs/${runs[0]?.id}`);
     if (!Number.isNaN(seen)) delays.push(seen - (run.steps[0]?.finishedAt ?? 0));
   }
   small.stop();
@@ -272,7 +284,7 @@ try {
     const workspaceOf = large(amount);
     const many = await serve(workspaceOf.root);
     row(`${amount} assets: start of the server`, many.cpu, seconds);
-    const picture = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const picture = await signedIn(browser, many);
     picture.setDefaultTimeout(120_000);
     const atGroups = cpuBelow(pid);
     await picture.goto(`${many.address}/groups`);

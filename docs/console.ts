@@ -87,17 +87,19 @@ try {
   run('nx', 'run', 'exports:export_summary');
 
   const server = spawn('nx-assets', ['console', '--port', '0', '--json'], { cwd: clone, env });
-  const { address } = await new Promise<{ address: string }>((resolve, reject) => {
+  const { address, open } = await new Promise<{ address: string; open: string }>((resolve, reject) => {
     let said = '';
     server.stdout.on('data', (text: Buffer) => {
       said += text.toString();
-      if (said.includes('\n')) resolve(JSON.parse(said) as { address: string });
+      if (said.includes('\n')) resolve(JSON.parse(said) as { address: string; open: string });
     });
     server.on('exit', () => reject(new Error(said)));
   });
   const browser = await launchBrowser();
   try {
-    const runs = (await (await fetch(`${address}/api/runs`)).json()) as { id: string; command: string[] }[];
+    const authorization = `Bearer ${new URL(open).searchParams.get('token')}`;
+    const answer = await fetch(`${address}/api/runs`, { headers: { authorization } });
+    const runs = (await answer.json()) as { id: string; command: string[] }[];
     const [failed] = runs;
     const [second, first] = runs.filter(({ command }) => /top_authors_csv|run-many/.test(command.join(' ')));
     const pictures = [
@@ -123,6 +125,7 @@ try {
         viewport: { width, height },
         reducedMotion: 'reduce',
       });
+      await page.request.get(open);
       await page.goto(`${address}${path}`);
       await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
       await page.waitForTimeout(1_500);

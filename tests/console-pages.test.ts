@@ -27,6 +27,9 @@ let complaints: string[] = [];
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  // As somebody who has opened the address that the console printed.
+  const signedIn = await context.request.get(server.signIn);
+  expect(signedIn.status()).toBe(200);
   page.setDefaultTimeout(30_000);
   page.on('pageerror', (error) => complaints.push(`${path}: ${error.message}`));
   page.on('console', (message) => {

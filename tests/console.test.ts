@@ -316,30 +316,51 @@ describe('the console lets nobody in', () => {
     return [status, body?.code];
   };
 
-  test('without the token, or with a wrong one', async () => {
-    expect(await refused({})).toEqual([403, 'TOKEN_WRONG']);
-    expect(await refused({ 'x-nx-assets-token': 'a'.repeat(32) })).toEqual([403, 'TOKEN_WRONG']);
-    expect(await refused({}, '/api/plan')).toEqual([403, 'TOKEN_WRONG']);
-    expect(await refused({}, '/api/runs/x/cancel')).toEqual([403, 'TOKEN_WRONG']);
-    for (const method of ['PUT', 'DELETE', 'PATCH'])
-      expect(await refused({}, '/api/runs', method)).toEqual([403, 'TOKEN_WRONG']);
+  test('who has no token, or a wrong one: not even to read', async () => {
+    const wrong = [{}, { authorization: `Bearer ${'a'.repeat(32)}` }, { cookie: 'nx-assets-x=1' }];
+    for (const headers of wrong) {
+      expect(await refused(headers)).toEqual([401, 'SESSION_WANTED']);
+      expect(await refused(headers, '/api/plan')).toEqual([401, 'SESSION_WANTED']);
+      expect(await refused(headers, '/api/runs/x/cancel')).toEqual([401, 'SESSION_WANTED']);
+      for (const path of ['/api/workspace', '/api/live'])
+        expect(await refused(headers, path, 'GET')).toEqual([401, 'SESSION_WANTED']);
+      for (const method of ['PUT', 'DELETE', 'PATCH'])
+        expect(await refused(headers, '/api/runs', method)).toEqual([401, 'SESSION_WANTED']);
+      const page = await server.call('/groups', { headers });
+      expect([page.status, page.text]).toEqual([401, expect.stringContaining('not signed in')]);
+    }
+  });
+
+  test('but who opens the address that it printed, which sets a cookie', async () => {
+    const { pathname, search } = new URL(server.signIn);
+    const opened = await server.call(pathname + search, { headers: {} });
+    expect([opened.status, opened.headers.location]).toEqual([303, '/']);
+    const [cookie = ''] = opened.headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+    const headers = { cookie: cookie.slice(0, cookie.indexOf(';')) };
+    expect(cookie).not.toContain(new URL(server.signIn).searchParams.get('token'));
+    expect((await server.call('/api/workspace', { headers })).status).toBe(200);
+    // A page of another port of this machine has the cookie, too.
+    const foreign = { ...headers, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' };
+    expect(await refused(foreign)).toEqual([403, 'ORIGIN_REFUSED']);
+    expect(await refused(foreign, '/api/workspace', 'GET')).toEqual([403, 'ORIGIN_REFUSED']);
   });
 
   test('by another name for this machine, or from another page', async () => {
-    const token = { 'x-nx-assets-token': await server.token() };
-    expect(await refused({ ...token, host: 'evil.example' })).toEqual([403, 'HOST_REFUSED']);
-    expect(await refused({ ...token, host: `evil.example:${server.port}` })).toEqual([403, 'HOST_REFUSED']);
-    expect(await refused({ ...token, host: `127.0.0.1:${server.port + 1}` })).toEqual([403, 'HOST_REFUSED']);
-    expect(await refused({ ...token, origin: 'http://evil.example' })).toEqual([403, 'ORIGIN_REFUSED']);
-    expect(await refused({ ...token, origin: 'null' })).toEqual([403, 'ORIGIN_REFUSED']);
-    const own = { ...token, origin: server.address };
-    expect((await server.call('/api/plan', { method: 'POST', headers: own, body: asked })).status).toBe(200);
-    // Nor may they read: the token is in the page, and rows are in the answers.
-    expect((await server.call('/', { headers: { host: 'evil.example' } })).text).not.toContain('token"');
-    expect((await server.call('/api/workspace', { headers: { host: 'evil.example' } })).status).toBe(403);
-    expect((await server.call('/api/workspace', { headers: { origin: 'http://evil.example' } })).status).toBe(
-      403,
-    );
+    const own = server.headers;
+    expect(await refused({ ...own, host: 'evil.example' })).toEqual([403, 'HOST_REFUSED']);
+    expect(await refused({ ...own, host: `evil.example:${server.port}` })).toEqual([403, 'HOST_REFUSED']);
+    expect(await refused({ ...own, host: `127.0.0.1:${server.port + 1}` })).toEqual([403, 'HOST_REFUSED']);
+    expect(await refused({ ...own, origin: 'http://evil.example' })).toEqual([403, 'ORIGIN_REFUSED']);
+    expect(await refused({ ...own, origin: 'null' })).toEqual([403, 'ORIGIN_REFUSED']);
+    const headers = { ...own, origin: server.address };
+    expect((await server.call('/api/plan', { method: 'POST', headers, body: asked })).status).toBe(200);
+    // Nor may they read: rows are in the answers.
+    for (const foreign of [{ host: 'evil.example' }, { origin: 'http://evil.example' }])
+      expect(await refused({ ...own, ...foreign }, '/api/workspace', 'GET')).toEqual([
+        403,
+        expect.any(String),
+      ]);
   });
 
   test('with names that mean something to a shell or a file system', async () => {
@@ -432,6 +453,10 @@ describe('the console lets nobody in', () => {
     expect((await call(host)).status).toBe(401);
     expect((await call(basic('open'))).status).toBe(401);
     expect((await call(basic('open sesame'))).status).toBe(200);
+    // Whoever guesses has to wait, and nobody else does.
+    for (let i = 0; i < 5; i++) await call(basic('guess'));
+    expect((await call(basic('open sesame'))).status).toBe(429);
+    await sleep(1_200);
     // A proxy before it speaks TLS, and calls it by its name alone.
     const proxied = { ...basic('open sesame'), host: 'console.test', origin: 'https://console.test' };
     expect((await call(proxied)).status).toBe(200);

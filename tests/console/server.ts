@@ -29,12 +29,14 @@ const WAIT_MS = 60_000;
 /** The console of a workspace, in a process of its own, as a person starts it. */
 export class ConsoleServer {
   readonly address: string;
+  /** What a person opens. */
+  readonly signIn: string;
   readonly pid: number;
   readonly #ended: Promise<unknown>;
-  #token: string | undefined;
 
-  private constructor(address: string, pid: number, ended: Promise<unknown>) {
-    this.address = address;
+  private constructor(signIn: string, pid: number, ended: Promise<unknown>) {
+    this.signIn = signIn;
+    this.address = new URL(signIn).origin;
     this.pid = pid;
     this.#ended = ended;
   }
@@ -52,7 +54,7 @@ export class ConsoleServer {
         onStart: (started) => (pid = started),
         onOutput: (text) => {
           said += text;
-          const address = /http:\/\/\S+:\d+/.exec(said)?.[0];
+          const address = /http:\/\/\S+(?=\s)/.exec(said)?.[0];
           if (address) resolve(new ConsoleServer(address, pid, ended));
         },
       });
@@ -64,15 +66,16 @@ export class ConsoleServer {
     return Number(new URL(this.address).port);
   }
 
-  /** The token that it gave to its page. */
-  async token(): Promise<string> {
-    const { text } = await this.call('/');
-    return (this.#token ??= /nx-assets-token" content="([^"]+)"/.exec(text)?.[1] ?? '');
+  /** What a script says to be let in. */
+  get headers(): Readonly<Record<string, string>> {
+    const token = new URL(this.signIn).searchParams.get('token');
+    return token === null ? {} : { authorization: `Bearer ${token}` };
   }
 
+  /** Asks as one who is let in, unless other headers are given. */
   call<T = unknown>(
     path: string,
-    { method = 'GET', headers = {}, body }: CallOptions = {},
+    { method = 'GET', headers = this.headers, body }: CallOptions = {},
   ): Promise<Reply<T>> {
     return new Promise((resolve, reject) => {
       const asked = request(
@@ -101,8 +104,8 @@ export class ConsoleServer {
     });
   }
 
-  async post<T = unknown>(path: string, body: unknown = {}): Promise<Reply<T>> {
-    return this.call<T>(path, { method: 'POST', body, headers: { 'x-nx-assets-token': await this.token() } });
+  post<T = unknown>(path: string, body: unknown = {}): Promise<Reply<T>> {
+    return this.call<T>(path, { method: 'POST', body });
   }
 
   /** Listens to what happens, after an event. */
@@ -111,7 +114,7 @@ export class ConsoleServer {
     let wake: () => void = () => undefined;
     let rest = '';
     const asked: ClientRequest = request(
-      { host: '127.0.0.1', port: this.port, path: `/api/live${query}` },
+      { host: '127.0.0.1', port: this.port, path: `/api/live${query}`, headers: this.headers },
       (response) => {
         response.setEncoding('utf8');
         response.on('data', (text: string) => {

@@ -1,24 +1,21 @@
 import { AssetError } from '@nx-assets/core';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { addressesOf, checkBinding, requireAccess, hostAndPort, hostsOf } from './access.ts';
+import { addressesOf, checkBinding, hostAndPort, hostsOf, refuseForeign } from './access.ts';
 
-const TOKEN = 'the-token';
 const HOST = '127.0.0.1:4200';
 
-function guarded(password: string | null = null) {
+function guarded() {
   const app = new Hono();
-  app.use(requireAccess({ token: TOKEN, hosts: hostsOf('127.0.0.1', 4200, ['lab.example']), password }));
+  app.use(refuseForeign(hostsOf('127.0.0.1', 4200, ['lab.example'])));
   app.all('*', (context) => context.text('in'));
-  return async (method: string, headers: Readonly<Record<string, string>>) => {
-    const response = await app.request('/', { method, headers });
+  return async (method: string, headers: Readonly<Record<string, string>>, path = '/') => {
+    const response = await app.request(path, { method, headers });
     const text = await response.text();
     const code = response.ok ? text : (JSON.parse(text) as { code: string }).code;
     return { status: response.status, code, headers: response.headers };
   };
 }
-
-const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('Host', () => {
   test.each([
@@ -52,7 +49,7 @@ describe('Origin', () => {
   test.each([[`http://${HOST}`], ['https://lab.example'], ['http://localhost:4200']])(
     '%s is ours',
     async (origin) => {
-      const headers = { host: HOST, origin, 'x-nx-assets-token': TOKEN };
+      const headers = { host: HOST, origin };
       expect(await guarded()('POST', headers)).toMatchObject({ status: 200 });
     },
   );
@@ -65,70 +62,39 @@ describe('Origin', () => {
     [`http://${HOST}@evil.example`],
     [`http://${HOST}/`],
     [`http://http://${HOST}`],
-  ])('%s is not, even to read and with the token', async (origin) => {
+  ])('%s is not, even to read', async (origin) => {
     for (const method of ['GET', 'POST']) {
-      const found = await guarded()(method, { host: HOST, origin, 'x-nx-assets-token': TOKEN });
+      const found = await guarded()(method, { host: HOST, origin });
       expect(found).toMatchObject({ status: 403, code: 'ORIGIN_REFUSED' });
     }
   });
 });
 
-describe('the token', () => {
-  test.each([['GET'], ['HEAD']])('is not asked for by %s', async (method) => {
-    expect(await guarded()(method, { host: HOST })).toMatchObject({ status: 200 });
-  });
-
-  test.each([['POST'], ['PUT'], ['DELETE'], ['PATCH'], ['OPTIONS']])('is asked for by %s', async (method) => {
-    const ask = guarded();
-    expect(await ask(method, { host: HOST })).toMatchObject({ status: 403, code: 'TOKEN_WRONG' });
-    const headers = { host: HOST, 'x-nx-assets-token': TOKEN };
-    expect(await ask(method, headers)).toMatchObject({ status: 200 });
-  });
-
-  test.each([[''], ['the-toke'], ['the-token!'], ['THE-TOKEN']])('is not "%s"', async (token) => {
-    const found = await guarded()('POST', { host: HOST, 'x-nx-assets-token': token });
-    expect(found).toMatchObject({ status: 403, code: 'TOKEN_WRONG' });
-  });
-});
-
-describe('the password', () => {
-  test('is asked for, of readers as well', async () => {
-    const found = await guarded('se:cret')('GET', { host: HOST });
-    expect(found).toMatchObject({ status: 401, code: 'PASSWORD_WANTED' });
-    expect(found.headers.get('www-authenticate')).toBe('Basic realm="Nx Assets", charset="UTF-8"');
-  });
-
-  test.each([['anybody:se:cret'], [':se:cret']])('is known to %s', async (text) => {
-    const found = await guarded('se:cret')('GET', { host: HOST, authorization: basic(text) });
-    expect(found.status).toBe(200);
+describe('what a browser fetches', () => {
+  const from = (site: string, mode: string) => ({
+    host: HOST,
+    'sec-fetch-site': site,
+    'sec-fetch-mode': mode,
   });
 
   test.each([
-    [basic('anybody:cret')],
-    [basic('se:cret:')],
-    [basic('')],
-    ['Basic'],
-    ['Bearer se:cret'],
-    [`Bearer ${basic('anybody:se:cret').slice(6)}`],
-    [''],
-  ])('is not "%s"', async (authorization) => {
-    const found = await guarded('se:cret')('GET', { host: HOST, authorization });
-    expect(found).toMatchObject({ status: 401, code: 'PASSWORD_WANTED' });
+    ['GET', '/api/runs', 'same-origin', 'cors'],
+    ['POST', '/api/runs', 'same-origin', 'cors'],
+    ['GET', '/groups', 'none', 'navigate'],
+    ['GET', '/groups', 'cross-site', 'navigate'],
+  ])('%s %s is answered: %s, %s', async (method, path, site, mode) => {
+    expect(await guarded()(method, from(site, mode), path)).toMatchObject({ status: 200 });
   });
 
-  test('takes any letters', async () => {
-    const found = await guarded('pä✓')('GET', { host: HOST, authorization: basic('me:pä✓') });
-    expect(found.status).toBe(200);
-  });
-
-  test('does not stand for the token', async () => {
-    const found = await guarded('secret')('POST', { host: HOST, authorization: basic(':secret') });
-    expect(found).toMatchObject({ status: 403, code: 'TOKEN_WRONG' });
-  });
-
-  test('is not told to a page whose name is not ours', async () => {
-    const found = await guarded('secret')('GET', { host: 'evil.example', authorization: basic(':secret') });
-    expect(found).toMatchObject({ code: 'HOST_REFUSED' });
+  test.each([
+    ['GET', '/api/runs', 'same-site', 'no-cors'],
+    ['GET', '/api/runs', 'cross-site', 'navigate'],
+    ['GET', '/groups', 'same-site', 'cors'],
+    ['POST', '/api/runs', 'same-site', 'cors'],
+    ['POST', '/groups', 'cross-site', 'navigate'],
+  ])('%s %s is refused: %s, %s', async (method, path, site, mode) => {
+    const found = await guarded()(method, from(site, mode), path);
+    expect(found).toMatchObject({ status: 403, code: 'ORIGIN_REFUSED' });
   });
 });
 

@@ -1,16 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { AssetError } from '@nx-assets/core';
 import type { Context, MiddlewareHandler } from 'hono';
-
-export interface AccessOptions {
-  /** What a page must know to change anything: it is in the page that this server gave out. */
-  readonly token: string;
-  /** `host:port` as browsers may write it. */
-  readonly hosts: ReadonlySet<string>;
-  /** Asked of everybody where others can reach the server. */
-  readonly password: string | null;
-}
 
 const POLICY = [
   "default-src 'none'",
@@ -36,20 +26,16 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-/** Lengths differ, so hashes are compared: equal time whatever is wrong. */
-function isSame(given: string, expected: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(given), hash(expected));
-}
-
-const refuse = (context: Context, status: 401 | 403, code: string, message: string, remedy: string) =>
-  context.json({ code, message, remedy }, status);
+const refuse = (context: Context, code: string, message: string, remedy: string) =>
+  context.json({ code, message, remedy }, 403);
 
 /**
- * Lets through what comes from a page of this server. The name in `Host` stops a foreign page whose name was made to
- * point here; `Origin` stops foreign pages that name us; the token stops what comes without any page.
+ * Refuses what comes from elsewhere. The name in `Host` stops a foreign page whose name was made to point here; `Origin`
+ * and `Sec-Fetch-Site` stop foreign pages that name us. Who is asking is another question: `requireSession`.
+ *
+ * @param hosts `host:port` as browsers may write it
  */
-export function requireAccess({ token, hosts, password }: AccessOptions): MiddlewareHandler {
+export function refuseForeign(hosts: ReadonlySet<string>): MiddlewareHandler {
   // A proxy before us may speak TLS.
   const isOwn = (origin: string) =>
     /^https?:\/\//.test(origin) && hosts.has(origin.replace(/^https?:\/\//, ''));
@@ -57,47 +43,21 @@ export function requireAccess({ token, hosts, password }: AccessOptions): Middle
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
     const host = context.req.header('host')?.toLowerCase();
     if (host === undefined || !hosts.has(host)) {
-      return refuse(
-        context,
-        403,
-        'HOST_REFUSED',
-        `This server is not ${host ?? 'nameless'}.`,
-        'Open it by the address that it printed.',
-      );
+      const message = `This server is not ${host ?? 'nameless'}.`;
+      return refuse(context, 'HOST_REFUSED', message, 'Open it by the address that it printed.');
     }
     const origin = context.req.header('origin');
-    if (origin !== undefined && !isOwn(origin)) {
-      return refuse(context, 403, 'ORIGIN_REFUSED', 'Another page asked.', 'Open the console itself.');
-    }
-    if (password !== null && !isKnown(context, password)) {
-      context.header('www-authenticate', 'Basic realm="Nx Assets", charset="UTF-8"');
-      return refuse(
-        context,
-        401,
-        'PASSWORD_WANTED',
-        'This console has a password.',
-        'Any name, and the password.',
-      );
-    }
-    const reads = context.req.method === 'GET' || context.req.method === 'HEAD';
-    if (!reads && !isSame(context.req.header('x-nx-assets-token') ?? '', token)) {
-      return refuse(
-        context,
-        403,
-        'TOKEN_WRONG',
-        'This page is from before the console was started again.',
-        'Reload the page.',
-      );
-    }
+    if ((origin !== undefined && !isOwn(origin)) || isFetchedElsewhere(context))
+      return refuse(context, 'ORIGIN_REFUSED', 'Another page asked.', 'Open the console itself.');
     return next();
   };
 }
 
-function isKnown(context: Context, password: string): boolean {
-  const [scheme, given = ''] = (context.req.header('authorization') ?? '').split(' ');
-  if (scheme !== 'Basic') return false;
-  const text = Buffer.from(given, 'base64').toString('utf8');
-  return isSame(text.slice(text.indexOf(':') + 1), password);
+/** Another page asks for something, another port of this machine included; it may link to a page of ours. */
+function isFetchedElsewhere({ req }: Context): boolean {
+  const site = req.header('sec-fetch-site') ?? 'none';
+  if (site === 'same-origin' || site === 'none') return false;
+  return req.method !== 'GET' || req.header('sec-fetch-mode') !== 'navigate' || req.path.startsWith('/api/');
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);

@@ -10,7 +10,7 @@ import { FixedApi } from './test-support.ts';
 import type { Answers } from './wire/index.ts';
 
 const HOST = 'localhost:4200';
-const OWN = { host: HOST, 'x-nx-assets-token': 'token' };
+const OWN = { host: HOST, authorization: 'Bearer token' };
 
 function begin(given: { readonly [P in Path]?: Answers[P] | Error } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'console-app-'));
@@ -19,9 +19,7 @@ function begin(given: { readonly [P in Path]?: Answers[P] | Error } = {}) {
   const api = new FixedApi(given);
   const app = appOf(api, new Pages(folder), { token: 'token', hosts: new Set([HOST]), password: null });
   const get = (address: string, headers: Readonly<Record<string, string>> = {}, signal?: AbortSignal) =>
-    Promise.resolve(
-      app.request(address, { headers: { host: HOST, ...headers }, ...(signal ? { signal } : {}) }),
-    );
+    Promise.resolve(app.request(address, { headers: { ...OWN, ...headers }, ...(signal ? { signal } : {}) }));
   const post = (address: string, body: string, headers: Readonly<Record<string, string>> = OWN) =>
     Promise.resolve(app.request(address, { method: 'POST', headers, body }));
   return { api, get, post };
@@ -114,10 +112,10 @@ describe('what pages may do', () => {
     expect(api.requests).toEqual([]);
   });
 
-  test('not without the token', async () => {
+  test('not to those who are not signed in', async () => {
     const { api, post } = begin();
     for (const address of ['/api/runs', '/api/plan', '/api/runs/r1/cancel'])
-      expect((await post(address, '{"assets":"all"}', { host: HOST })).status).toBe(403);
+      expect((await post(address, '{"assets":"all"}', { host: HOST })).status).toBe(401);
     expect(api.requests).toEqual([]);
   });
 
@@ -196,5 +194,5 @@ describe('the live stream', () => {
 test('every other address is the page', async () => {
   const { get } = begin();
   const response = await get('/lineage/lab/a');
-  expect(await response.text()).toContain('content="token"');
+  expect(await response.text()).toContain('<base href="/" />');
 });

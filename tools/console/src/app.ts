@@ -3,10 +3,11 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { type ConsoleApi, type Params, type Path, QUERIES } from './api.ts';
-import { requireAccess, type AccessOptions } from './access.ts';
+import { refuseForeign } from './access.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Pages } from './pages.ts';
 import { requestFrom } from './run-request.ts';
+import { requireSession, type SessionOptions } from './session.ts';
 import type { ErrorView } from './wire/index.ts';
 
 /** How often a stream says that it is still there, so that either side notices when the other is not. */
@@ -14,10 +15,16 @@ const HEARTBEAT_MS = 15_000;
 /** Longest body that is read, in bytes. */
 const BODY = 1_000_000;
 
+export interface AppOptions extends SessionOptions {
+  /** `host:port` as browsers may write it. */
+  readonly hosts: ReadonlySet<string>;
+}
+
 /** The console over HTTP: the answers, the stream of what happens, and the pages. */
-export function appOf(api: ConsoleApi, pages: Pages, options: AccessOptions): Hono {
+export function appOf(api: ConsoleApi, pages: Pages, options: AppOptions): Hono {
   const app = new Hono();
-  app.use(requireAccess(options));
+  app.use(refuseForeign(options.hosts));
+  app.use(requireSession(options));
   app.use(bodyLimit({ maxSize: BODY, onError: (context) => context.json(errorAnswer(tooLong())[1], 413) }));
   app.onError((error, context) => {
     const [status, view] = errorAnswer(error);
@@ -45,7 +52,7 @@ export function appOf(api: ConsoleApi, pages: Pages, options: AccessOptions): Ho
   app.all('/api/*', (context) =>
     context.json({ code: 'NOT_FOUND', message: 'Not found.', remedy: null }, 404),
   );
-  app.get('*', (context) => pages.respond(context, options.token));
+  app.get('*', (context) => pages.respond(context));
   return app;
 }
 

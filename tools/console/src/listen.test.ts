@@ -44,11 +44,8 @@ function ask({ address }: Listening, path: string, { method = 'GET', headers = {
 
 const portOf = ({ address }: Listening): number => Number(new URL(address).port);
 
-/** The token, as pages find it. */
-async function tokenOf(server: Listening): Promise<string> {
-  const { text } = await ask(server, '/');
-  return /content="([\w-]{32})"/.exec(text)?.[1] ?? '';
-}
+const tokenOf = ({ open }: Listening): string => new URL(open).searchParams.get('token') ?? '';
+const signedIn = (server: Listening) => ({ authorization: `Bearer ${tokenOf(server)}` });
 
 const invalid = (facts: string | RegExp) =>
   expect.toSatisfy(
@@ -62,14 +59,16 @@ describe('a server', () => {
   test('gives out pages and answers at the address that it says', async () => {
     const { server, api } = await begin();
     expect(server.address).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
-    expect((await ask(server, '/')).text).toContain('pages');
-    expect(await ask(server, '/api/checks')).toEqual({ status: 200, text: '[]' });
+    expect(server.open).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}$/);
+    const headers = signedIn(server);
+    expect((await ask(server, '/', { headers })).text).toContain('pages');
+    expect(await ask(server, '/api/checks', { headers })).toEqual({ status: 200, text: '[]' });
     expect(api.asked.map(({ path }) => path)).toEqual(['/api/checks']);
   });
 
   test('is known by its own names and no others', async () => {
     const { server, api } = await begin();
-    const with_ = (host: string) => ask(server, '/api/checks', { headers: { host } });
+    const with_ = (host: string) => ask(server, '/api/checks', { headers: { host, ...signedIn(server) } });
     expect((await with_(`localhost:${portOf(server)}`)).status).toBe(200);
     for (const host of [
       'evil.example',
@@ -83,23 +82,22 @@ describe('a server', () => {
     expect(api.asked).toHaveLength(1);
   });
 
-  test('starts runs for its own pages only: each server has a token of its own', async () => {
+  test('starts runs for those who are signed in to it: each server has a token of its own', async () => {
     const [one, other] = [await begin(), await begin()];
-    const [token, otherToken] = [await tokenOf(one.server), await tokenOf(other.server)];
-    expect(token).not.toBe('');
-    expect(otherToken).not.toBe(token);
+    expect(tokenOf(other.server)).not.toBe(tokenOf(one.server));
     const start = (headers: Readonly<Record<string, string>>) =>
       ask(one.server, '/api/runs', { method: 'POST', body: '{"assets":"all"}', headers });
-    for (const headers of [{}, { 'x-nx-assets-token': otherToken }]) {
-      expect(await start(headers)).toMatchObject({ status: 403 });
+    for (const headers of [{}, signedIn(other.server)]) {
+      expect(await start(headers)).toMatchObject({ status: 401 });
       expect(one.api.requests).toEqual([]);
     }
-    expect((await start({ 'x-nx-assets-token': token })).status).toBe(200);
+    expect((await start(signedIn(one.server))).status).toBe(200);
     expect(one.api.requests).toHaveLength(1);
   });
 
   test('may have other names, where it asks for a password', async () => {
     const { server } = await begin({ names: ['Lab.Example'], password: 'secret' });
+    expect(server.open).toBe(server.address);
     const headers = { host: 'lab.example' };
     expect((await ask(server, '/api/checks', { headers })).status).toBe(401);
     const authorization = `Basic ${Buffer.from('me:secret').toString('base64')}`;
@@ -136,7 +134,7 @@ describe('a server does not begin', () => {
 describe('closing', () => {
   test('ends streams, which never end by themselves, and lets go of their listeners', async () => {
     const { server, api } = await begin();
-    const response = await fetch(`${server.address}/api/live`);
+    const response = await fetch(`${server.address}/api/live`, { headers: signedIn(server) });
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     expect(new TextDecoder().decode((await reader.read()).value)).toBe(': here\n\n');
     expect(api.listeners.size).toBe(1);
@@ -156,6 +154,6 @@ describe('closing', () => {
     await expect(ask(server, '/')).rejects.toThrow('ECONNREFUSED');
     const next = await begin({ port });
     expect(portOf(next.server)).toBe(port);
-    expect((await ask(next.server, '/api/checks')).status).toBe(200);
+    expect((await ask(next.server, '/api/checks', { headers: signedIn(next.server) })).status).toBe(200);
   });
 });

@@ -17,20 +17,27 @@ export interface ListenOptions {
   /** By which names others may call it: those of a proxy before it, too. */
   readonly names?: readonly string[];
   readonly password?: string | null;
+  /** Lets in who has it. Default: one that nobody has yet. */
+  readonly token?: string;
 }
 
 export interface Listening {
-  /** What to open. */
+  /** Where it listens. */
   readonly address: string;
+  /** What to open: it signs a browser in, where nobody is asked for a password. */
+  readonly open: string;
   close(): Promise<void>;
 }
+
+/** A token that nobody can guess. */
+export const newToken = (): string => randomBytes(24).toString('base64url');
 
 /** Serves the console. Throws `COMMAND_INVALID` where it must not or cannot listen there. */
 export async function listen(api: ConsoleApi, options: ListenOptions): Promise<Listening> {
   const { host = '127.0.0.1', port, names = [], password = null } = options;
   checkBinding(host, names, password);
   const pages = new Pages(options.pages);
-  const token = randomBytes(24).toString('base64url');
+  const token = options.token ?? newToken();
   // Filled in when the port is known; nobody is answered before.
   const hosts = new Set<string>();
   const app = appOf(api, pages, { token, hosts, password });
@@ -44,8 +51,10 @@ export async function listen(api: ConsoleApi, options: ListenOptions): Promise<L
   });
   const at = (server.address() as AddressInfo).port;
   for (const name of hostsOf(host, at, names)) hosts.add(name);
+  const address = `http://${hostAndPort(addressesOf(host)[0] ?? '127.0.0.1', at)}`;
   return {
-    address: `http://${hostAndPort(addressesOf(host)[0] ?? '127.0.0.1', at)}`,
+    address,
+    open: password === null ? `${address}/?token=${token}` : address,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

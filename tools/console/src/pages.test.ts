@@ -20,7 +20,7 @@ function begin() {
   writeFileSync(join(folder, 'site/files/deep/x.js'), 'deep();');
   const pages = new Pages(join(folder, 'site'));
   const app = new Hono();
-  app.get('*', (context) => pages.respond(context, 'the-token'));
+  app.get('*', (context) => pages.respond(context));
   return { folder: join(folder, 'site'), get: (path: string) => Promise.resolve(app.request(path)) };
 }
 
@@ -67,13 +67,11 @@ describe('the page', () => {
     if (!path.endsWith('secret.json')) expect(text).toContain('<title>Console</title>');
   });
 
-  test('knows the token and where its files are from, and is never kept', async () => {
+  test('knows where its files are from, and is never kept', async () => {
     const response = await begin().get('/runs/r1');
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(response.headers.get('cache-control')).toBe('no-store');
-    expect(await response.text()).toBe(
-      PAGE.replace('<head>', '<head><base href="/" /><meta name="nx-assets-token" content="the-token" />'),
-    );
+    expect(await response.text()).toBe(PAGE.replace('<head>', '<head><base href="/" />'));
   });
 
   test('stays as it was when this began, while files are built anew', async () => {

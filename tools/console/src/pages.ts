@@ -22,7 +22,7 @@ export class Pages {
     this.#page = readFileSync(join(folder, 'index.html'), 'utf8');
   }
 
-  async respond(context: Context, token: string): Promise<Response> {
+  async respond(context: Context): Promise<Response> {
     const { path } = context.req;
     // Built files are called by their content, one folder deep: nothing else is looked for on disk.
     const name = /^\/(?:files\/)?[\w.-]+\.\w+$/.exec(path)?.[0];
@@ -36,11 +36,6 @@ export class Pages {
     }
     context.header('cache-control', 'no-store');
     // Addresses are deep, and files are named from the root.
-    return context.html(
-      this.#page.replace(
-        '<head>',
-        `<head><base href="/" /><meta name="nx-assets-token" content="${token}" />`,
-      ),
-    );
+    return context.html(this.#page.replace('<head>', '<head><base href="/" />'));
   }
 }

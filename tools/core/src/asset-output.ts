@@ -32,9 +32,6 @@ function checkOrder(orderBy: readonly string[], schema: z.ZodObject): readonly s
   );
 }
 
-/** Stands for the key of a partition in the path of a file. */
-export const PARTITION_IN_PATH = '{partition}';
-
 /** A path under output/, with forward slashes and no way out of it. */
 function outputPath(path: string): string {
   const parts = path.split('/');

@@ -1,5 +1,5 @@
 import type { Backfill, Output } from './asset-model.ts';
-import { PARTITION_IN_PATH } from './asset-output.ts';
+import { PARTITION_IN_PATH } from './partition-name.ts';
 import { AssetError } from './diagnostics.ts';
 import type { FreshnessPolicy } from './freshness.ts';
 import type { Partitions } from './partitions/partitions.ts';

@@ -15,7 +15,7 @@ export {
   type Upstream,
   type ValueOf,
 } from './asset-model.ts';
-export { PARTITION_IN_PATH } from './asset-output.ts';
+export { PARTITION_IN_PATH, partitionName } from './partition-name.ts';
 export { assets, type AssetSet, entriesOf, memberOf, membersOf } from './asset-set.ts';
 export { multiAsset, type MultiAssetDefinition, type OutputDefinition, type Outputs } from './multi-asset.ts';
 export {
@@ -63,7 +63,6 @@ export {
   type OtherManifest,
 } from './other-manifest.ts';
 export { AssetError, type Blame, type DiagnosticCode, DIAGNOSTICS } from './diagnostics.ts';
-export { partitionName } from './partition-name.ts';
 export {
   type AgePolicy,
   type DeadlinePolicy,

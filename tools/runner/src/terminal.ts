@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { AssetError } from '@nx-assets/core';
+import type { AssetError } from '@nx-assets/core/data';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 
 /** Set in a run whose standard output belongs to one JSON document. */

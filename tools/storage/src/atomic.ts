@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { AssetError } from '@nx-assets/core';
+import { AssetError } from '@nx-assets/core/data';
 
 let counter = 0;
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AssetError } from '@nx-assets/core';
+import { AssetError } from '@nx-assets/core/data';
 import { checkKeys } from '@nx-assets/core/partitions';
 import { writeAtomic } from './atomic.ts';
 import { absolute, dynamicKeysPath } from './layout.ts';

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { DataVersion } from '@nx-assets/core';
+import type { DataVersion } from '@nx-assets/core/data';
 
 /** sha256 of a text, hex. */
 export const hashText = (text: string): string => hash('sha256', text);

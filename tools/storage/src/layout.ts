@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type AssetKey, groupOf, nameOf, type OutputManifest, PARTITION_IN_PATH } from '@nx-assets/core';
+import { type AssetKey, groupOf, nameOf, type OutputManifest, PARTITION_IN_PATH } from '@nx-assets/core/data';
 
 /** Workspace path of the folder that holds what was materialized. */
 export const OUTPUT = 'output';

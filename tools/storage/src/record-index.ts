@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import type { AssetManifest } from '@nx-assets/core';
+import type { AssetManifest } from '@nx-assets/core/data';
 import { hashFile } from './hash.ts';
 import { absolute, fileName, partitionsFolder, recordIndexPath, recordPath, valuePath } from './layout.ts';
 import { type AssetRecord, readRecord, type RecordReading } from './record.ts';

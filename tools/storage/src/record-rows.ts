@@ -1,6 +1,6 @@
 import { readFileSync, type Stats } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { DataVersion } from '@nx-assets/core';
+import type { DataVersion } from '@nx-assets/core/data';
 import { writeAtomic } from './atomic.ts';
 import type { AssetRecord } from './record.ts';
 

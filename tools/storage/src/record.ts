@@ -7,7 +7,7 @@ import type {
   DataVersion,
   Json,
   OutputManifest,
-} from '@nx-assets/core';
+} from '@nx-assets/core/data';
 import { hashText } from './hash.ts';
 import { absolute, recordPath } from './layout.ts';
 import type { ColumnStatistics } from './statistics.ts';

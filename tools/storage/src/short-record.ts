@@ -1,4 +1,4 @@
-import type { AssetKey, OutputManifest } from '@nx-assets/core';
+import type { AssetKey, OutputManifest } from '@nx-assets/core/data';
 import { valuePath } from './layout.ts';
 import type { AssetRecord, RecordReading, ValueRecord } from './record.ts';
 import type { RecordRows } from './record-rows.ts';

@@ -1,4 +1,4 @@
-import { AssetError, type AssetKey, type OutputManifest } from '@nx-assets/core';
+import { AssetError, type AssetKey, type OutputManifest } from '@nx-assets/core/data';
 import type { AssetRecord } from './record.ts';
 
 /** Names one value: that of an asset, or of one of its partitions. */

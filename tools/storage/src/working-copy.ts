@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { DataVersion } from '@nx-assets/core';
+import type { DataVersion } from '@nx-assets/core/data';
 import { isLink } from './hash-cache.ts';
 import { hashFile } from './hash.ts';
 import { absolute } from './layout.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AssetError } from '@nx-assets/core';
+import { AssetError } from '@nx-assets/core/data';
 import type { GroupSource } from '@nx-assets/engine';
 
 interface GroupPackageJson {

@@ -6,7 +6,7 @@ import {
   type AssetManifest,
   type GroupManifest,
   type OtherManifest,
-} from '@nx-assets/core';
+} from '@nx-assets/core/data';
 import type { GroupSource } from '@nx-assets/engine';
 import {
   absolute,

@@ -1,4 +1,4 @@
-import { AssetError } from '@nx-assets/core';
+import { AssetError } from '@nx-assets/core/data';
 import { conditionsOf } from './node-conditions.ts';
 import { findRoot } from './root.ts';
 

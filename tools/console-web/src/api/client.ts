@@ -45,14 +45,11 @@ export const useAnswer = <P extends Path>(
 /** Answers that fit one path are old. */
 export const forget = (path: Path): void => void queryClient.invalidateQueries({ queryKey: [path] });
 
-const token = (): string =>
-  document.querySelector<HTMLMetaElement>('meta[name=nx-assets-token]')?.content ?? '';
-
-/** Asks the server to do something. Only with the token of the page that it gave us. */
+/** Asks the server to do something. */
 async function post(address: string, body: unknown): Promise<unknown> {
   const response = await fetch(address, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-nx-assets-token': token() },
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   const answer: unknown = await response.json();

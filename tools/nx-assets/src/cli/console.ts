@@ -32,17 +32,18 @@ export async function consoleCommand(context: ProcessContext, flags: ConsoleFlag
   const api = await WorkspaceApi.open(here, commandPath());
   const { host, port, name = [] } = flags;
   const password = context.env['NX_ASSETS_CONSOLE_PASSWORD'] || null;
-  const server = await listen(api, { pages, port, names: name, password, ...(host ? { host } : {}) }).catch(
-    async (error: unknown) => {
-      await api.close();
-      throw error;
-    },
-  );
-  if (flags.json) printJson(context, { address: server.address });
+  const { consoleToken } = await import('./console-token.ts');
+  const token = consoleToken(here.root);
+  const options = { pages, port, names: name, password, token, ...(host ? { host } : {}) };
+  const server = await listen(api, options).catch(async (error: unknown) => {
+    await api.close();
+    throw error;
+  });
+  if (flags.json) printJson(context, { address: server.address, open: server.open });
   else
     print(
       context,
-      `The console is at ${pc.bold(server.address)}\n${pc.dim('Press Ctrl-C to stop it; runs in progress continue.')}`,
+      `The console is at ${pc.bold(server.open)}\n${pc.dim('Press Ctrl-C to stop it; runs in progress continue.')}`,
     );
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

@@ -8,7 +8,7 @@ import {
   nameOf,
   type OtherManifest,
   prerequisitesOf,
-} from '@nx-assets/core';
+} from '@nx-assets/core/data';
 import { partitionPaths, recordPath, valuePath } from '@nx-assets/storage/records';
 import { readManifest } from '@nx-assets/workspace/manifest';
 import { readGroups } from '@nx-assets/workspace/groups';
