@@ -68,6 +68,7 @@ export function codeOf(
       // What dependents get besides the bytes: columns, and where a file lies.
       Object.entries(deps).map(([alias, key]) => outputOfDep(asset.definition, alias, key)),
       // Nothing where there is none, so that other assets keep their versions.
+      ...(asset.definition.previous === undefined ? [] : ['previous', asset.definition.previous]),
       ...(asset.member ? [asset.member.name, asset.member.entry] : []),
       ...seen.names(),
     ]),
