@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Check, ByPartition, Deps, InputsOf, MaybePromise } from './asset-model.ts';
+import type { DepsGiven } from './asset-deps.ts';
+import type { ByPartition, Check, MaybePromise, ValueOf } from './asset-model.ts';
 import type { Condition } from './automation/condition.ts';
 import type { CheckFunction } from './check-model.ts';
 import type { ControlOptions } from './control.ts';
@@ -7,6 +8,7 @@ import type { Context } from './context.ts';
 import type { FreshnessPolicy } from './freshness.ts';
 import type { Json } from './json.ts';
 import type { Partitions } from './partitions/partitions.ts';
+import type { Previous } from './partitions/previous.ts';
 import type { Resources } from './resource.ts';
 import type { Sql } from './sql.ts';
 import type { FileValue, JsonDocument, SortKey, Table } from './table.ts';
@@ -29,6 +31,16 @@ export type ValueFrom<S, V, P = null> = S extends z.ZodObject
       ? z.output<V>
       : FileValue;
 
+/** What a step gets of the partition before its own. */
+type PreviousOf<S, V> = S extends z.ZodObject
+  ? Table<z.output<S>>
+  : (V extends z.ZodType ? z.output<V> : FileValue) | undefined;
+
+/** What `materialize` receives. */
+type InputsFrom<D, S, V> = {
+  readonly [K in keyof D]: D[K] extends Previous ? PreviousOf<S, V> : ValueOf<D[K]>;
+};
+
 /** What checks look at: one row, the document, or the file. */
 type CheckedIn<S, V> = S extends z.ZodObject ? z.output<S> : V extends z.ZodType ? z.output<V> : FileValue;
 
@@ -45,7 +57,7 @@ type ColumnOf<S> = S extends z.ZodObject
   : 'Only a table, an asset with a `schema`, has columns.';
 
 export interface AssetDefinition<
-  D extends Deps,
+  D extends DepsGiven,
   R extends Resources,
   S extends z.ZodObject | undefined,
   V extends z.ZodType | undefined,
@@ -56,7 +68,7 @@ export interface AssetDefinition<
   readonly description: string;
   /** The technology badge. Default: `node`. */
   readonly kind?: string;
-  /** Imported assets, by the name that `materialize` sees. */
+  /** Imported assets, by the name that `materialize` sees; `previous()` is the own partition before. */
   readonly deps?: D;
   /** Clients to inject. */
   readonly resources?: R;
@@ -100,7 +112,7 @@ export interface AssetDefinition<
     Check<CheckedIn<NoInfer<S>, NoInfer<V>>> | CheckFunction<SeenBy<NoInfer<S>, NoInfer<V>>>
   )[];
   materialize(
-    inputs: InputsOf<NoInfer<D>>,
+    inputs: InputsFrom<NoInfer<D>, NoInfer<S>, NoInfer<V>>,
     context: Context<NoInfer<R>, NoInfer<P>, ConfigOf<NoInfer<C>>>,
   ): MaybePromise<ResultOf<S, V>>;
 }

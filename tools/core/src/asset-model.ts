@@ -30,6 +30,8 @@ export interface Asset<
   /** The technology badge: api, danfo, duckdb, csv, json, node, … */
   readonly kind: string;
   readonly deps: D;
+  /** The alias under which it gets its own partition before; absent where it does not. */
+  readonly previous?: string | undefined;
   readonly resources: R;
   /** What a run may give it. */
   readonly config: C;

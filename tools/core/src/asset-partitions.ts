@@ -4,7 +4,7 @@ import { AssetError } from './diagnostics.ts';
 import type { FreshnessPolicy } from './freshness.ts';
 import type { Partitions } from './partitions/partitions.ts';
 
-interface PartitionOptions {
+export interface PartitionOptions {
   readonly partitions?: Partitions | undefined;
   readonly backfill?: string;
   readonly partitionColumn?: string;

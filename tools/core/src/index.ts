@@ -114,6 +114,7 @@ export {
   trailing,
 } from './partitions/map-dep.ts';
 export type { CustomMapping } from './partitions/mapping-spec.ts';
+export { type Previous, previous } from './partitions/previous.ts';
 export {
   cronWindows,
   daily,

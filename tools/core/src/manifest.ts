@@ -39,6 +39,8 @@ export interface AssetManifest {
   readonly partitions: PartitionSpec | null;
   /** For each dep that has partitions, which of them a partition is made from. */
   readonly mappings: Readonly<Record<string, Mapping>>;
+  /** The alias under which a partition gets the one before; absent where it does not. */
+  readonly previous?: string;
   readonly backfill: Backfill | null;
   /** Absent where nothing is configured. */
   readonly config?: ConfigManifest;

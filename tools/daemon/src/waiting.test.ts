@@ -89,3 +89,20 @@ test('a partition that does not exist is a missing upstream, and nobody is makin
   state.make('lab/weeks', '2026-10-26');
   expect(look(anyUpstream(missing())).held).toBe(true);
 });
+
+test('a long chain waits for what the first of it waits for', () => {
+  const days = manifestOf('lab/days', { partitions: daily({ start: '1996-01-02' }).spec });
+  const chain = manifestOf('lab/chain', {
+    partitions: daily({ start: '1996-01-01' }).spec,
+    deps: { days },
+    previous: 'before',
+  });
+  const now = Date.parse('2026-01-04T00:01Z');
+  const state = new MemoryState([days, chain], now);
+  const first = 'which does not exist';
+  expect(decided(state, now, 'lab/chain', eager()).ticks[0]?.because).toContain(
+    `2026-01-03: it is missing, and waits for lab/days [1996-01-01], ${first}`,
+  );
+  state.make('lab/chain', '2026-01-02');
+  expect(decided(state, now, 'lab/chain', eager()).requests).toHaveLength(1);
+});

@@ -1,5 +1,5 @@
 import { type AssetKey, partitionName } from '@nx-assets/core';
-import { describeMissing, type PartitionKey } from '@nx-assets/engine';
+import { describeMissing, type PartitionKey, readsOf } from '@nx-assets/engine';
 import type { View } from './view.ts';
 
 /**
@@ -14,7 +14,7 @@ export function waitsFor(view: View): (key: AssetKey, partition: PartitionKey) =
     if (!manifest) return null;
     const [missing] = partitioning.missingOf(manifest, partition);
     if (missing) return describeMissing(missing);
-    for (const [alias, dep] of Object.entries(manifest.deps)) {
+    for (const [alias, dep] of readsOf(manifest)) {
       for (const part of partitioning.upstream(manifest, alias, partition) ?? [null]) {
         const wait = view.made(dep, part) === null ? waits(dep, part) : null;
         if (wait !== null) return wait;
@@ -22,10 +22,25 @@ export function waitsFor(view: View): (key: AssetKey, partition: PartitionKey) =
     }
     return null;
   };
+  /** Partitions that one is made from, one after the other: too many to go from each to the one before. */
+  const unknownBefore = (key: AssetKey, partition: PartitionKey): PartitionKey[] => {
+    const manifest = view.manifest(key);
+    const found: PartitionKey[] = [];
+    if (manifest?.previous === undefined) return found;
+    for (let at: PartitionKey = partition; ;) {
+      const [before] = partitioning.upstream(manifest, manifest.previous, at) ?? [];
+      const isKnown = before === undefined || known.has(partitionName(key, before));
+      if (isKnown || view.made(key, before) !== null) return found.reverse();
+      found.push(before);
+      at = before;
+    }
+  };
   const waits = (key: AssetKey, partition: PartitionKey): string | null => {
     const name = partitionName(key, partition);
     const found = known.get(name);
     if (found !== undefined) return found;
+    for (const before of unknownBefore(key, partition))
+      known.set(partitionName(key, before), look(key, before));
     const wait = look(key, partition);
     known.set(name, wait);
     return wait;

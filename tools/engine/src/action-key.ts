@@ -1,4 +1,5 @@
 import type { AssetManifest } from '@nx-assets/core';
+import type { Bounds } from '@nx-assets/core/partitions';
 import { type ConfigRecord, hashText } from '@nx-assets/storage/records';
 import type { Input } from './inputs.ts';
 
@@ -32,7 +33,7 @@ export interface FingerprintInputs {
 interface Cut {
   readonly key: string;
   /** Milliseconds since the epoch. */
-  readonly bounds: readonly [start: number, end: number] | null;
+  readonly bounds: Bounds | null;
 }
 
 /** What the steps of one asset share. */
@@ -57,7 +58,7 @@ export function actionKeys(
     const read = Object.entries(inputs).map(([alias, input]) => [alias, input.key, input.dataVersion]);
     const data = read.length === 0 ? '[]' : JSON.stringify(read.sort());
     if (!cut) return hashText(begin + data + middle + end);
-    const bounds = cut.bounds ? `[${cut.bounds[0]},${cut.bounds[1]}]` : 'null';
+    const bounds = cut.bounds ? `[${cut.bounds.join()}]` : 'null';
     return hashText(`${begin}${data}${middle},${JSON.stringify(cut.key)},${bounds}${end}`);
   };
 }

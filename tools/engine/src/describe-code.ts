@@ -50,7 +50,7 @@ export function codeOf(
   const pathOf = (file: string) => relative(root, file).replaceAll('\\', '/');
   const seen = sets.watch(isBoundary);
   const hidden = sets.hiddenFor(asset);
-  const { files, packages } = code.closureOf(declaration.file, seen.isBoundary, hidden);
+  const { files, whole, packages } = code.closureOf(declaration.file, seen.isBoundary, hidden);
   const { output, kind, env, freshness, resources, checks } = asset.definition;
   const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
   const orderBy = output.type === 'table' ? output.orderBy : [];
@@ -68,6 +68,7 @@ export function codeOf(
       // What dependents get besides the bytes: columns, and where a file lies.
       Object.entries(deps).map(([alias, key]) => outputOfDep(asset.definition, alias, key)),
       // Nothing where there is none, so that other assets keep their versions.
+      ...(asset.definition.previous === undefined ? [] : ['previous', asset.definition.previous]),
       ...(asset.member ? [asset.member.name, asset.member.entry] : []),
       ...seen.names(),
     ]),
@@ -77,8 +78,7 @@ export function codeOf(
     version,
     file: pathOf(declaration.file),
     files,
-    // Of a file that counts without its list.
-    ...(hidden ? { whole: { [pathOf(hidden.file)]: code.hashOf(hidden.file) } } : {}),
+    ...(Object.keys(whole).length > 0 ? { whole } : {}),
     packages,
     definition,
     runtime,

@@ -25,6 +25,7 @@ export function describeDefinition(definition: AnyAsset, key: AssetKey): Omit<As
     control: definition.control,
     partitions: definition.partitions?.spec ?? null,
     backfill: definition.backfill,
+    ...(definition.previous === undefined ? {} : { previous: definition.previous }),
     ...(config ? { config } : {}),
     ...(definition.automation ? { automation: definition.automation } : {}),
   };

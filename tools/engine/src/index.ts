@@ -11,6 +11,7 @@ export {
   Partitioning,
   type PartitionKey,
   type PartitionSource,
+  readsOf,
   type Wanted,
   withUpstream,
 } from './partitioning.ts';

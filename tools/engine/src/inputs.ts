@@ -1,7 +1,7 @@
 import type { AssetKey, AssetManifest, DataVersion } from '@nx-assets/core';
 import type { StepInput } from '@nx-assets/storage';
 import { type AssetRecord, hashText } from '@nx-assets/storage/records';
-import type { Partitioning, PartitionKey } from './partitioning.ts';
+import { type Partitioning, type PartitionKey, readsOf } from './partitioning.ts';
 
 /** The data of a dep that a step would read. */
 export interface Input {
@@ -10,6 +10,8 @@ export interface Input {
   readonly dataVersion: DataVersion | null;
   /** Of a dep with partitions: the data version of each that is read. */
   readonly partitions?: Readonly<Record<string, DataVersion | null>> | undefined;
+  /** Whether it is the partition before, of the asset itself: read as it is, and absent of the first one. */
+  readonly isPrevious?: boolean;
 }
 
 /** The inputs of a step by alias. */
@@ -20,12 +22,16 @@ export function inputsOf(
   dataVersionOf: (key: AssetKey, partition: PartitionKey) => DataVersion | null,
 ): Record<string, Input> {
   return Object.fromEntries(
-    Object.entries(manifest.deps).map(([alias, key]) => {
+    readsOf(manifest).map(([alias, key]) => {
       const read = partitioning.upstream(manifest, alias, partition);
       if (read === null) return [alias, { key, dataVersion: dataVersionOf(key, null) }];
       const partitions = Object.fromEntries(read.map((one) => [one, dataVersionOf(key, one)]));
       for (const one of partitioning.missing(manifest, alias, partition)) partitions[one] = null;
-      return [alias, { key, dataVersion: versionOf(partitions), partitions }];
+      const isPrevious = alias === manifest.previous;
+      return [
+        alias,
+        { key, dataVersion: versionOf(partitions), partitions, ...(isPrevious ? { isPrevious } : {}) },
+      ];
     }),
   );
 }
@@ -37,12 +43,12 @@ export function toStepInputs(
   recordOf: (key: AssetKey, partition: PartitionKey) => AssetRecord | null,
 ): Record<string, StepInput> {
   return Object.fromEntries(
-    Object.entries(read).flatMap(([alias, { key, dataVersion, partitions }]) => {
+    Object.entries(read).flatMap(([alias, { key, dataVersion, partitions, isPrevious = false }]) => {
       if (dataVersion === null) return [];
       const parts: readonly PartitionKey[] = partitions ? Object.keys(partitions) : [null];
       const partitioned = (partitions && partitioning.manifest(key)?.output) ?? null;
       const records = parts.flatMap((one) => recordOf(key, one) ?? []);
-      return [[alias, { key, dataVersion, partitioned, records }]];
+      return [[alias, { key, dataVersion, partitioned, records, isPrevious }]];
     }),
   );
 }

@@ -1,7 +1,13 @@
 import { type AssetKey, type AssetManifest, buildGraph } from '@nx-assets/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Partitioning, type PartitionKey, type PartitionSource, withUpstream } from './partitioning.ts';
+import {
+  Partitioning,
+  type PartitionKey,
+  type PartitionSource,
+  readsOf,
+  withUpstream,
+} from './partitioning.ts';
 import {
   afterDays,
   DAYS,
@@ -155,7 +161,8 @@ describe('what is wanted with what was asked for', () => {
   const regions = manifestOf('lab/regions', { partitions: REGIONS, deps: { both } });
   const last = manifestOf('lab/last', { deps: { weeks }, mappings: { weeks: { kind: 'last' } } });
   const same = manifestOf('lab/same', { partitions: DAYS, deps: { days } });
-  const all = [days, whole, weeks, both, regions, last, same];
+  const chain = manifestOf('lab/chain', { partitions: DAYS, deps: { same }, previous: 'before' });
+  const all = [days, whole, weeks, both, regions, last, same, chain];
   const partitioning = partitioningOf(all);
   const graph = buildGraph(all);
   const wantedOf = (asked: Readonly<Record<string, readonly PartitionKey[] | 'all'>>) =>
@@ -170,6 +177,17 @@ describe('what is wanted with what was asked for', () => {
     expect(wantedOf({ [last.key]: 'all' }).get(days.key)).toEqual(
       ['09', '10', '11', '12', '13', '14', '15'].map((day) => `2026-03-${day}`),
     );
+  });
+
+  test('has all before it, where one is made from the one before', () => {
+    expect(partitioning.upstream(chain, 'before', '2026-03-03')).toEqual(['2026-03-02']);
+    expect(partitioning.upstream(chain, 'before', '2026-03-01')).toEqual([]);
+    const four = ['01', '02', '03', '04'].map((day) => `2026-03-${day}`);
+    expect([...wantedOf({ [chain.key]: ['2026-03-02', '2026-03-04'] })]).toEqual([
+      [days.key, four],
+      [same.key, four],
+      [chain.key, four],
+    ]);
   });
 
   test('names assets deps first, and the partitions of each in their order', () => {
@@ -218,7 +236,7 @@ describe('what is wanted with what was asked for', () => {
           const manifest = partitioning.manifest(key);
           if (expected.has(id) || !manifest) return;
           expected.add(id);
-          for (const [alias, dep] of Object.entries(manifest.deps)) {
+          for (const [alias, dep] of readsOf(manifest)) {
             for (const one of partitioning.upstream(manifest, alias, part) ?? [null]) want(dep, one);
           }
         };

@@ -35,6 +35,10 @@ export interface MissingPartitions {
 
 const NONE: readonly never[] = [];
 
+/** What the steps of an asset read, by alias: its deps, and itself where a partition is made from the one before. */
+export const readsOf = ({ key, deps, previous }: AssetManifest): readonly (readonly [string, AssetKey])[] =>
+  previous === undefined ? Object.entries(deps) : [...Object.entries(deps), [previous, key]];
+
 /** Which partitions there are at one moment, and which are made from which. */
 export class Partitioning {
   readonly #manifests: ReadonlyMap<AssetKey, AssetManifest>;
@@ -82,6 +86,7 @@ export class Partitioning {
 
   /** The partitions of a dep that a partition is made from, in order; `null` where the dep has none. */
   upstream(manifest: AssetManifest, alias: string, partition: PartitionKey): readonly string[] | null {
+    if (alias === manifest.previous) return this.#before(manifest.key, partition);
     const sides = this.#sides(manifest, alias);
     const mapping = manifest.mappings[alias];
     return sides && mapping ? upstreamKeys(mapping, sides, partition) : null;
@@ -152,6 +157,13 @@ export class Partitioning {
     return aliases;
   }
 
+  /** The partition before one, where there is one. */
+  #before(key: AssetKey, partition: PartitionKey): readonly string[] {
+    const set = this.set(key);
+    const place = set?.indexOf(partition ?? '') ?? 0;
+    return place > 0 ? (set?.keys.slice(place - 1, place) ?? NONE) : NONE;
+  }
+
   #sides(manifest: AssetManifest, alias: string): Sides | null {
     const dep = this.set(manifest.deps[alias] as AssetKey);
     if (!dep) return null;
@@ -198,9 +210,10 @@ export function withUpstream(
     [...asked].map(([key, parts]) => [key, parts === 'all' ? 'all' : new Set(parts)]),
   );
   for (const key of [...graph.order].reverse()) {
-    const parts = wanted.get(key);
     const manifest = graph.nodes.get(key);
-    if (!parts || !manifest) continue;
+    if (!manifest || !wanted.has(key)) continue;
+    const parts = withEarlier(manifest, partitioning, wanted.get(key) ?? 'all');
+    wanted.set(key, parts);
     for (const gate of manifest.blockingChecks) if (!wanted.has(gate)) wanted.set(gate, 'all');
     for (const [alias, dep] of Object.entries(manifest.deps)) {
       const before = wanted.get(dep);
@@ -228,4 +241,15 @@ export function withUpstream(
       return [[key, parts === 'all' ? all : all.filter((part) => parts.has(part))] as const];
     }),
   );
+}
+
+/** Where a partition is made from the one before, all before the last one that is asked for. */
+function withEarlier(
+  { key, previous }: AssetManifest,
+  partitioning: Partitioning,
+  parts: Set<PartitionKey> | 'all',
+): Set<PartitionKey> | 'all' {
+  if (previous === undefined || parts === 'all') return parts;
+  const keys = partitioning.partitionsOf(key);
+  return new Set(keys.slice(0, keys.findLastIndex((part) => parts.has(part)) + 1));
 }

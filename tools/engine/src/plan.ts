@@ -4,7 +4,13 @@ import { Places } from '@nx-assets/core/partitions';
 import { type AssetRecord, type RecordReading, versionForDependents } from '@nx-assets/storage/records';
 import { decide } from './decide.ts';
 import { nextObservation } from './observation.ts';
-import type { MissingPartitions, Partitioning, PartitionKey, Wanted } from './partitioning.ts';
+import {
+  type MissingPartitions,
+  type Partitioning,
+  type PartitionKey,
+  readsOf,
+  type Wanted,
+} from './partitioning.ts';
 import { NAMED, type Reason } from './reason.ts';
 import { Fingerprints } from './fingerprint.ts';
 
@@ -57,10 +63,16 @@ export function plan(
 ): PlannedStep[] {
   const planned = new Map<AssetKey, PlannedAsset>();
   const planAsset = (manifest: AssetManifest, parts: readonly PartitionKey[]) => {
+    const own: PlannedPartition[] = [];
+    const blocked = new Set<PartitionKey>();
+    // Before they are planned: one may be made from the one before.
+    planned.set(manifest.key, { places: new Places(parts), parts: own, blocked });
     const stepOf = planner({ manifest, planned, state, options, isOne: parts.length === 1 });
-    const own = parts.map(stepOf);
-    const blocked = own.flatMap(({ step }) => (step.action === 'blocked' ? [step.partition] : []));
-    planned.set(manifest.key, { places: new Places(parts), parts: own, blocked: new Set(blocked) });
+    for (const part of parts) {
+      const one = stepOf(part);
+      own.push(one);
+      if (one.step.action === 'blocked') blocked.add(part);
+    }
   };
   for (const key of wanted.keys()) {
     if (planned.has(key)) continue;
@@ -177,7 +189,7 @@ function blockersOf(
   partitioning: Partitioning,
 ): (partition: PartitionKey) => readonly Reason[] | null {
   const stopped = (key: AssetKey) => (planned.get(key)?.blocked.size ?? 0) > 0;
-  const deps = Object.entries(manifest.deps).filter(([, dep]) => stopped(dep));
+  const deps = readsOf(manifest).filter(([, dep]) => dep === manifest.key || stopped(dep));
   const gate = manifest.blockingChecks.find(stopped);
   return (partition) => {
     const dep = deps.find(([alias, one]) =>

@@ -22,6 +22,8 @@ export interface StepInput {
   readonly records: readonly AssetRecord[];
   /** What the dep is, where it has partitions. */
   readonly partitioned: OutputManifest | null;
+  /** Whether it is at most one of them, which is read as it is. */
+  readonly isPrevious?: boolean;
 }
 
 /**
@@ -34,9 +36,10 @@ export async function openInput(
   connection: Connection,
   folder?: string,
 ): Promise<unknown> {
-  const { key, dataVersion, records, partitioned } = input;
+  const { key, dataVersion, records, partitioned, isPrevious = false } = input;
   const [first] = records;
-  if (!partitioned) return first && withCopy(await openValue(store, first, connection), folder);
+  if (!partitioned || (isPrevious && partitioned.type !== 'table'))
+    return first && withCopy(await openValue(store, first, connection), folder);
   if (partitioned.type !== 'table') {
     const values = records.map(async (record) => {
       const partition = record.partition ?? '';

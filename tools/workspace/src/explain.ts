@@ -70,7 +70,10 @@ export async function explain(workspace: Workspace, key: AssetKey): Promise<Link
             }
           : null,
       stoppedBy,
-      upstream: [...new Set([...reasons.flatMap(upstreamOf), ...stoppedBy])].map(linkOf),
+      upstream: [...new Set([...reasons.flatMap(upstreamOf), ...stoppedBy])]
+        // One of its own partitions may be the reason for another.
+        .filter((one) => one !== asset)
+        .map(linkOf),
     };
     known.set(asset, link);
     return link;

@@ -5,5 +5,5 @@ export { defaultMapping, downstreamKeys, type Sides, upstreamKeys } from './mapp
 export { missingKeys } from './missing.ts';
 export { checkKeys } from './partitions.ts';
 export { Places } from './places.ts';
-export { type PartitionScene, partitionSet, type PartitionSet, type Window } from './set.ts';
+export { type Bounds, type PartitionScene, partitionSet, type PartitionSet, type Window } from './set.ts';
 export type { PartitionSpec } from './spec.ts';

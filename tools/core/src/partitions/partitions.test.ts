@@ -188,6 +188,11 @@ describe('a set', () => {
     expect(both.dimension('colour')).toBeUndefined();
     expect(both.boundsOf('2026-03-02/us')).toEqual([Date.UTC(2026, 2, 2), Date.UTC(2026, 2, 3)]);
     expect(both.windowOf('2026-03-02/us')?.end).toEqual(new Date(Date.UTC(2026, 2, 3)));
+    const twice = setOf(twoDimensions({ day: daily(march), since: monthly(march) }));
+    expect(twice.boundsOf('2026-03-02/2026-03')).toEqual([
+      ...[Date.UTC(2026, 2, 2), Date.UTC(2026, 2, 3)],
+      ...[Date.UTC(2026, 2, 1), Date.UTC(2026, 3, 1)],
+    ]);
     expect([both.has('2026-03-02'), both.has('2026-03-02/mars'), both.has('2026-03-02/us/x')]).toEqual([
       false,
       false,

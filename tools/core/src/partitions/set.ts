@@ -8,6 +8,9 @@ export interface Window {
   readonly end: Date;
 }
 
+/** Where windows begin and end. */
+export type Bounds = readonly [start: number, end: number, ...others: number[]];
+
 /** The partitions of an asset as they are at one moment. */
 export interface PartitionSet {
   readonly spec: PartitionSpec;
@@ -18,8 +21,8 @@ export interface PartitionSet {
   indexOf(key: string): number;
   /** The time that a partition is about; `null` where it is not about a time. */
   windowOf(key: string): Window | null;
-  /** The same as numbers, milliseconds since the epoch. */
-  boundsOf(key: string): readonly [start: number, end: number] | null;
+  /** The same as numbers, milliseconds since the epoch; in two dimensions of time, of one after the other. */
+  boundsOf(key: string): Bounds | null;
   /** Keys of partitions that share some time with a window. */
   overlapping(window: Window): readonly string[];
   /** Keys that windows which share some time with this one would have, and that are not there. */
@@ -67,7 +70,7 @@ class KeySet implements PartitionSet {
     return this.#places.indexOf(key);
   }
 
-  boundsOf(key: string): readonly [number, number] | null {
+  boundsOf(key: string): Bounds | null {
     const place = this.#windows ? this.indexOf(key) : -1;
     const [start, end] = [this.#windows?.bounds[place], this.#windows?.bounds[place + 1]];
     return start === undefined || end === undefined ? null : [start, end];
@@ -135,10 +138,10 @@ class ProductSet implements PartitionSet {
     return first < 0 || second < 0 || key.split('/').length !== 2 ? -1 : first * width + second;
   }
 
-  boundsOf(key: string): readonly [number, number] | null {
+  boundsOf(key: string): Bounds | null {
     const parts = key.split('/');
-    const bounds = this.#sets.map(([, set], at) => set.boundsOf(parts[at] ?? ''));
-    return bounds.find((one) => one !== null) ?? null;
+    const [first, second] = this.#sets.map(([, set], at) => set.boundsOf(parts[at] ?? ''));
+    return first && second ? [...first, ...second] : (first ?? second ?? null);
   }
 
   windowOf(key: string): Window | null {
@@ -173,5 +176,5 @@ class ProductSet implements PartitionSet {
   }
 }
 
-const toWindow = (bounds: readonly [number, number] | null): Window | null =>
+const toWindow = (bounds: Bounds | null): Window | null =>
   bounds && { start: new Date(bounds[0]), end: new Date(bounds[1]) };

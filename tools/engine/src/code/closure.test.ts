@@ -27,6 +27,7 @@ describe('the files of a closure', () => {
         'b.ts': hashText(`import './c.ts';\nexport const b = 1;\n`),
         'c.ts': hashText(`globalThis.name = 'c';\n`),
       },
+      whole: {},
       packages: {},
     });
   });

@@ -5,6 +5,8 @@ import { listOf } from './list.ts';
 import { usesWhole } from './members.ts';
 import { type CodeOptions, Modules } from './modules.ts';
 import { type Declaration, type Foreign, Names } from './names.ts';
+import type { Slice } from './range-flow.ts';
+import { Ranges } from './ranges.ts';
 import { type Hidden, type Importer, type IsBoundary, Walk } from './walk.ts';
 
 export type { Declaration } from './names.ts';
@@ -14,6 +16,8 @@ export type { Hidden, Importer } from './walk.ts';
 export interface Closure {
   /** Workspace path to content hash. */
   readonly files: Readonly<Record<string, string>>;
+  /** The same of files that count in part: the hash of all of it. */
+  readonly whole: Readonly<Record<string, string>>;
   /** Installed package to version and hash of what it depends on. */
   readonly packages: Readonly<Record<string, string>>;
 }
@@ -23,12 +27,14 @@ export class Code {
   readonly #root: string;
   readonly #modules: Modules;
   readonly #names: Names;
+  readonly #ranges: Ranges;
   #effectful: EffectfulFiles | undefined;
 
   constructor(root: string, options: CodeOptions = {}) {
     this.#root = root;
     this.#modules = new Modules(root, options);
     this.#names = new Names(this.#modules);
+    this.#ranges = new Ranges(this.#modules, this.#names);
   }
 
   /** Absolute path of everything that was looked at so far, as `Modules` has it. */
@@ -57,25 +63,42 @@ export class Code {
     const walk = new Walk({ modules: this.#modules, names: this.#names, isBoundary, hidden });
     for (let file: string | undefined = entry; file !== undefined; file = this.#effectful?.nextFor(walk))
       walk.add(file);
+    const ranges = this.#ranges.in(walk.files);
+    const whole: (readonly [path: string, hash: string])[] = [];
     const files = [...walk.files].map((file) => {
-      const hash = hidden?.file === file ? hidden.hash : this.#modules.module(file).hash;
-      return [this.#workspacePath(file), hash] as const;
+      const path = this.#workspacePath(file);
+      const { hash } = this.#modules.module(file);
+      const left = [
+        ...(ranges.get(file) ?? []),
+        ...(hidden?.file === file && hidden.list ? [hidden.list] : []),
+      ];
+      if (left.length === 0) return [path, hash] as const;
+      whole.push([path, hash]);
+      return [path, this.#hashWithout(file, left)] as const;
     });
     const packages = [...walk.packages].map(([name, versions]) => [name, this.#versions(versions)] as const);
-    return { files: sorted(files), packages: sorted(packages) };
+    return { files: sorted(files), whole: sorted(whole), packages: sorted(packages) };
+  }
+
+  /** The hash of a file without some parts of it. */
+  #hashWithout(file: string, slices: readonly Slice[]): string {
+    let text = this.#modules.module(file).source;
+    let before = Infinity;
+    for (const { start, end } of [...slices].sort((a, b) => b.start - a.start)) {
+      if (end <= before) text = text.slice(0, start) + text.slice(end);
+      before = Math.min(before, start);
+    }
+    return hashText(text);
   }
 
   /** What does not count of the file of a factory for one of its assets: the other entries, where nothing else sees them. */
   hiddenIn({ file, name }: Declaration): Hidden | null {
-    const { hash, source } = this.#modules.module(file);
-    const list = listOf(file, source, name);
-    if (list?.type === 'text') {
-      return { file, hash: hashText(source.slice(0, list.start) + source.slice(list.end)), from: null };
-    }
+    const list = listOf(file, this.#modules.module(file).source, name);
+    if (list?.type === 'text') return { file, list, from: null };
     const data = list ? this.#modules.resolve({ from: list.from, kind: 'import' }, file) : null;
     if (list?.type !== 'import' || data?.type !== 'file') return null;
     this.#modules.module(data.path); // an edit of it still decides which assets there are
-    return { file, hash, from: list.from };
+    return { file, list: null, from: list.from };
   }
 
   /** Whether a file does more with a set that it imports than to name members of it. */
@@ -102,11 +125,6 @@ export class Code {
   /** Whether a file is seen to ask for a specifier, now or later. */
   asksFor(file: string, from: string): boolean {
     return this.#modules.importsOf(file).some((asked) => asked.from === from);
-  }
-
-  /** The hash of a whole file. */
-  hashOf(file: string): string {
-    return this.#modules.module(file).hash;
   }
 
   /** Runtime edges from one workspace file to others, each with the name that was asked for. */

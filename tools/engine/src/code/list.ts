@@ -1,4 +1,5 @@
 import { changesOutside } from './changes.ts';
+import { constantsIn, isData } from './constants.ts';
 import { identifierIn, isSyntax, rootOf, statementsOf, type Syntax, unwrapped, usesOf } from './syntax.ts';
 
 /** A list that nothing but its factory sees: a part of the file's own text, or a file of data that it imports. */
@@ -30,27 +31,6 @@ export function listOf(path: string, source: string, name: string): List | null 
     return !isExported && isData(init) ? { type: 'text', start: init.start, end: init.end } : null;
   }
   return importedData(statements, root);
-}
-
-interface Constant {
-  readonly init: Syntax;
-  readonly isExported: boolean;
-}
-
-/** What the file declares with `const`, at its top level. */
-function constantsIn(statements: readonly Syntax[]): ReadonlyMap<string, Constant> {
-  const found = new Map<string, Constant>();
-  for (const statement of statements) {
-    const isExported = statement.type === 'ExportNamedDeclaration';
-    const declaration = isExported ? statement.declaration : statement;
-    if (!isSyntax(declaration) || declaration.type !== 'VariableDeclaration' || declaration.kind !== 'const')
-      continue;
-    for (const { id, init } of declaration.declarations as readonly Syntax[]) {
-      const name = identifierIn(id);
-      if (name !== null && isSyntax(init)) found.set(name, { init, isExported });
-    }
-  }
-  return found;
 }
 
 /** The name under which the core exports what an expression names; `null` where it is not the core's. */
@@ -105,26 +85,4 @@ function isStatic(node: unknown): boolean {
   if (inner?.type !== 'MemberExpression') return identifierIn(inner) !== null;
   const isNamed = !inner.computed || (isSyntax(inner.property) && inner.property.type === 'Literal');
   return isNamed && isStatic(inner.object);
-}
-
-/** What is written out and nothing but data: no name, no call, no function. */
-function isData(node: unknown): node is Syntax {
-  const inner = unwrapped(node);
-  switch (inner?.type) {
-    case 'Literal':
-      return !('regex' in inner);
-    case 'TemplateLiteral':
-      return (inner.expressions as readonly unknown[]).length === 0;
-    case 'UnaryExpression':
-      return inner.operator === '-' && isData(inner.argument);
-    case 'ArrayExpression':
-      return (inner.elements as readonly unknown[]).every(isData);
-    case 'ObjectExpression':
-      return (inner.properties as readonly Syntax[]).every(
-        ({ type, kind, computed, value }) =>
-          type === 'Property' && kind === 'init' && !computed && isData(value),
-      );
-    default:
-      return false;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Binding, Import } from './module-shape.ts';
 import type { Modules } from './modules.ts';
 import type { Declaration, Names } from './names.ts';
+import type { Slice } from './range-flow.ts';
 
 /** Where a name is imported. */
 export interface Importer extends Binding {
@@ -12,8 +13,8 @@ export type IsBoundary = (declaration: Declaration, importer: Importer) => boole
 /** A list that does not count, though the file that has it does. */
 export interface Hidden {
   readonly file: string;
-  /** The hash of the file without it. */
-  readonly hash: string;
+  /** Where it stands in the file; `null` where it is in another file. */
+  readonly list: Slice | null;
   /** The specifier of what the file imports for it alone. */
   readonly from: string | null;
 }

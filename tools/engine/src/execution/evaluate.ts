@@ -7,7 +7,7 @@ import { decide, type Decision } from '../decide.ts';
 import { Fingerprints } from '../fingerprint.ts';
 import { toStepInputs } from '../inputs.ts';
 import { observe } from '../observation.ts';
-import type { Partitioning, PartitionKey } from '../partitioning.ts';
+import { type Partitioning, type PartitionKey, readsOf } from '../partitioning.ts';
 import { describeMissing, type Reason } from '../reason.ts';
 import type { AssetPartition } from './asset-partition.ts';
 import type { Records } from './records.ts';
@@ -80,7 +80,7 @@ export class Evaluator {
     const { partitioning, records } = this.#options;
     const { manifest, partition } = piece;
     records.forget(manifest.key, partition);
-    for (const [alias, dep] of Object.entries(manifest.deps)) {
+    for (const [alias, dep] of readsOf(manifest)) {
       const read = partitioning.upstream(manifest, alias, partition) ?? [];
       if (read.length <= REMEMBERED) for (const one of read) records.forget(dep, one);
     }

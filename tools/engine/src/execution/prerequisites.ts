@@ -1,4 +1,4 @@
-import type { Partitioning } from '../partitioning.ts';
+import { type Partitioning, readsOf } from '../partitioning.ts';
 import { type AssetPartition, partitionId } from './asset-partition.ts';
 
 /** The ids of everything that a value is made from or waits for. */
@@ -7,7 +7,7 @@ export function prerequisiteIds(
   partitioning: Partitioning,
 ): readonly string[] {
   const blockingChecks = manifest.blockingChecks.map((gate) => partitionId(gate, null));
-  const deps = Object.entries(manifest.deps).flatMap(([alias, dep]) => {
+  const deps = readsOf(manifest).flatMap(([alias, dep]) => {
     const read = partitioning.upstream(manifest, alias, partition);
     return read === null ? [partitionId(dep, null)] : read.map((one) => partitionId(dep, one));
   });

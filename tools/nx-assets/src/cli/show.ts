@@ -77,7 +77,12 @@ export async function showCommand(context: ProcessContext, word: string, flags: 
       ...line('data version', record && ` ${record.dataVersion.slice(0, 12)}`),
       ...line('freshness', manifest.freshness && describeFreshness(manifest.freshness)),
       ...line('computed with', manifest.siblings?.filter((other) => other !== key).join(', ')),
-      ...line('depends on', Object.values(deps).join(', ')),
+      ...line(
+        'depends on',
+        [...Object.values(deps), ...(manifest.previous === undefined ? [] : ['its partition before'])].join(
+          ', ',
+        ),
+      ),
       ...line('used by', downstream.map((asset) => asset.key).join(', ')),
       ...line('run it', `npx nx run ${groupOf(key)}:${nameOf(key)}`),
       ...(output.type === 'table' ? ['', ...schemaOf(output.columns)] : []),

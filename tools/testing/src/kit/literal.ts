@@ -31,6 +31,7 @@ export function asLiteral(asset: AnyAsset, literal: unknown): AnyAsset {
   return {
     ...asset,
     deps: {},
+    previous: undefined,
     resources: {},
     config: null,
     checks: [],

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { asset, configured, env, resource, secret, sql } from '@nx-assets/core';
+import { asset, configured, daily, env, previous, resource, secret, sql } from '@nx-assets/core';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { buildContext } from './build-context.ts';
@@ -118,4 +118,33 @@ test('a function can be called directly, with a context and tables', async () =>
     await context.close();
   }
   expect(existsSync(context.root)).toBe(false);
+});
+
+describe('the partition before', () => {
+  const partitions = daily({ start: '2026-03-01' });
+  const partition = '2026-03-02';
+  const running = asset({
+    description: 'A running total.',
+    partitions,
+    deps: { source, before: previous() },
+    schema: Row,
+    materialize: ({ source, before }) =>
+      sql`SELECT CAST(sum(n) AS BIGINT) AS n FROM (SELECT n FROM ${source} UNION ALL SELECT n FROM ${before})`,
+  });
+  const count = asset({
+    description: 'How many days.',
+    partitions,
+    deps: { before: previous() },
+    value: z.int(),
+    materialize: ({ before = 0 }) => before + 1,
+  });
+
+  test('is given, or there is none', async () => {
+    const inputs = { source: [{ n: 2 }] };
+    expect((await materializeOne(running, { partition, inputs })).rows).toEqual([{ n: 2 }]);
+    const later = await materializeOne(running, { partition, inputs, previous: [{ n: 5 }] });
+    expect(later.rows).toEqual([{ n: 7 }]);
+    expect((await materializeOne(count, { partition })).value).toEqual(1);
+    expect((await materializeOne(count, { partition, previous: 4 })).value).toEqual(5);
+  });
 });

@@ -1,6 +1,7 @@
 import {
   type AnyAsset,
   AssetError,
+  assetKey,
   type CheckResult,
   type FileValue,
   type Json,
@@ -50,6 +51,8 @@ export interface MaterializeOptions<L extends Assets> extends StepRigOptions {
   readonly config?: Partial<All<ConfigFields<L[number]>>>;
   /** Which partition to make of assets that have some. Literals for deps with partitions are those that it reads. */
   readonly partition?: string;
+  /** What the partition before holds, for one asset that has `previous()`. Default: there is none before. */
+  readonly previous?: L extends readonly [infer Only] ? LiteralOf<Only> : never;
 }
 
 /** What came out: rows of a table, the value of a JSON document, the text of a file. */
@@ -94,6 +97,12 @@ export async function materialize<const L extends Assets>(
     const chosen = options.partition === undefined ? {} : { partition: options.partition };
     return bench.step(`input_${made.size}_${alias}`, asLiteral(dep, literals[alias]), chosen);
   };
+  const previousOf = async (asset: AnyAsset): Promise<StepRigInput> => {
+    const { previous: literal, partition = '' } = options;
+    const record =
+      literal === undefined ? null : await bench.step('previous', asLiteral(asset, literal), { partition });
+    return { record, partitioned: outputOf(asset, record?.key ?? assetKey('test', 'previous')) };
+  };
   const make = async (asset: AnyAsset): Promise<AssetRecord> => {
     const inputs: Record<string, StepRigInput> = {};
     for (const [alias, dep] of Object.entries(asset.deps)) {
@@ -103,6 +112,7 @@ export async function materialize<const L extends Assets>(
       const record = await (made.get(one) as Promise<AssetRecord>);
       inputs[alias] = { record, partitioned: dep.partitions ? outputOf(dep, record.key) : null };
     }
+    if (asset.previous !== undefined) inputs[asset.previous] = await previousOf(asset);
     const { clients, resources } = standIns(asset, given);
     const fields = Object.entries(config).filter(([name]) => name in (asset.config?.shape ?? {}));
     const own: string[] = [];

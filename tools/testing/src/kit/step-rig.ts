@@ -1,7 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AnyAsset, assetKey, type AssetManifest, type Json, type OutputManifest } from '@nx-assets/core';
+import {
+  type AnyAsset,
+  assetKey,
+  type AssetManifest,
+  type DataVersion,
+  type Json,
+  type OutputManifest,
+} from '@nx-assets/core';
 import { describeDefinition, localLocks, runStep, type StepEnvironment } from '@nx-assets/engine/execution';
 import { Partitioning } from '@nx-assets/engine';
 import { DuckDb, type StepInput } from '@nx-assets/storage';
@@ -12,16 +19,18 @@ export interface StepRigOptions {
   readonly now?: Date;
 }
 
-/** A value to read, and whether it is one of an asset with partitions. */
+/** A value to read, and whether it is one of an asset with partitions: of these there may be none. */
 export interface StepRigInput {
-  readonly record: AssetRecord;
+  readonly record: AssetRecord | null;
   readonly partitioned: OutputManifest | null;
 }
 
-const inputOf = ({ record, partitioned }: StepRigInput): StepInput => {
-  const { key, dataVersion } = record;
-  return { key, dataVersion, records: [record], partitioned };
+const inputOf = ({ record, partitioned }: StepRigInput, isPrevious: boolean): StepInput => {
+  const { key, dataVersion } = record ?? { key: assetKey('test', 'nothing'), dataVersion: NO_DATA };
+  return { key, dataVersion, records: record ? [record] : [], partitioned, isPrevious };
 };
+
+const NO_DATA = hashText('') as DataVersion;
 
 export interface RigStep {
   readonly inputs?: Readonly<Record<string, StepRigInput>>;
@@ -67,7 +76,9 @@ export class StepRig {
       versions: {},
     };
     const inputs = Object.fromEntries(
-      Object.entries(step.inputs ?? {}).map(([alias, input]) => [alias, inputOf(input)] as const),
+      Object.entries(step.inputs ?? {}).map(
+        ([alias, input]) => [alias, inputOf(input, alias === definition.previous)] as const,
+      ),
     );
     const versions = Object.fromEntries(
       Object.entries(inputs).map(([alias, { key, dataVersion }]) => [alias, { key, dataVersion }] as const),
