@@ -4,6 +4,7 @@ import type { AssetDefinition, OneValue, ResultOf, ValueFrom } from './asset-def
 import { type Asset, type Deps, isAsset, type Upstream, type ValueOf } from './asset-model.ts';
 import { outputOf } from './asset-output.ts';
 import { backfillOf, checkPartitions } from './asset-partitions.ts';
+import { checkReads } from './asset-reads.ts';
 import { type Condition, conditionProblem } from './automation/condition.ts';
 import { toControl } from './control.ts';
 import { AssetError } from './diagnostics.ts';
@@ -52,6 +53,7 @@ export function asset<
     tags: definition.tags ?? [],
     metadata: definition.metadata ?? {},
     env: definition.env ?? [],
+    reads: checkReads(definition.reads),
     secrets: definition.secrets ?? [],
     freshness: definition.freshness ? toFreshness(definition.freshness) : null,
     isExternal: definition.isExternal ?? false,

@@ -16,6 +16,7 @@ export {
   type ValueOf,
 } from './asset-model.ts';
 export { PARTITION_IN_PATH } from './asset-output.ts';
+export { escapePattern, fromFolder, fromRoot, isPattern } from './asset-reads.ts';
 export { assets, type AssetSet, entriesOf, memberOf, membersOf } from './asset-set.ts';
 export { multiAsset, type MultiAssetDefinition, type OutputDefinition, type Outputs } from './multi-asset.ts';
 export {
