@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, matchesGlob } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { globHash, matchingFiles } from './matching-files.ts';
+import { globHash, matcherOf, matchingFiles } from './matching-files.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'matching-')));
 const write = (...paths: readonly string[]) => {
@@ -52,4 +53,27 @@ test.each<[string, readonly string[]]>([
 test('what a pattern matched is remembered by the names, in their order', () => {
   expect(globHash(['a', 'b'])).toBe(globHash(['a', 'b']));
   expect(new Set([[], ['a'], ['a', 'b'], ['ab']].map(globHash)).size).toBe(4);
+});
+
+test('patterns of stars match what Node says that they match', () => {
+  const piece = fc.constantFrom('a', 'b', '.', '-', 'a.b', 'x y');
+  const part = fc.oneof(
+    fc.constant('**'),
+    fc
+      .array(fc.oneof(piece, fc.constantFrom('*', '?', '**')), { minLength: 1, maxLength: 3 })
+      .map((all) => all.join(''))
+      .filter((text) => !/^\.+$/.test(text)),
+  );
+  const name = fc
+    .array(piece, { minLength: 1, maxLength: 3 })
+    .map((all) => all.join(''))
+    .filter((text) => !/^\.+$/.test(text));
+  const path = <T extends string>(of: fc.Arbitrary<T>) =>
+    fc.array(of, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+  fc.assert(
+    fc.property(path(part), path(name), (pattern, given) => {
+      expect(matcherOf(pattern)(given)).toBe(matchesGlob(given, pattern));
+    }),
+    { numRuns: 2_000 },
+  );
 });
