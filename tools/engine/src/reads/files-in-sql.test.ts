@@ -18,7 +18,10 @@ test.each<[string, readonly string[], (readonly unknown[])?]>([
   [`COPY (FROM read_csv('a.csv')) TO 'b.csv'`, ['a.csv']],
   [`SELECT * FROM read_csv('a.csv') -- read_csv('b.csv')\n/* 'c.csv' */`, ['a.csv']],
   [`SELECT '--', x FROM read_csv('a.csv')`, ['--', 'a.csv']],
+  [`FROM read_csv(?) WHERE "a.csv" > 0`, ['b'], ['b']],
   // Nothing that opens a file.
+  [`SELECT * FROM x WHERE name IN ('a', 'b', 'c d')`, []],
+  [`SELECT "a.csv" FROM "x"`, []],
   [`SELECT 'a.csv' AS name FROM x`, []],
   [`SELECT * FROM x WHERE name = ?`, [], ['a.csv']],
 ])('%s', (text, files, values = []) => {

@@ -1,5 +1,9 @@
-/** Functions of DuckDB that open files, and places where the name of a file stands for a table. */
-const OPENS = /\b(read_\w+|parquet_\w+|sniff_csv|glob|\w+_scan)\s*\(|\b(from|join|attach)\s*['"$]|,\s*['"]/i;
+/** Functions and statements of DuckDB that open files: then any text of the query may be a name. */
+const OPENS = /\b(read_\w+|parquet_\w+|sniff_csv|glob|\w+_scan)\s*\(|\b(attach|copy)\b/i;
+
+/** Where a text, or a name in quotes, stands for a table. DuckDB goes by the ending. */
+const TABLES = new Set(['from', 'join', ',']);
+const ENDING = /\.[a-z]\w*$/i;
 
 /** Comments, texts in quotes or between dollars, names in quotes, and words, each as a whole. */
 const TOKEN =
@@ -10,15 +14,17 @@ const TOKEN =
  * texts go; a name that the query puts together is not seen.
  */
 export function filesInSql(text: string, values: readonly unknown[]): string[] {
-  if (!OPENS.test(text)) return [];
+  const opens = OPENS.test(text);
+  if (!opens && !/\b(from|join)\b/i.test(text)) return [];
   const found: string[] = [];
   let before = '';
   for (const [token, quoted, , dollars, name] of text.matchAll(TOKEN)) {
     if (token.startsWith('--') || token.startsWith('/*')) continue;
     const file = quoted?.replaceAll("''", "'") ?? dollars ?? name?.replaceAll('""', '"');
+    const isTable = file !== undefined && TABLES.has(before) && ENDING.test(file);
     // What a query writes is no file that it reads.
-    if (file !== undefined && before !== 'to') found.push(file);
+    if (file !== undefined && (isTable || (opens && name === undefined && before !== 'to'))) found.push(file);
     before = token.toLowerCase();
   }
-  return [...found, ...values.filter((value) => typeof value === 'string')];
+  return opens ? [...found, ...values.filter((value) => typeof value === 'string')] : found;
 }
