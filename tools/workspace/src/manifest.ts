@@ -160,10 +160,14 @@ interface DataHashes {
 
 function dataHashes(root: string): DataHashes {
   let cache: HashCache | undefined;
+  let realRoot: string | undefined;
   return {
-    // By where it really is: of a link the cache knows nothing.
-    hash: (path) =>
-      (cache ??= new HashCache(root)).hash(relative(realpathSync(root), realpathSync(join(root, path)))),
+    hash(path) {
+      cache ??= new HashCache(root);
+      realRoot ??= realpathSync(root);
+      // By where it really is: of a link the cache knows nothing.
+      return cache.hash(relative(realRoot, realpathSync(join(root, path))).replaceAll('\\', '/'));
+    },
     save: () => cache?.save(),
   };
 }

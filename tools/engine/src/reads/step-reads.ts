@@ -56,7 +56,7 @@ export class StepReads {
       confirm: () => {
         withoutFileAccess(confirmPlanned);
         const { patterns } = undeclared;
-        if (policy === 'warn' || patterns.length === 0) return;
+        if (policy !== 'error' || patterns.length === 0) return;
         const remedy = `Add ${this.#line(manifest, patterns)} to its definition, so that a change re-runs the asset.`;
         throw new AssetError('READ_UNDECLARED', facts(manifest, patterns), { remedy });
       },
