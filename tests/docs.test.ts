@@ -352,6 +352,7 @@ describe('in a copy of this workspace', () => {
     ).filter(({ text }) => !/fetch\(|external\(|httpClient\(/.test(text)); // these look outside
     const files = Object.fromEntries(samples.map(({ text }, index) => [`sample_${index}.ts`, text]));
     const index = Object.keys(files).map((file) => `export * from './${file}';\n`);
+    workspace.write({ 'shared/cities/all.csv': 'city,square_kilometres\nOslo,454.1\n' });
     workspace.group('samples', { ...files, 'index.ts': index.join('') });
     const { assets, output, code } = await workspace.materialize(['run', 'samples:materialize']);
     expect(code, output).toBe(0);

@@ -57,7 +57,8 @@ test('the same after a forced backfill of a partition', async () => {
 test('a run that makes the same again changes nothing', async () => {
   await workspace.materialize(['run', 'g:a']);
   const again = await workspace.materialize(['run', 'g:a', '--skip-nx-cache']);
-  expect(again.assets[0]).toMatchObject({ status: 'materialized', changed: false, announcements: [] });
+  expect(again.assets[0]).toMatchObject({ status: 'materialized', changed: false });
+  expect(again.assets[0]?.announcements.join()).not.toContain('other data than before');
   expect(workspace.exists('.nx/nx-assets/superseded.txt')).toBe(false);
 });
 

@@ -93,6 +93,12 @@ export interface AssetDefinition<
   readonly env?: readonly string[];
   /** The same, where nobody may read the value: it is kept out of records, logs, messages and previews. */
   readonly secrets?: readonly string[];
+  /**
+   * Files of the workspace that the function opens by path: globs from the folder of the package, or with
+   * `{workspaceRoot}/` from the root. A file that changes, appears or goes makes the asset run again. A path without
+   * wildcards must exist.
+   */
+  readonly reads?: readonly string[];
   /** How old the data may get that it is made from. Data from outside is asked for again when it is due. */
   readonly freshness?: FreshnessPolicy;
   /** Made elsewhere: the value says what was seen there. `external()` sets it. */

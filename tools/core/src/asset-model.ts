@@ -41,6 +41,8 @@ export interface Asset<
   readonly metadata: { readonly [name: string]: Json };
   readonly env: readonly string[];
   readonly secrets: readonly string[];
+  /** Patterns of the files that it opens by path. */
+  readonly reads: readonly string[];
   readonly freshness: Freshness | null;
   /** Made elsewhere: its value says what was seen there. */
   readonly isExternal: boolean;

@@ -31,6 +31,7 @@ describe('a definition', () => {
       metadata: {},
       env: [],
       secrets: [],
+      reads: [],
       freshness: null,
       isExternal: false,
       preview: true,

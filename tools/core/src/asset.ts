@@ -5,6 +5,7 @@ import type { AssetDefinition, OneValue, ResultOf, ValueFrom } from './asset-def
 import { type Asset, isAsset, type Upstream, type ValueOf } from './asset-model.ts';
 import { outputOf } from './asset-output.ts';
 import { backfillOf, checkPartitions } from './asset-partitions.ts';
+import { checkReads } from './asset-reads.ts';
 import { type Condition, conditionProblem } from './automation/condition.ts';
 import { toControl } from './control.ts';
 import { AssetError } from './diagnostics.ts';
@@ -56,6 +57,7 @@ export function asset<
     tags: definition.tags ?? [],
     metadata: definition.metadata ?? {},
     env: definition.env ?? [],
+    reads: checkReads(definition.reads),
     secrets: definition.secrets ?? [],
     freshness: definition.freshness ? toFreshness(definition.freshness) : null,
     isExternal: definition.isExternal ?? false,

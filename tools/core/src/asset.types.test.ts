@@ -51,6 +51,17 @@ describe('the order of a table', () => {
   });
 });
 
+describe('files that are opened by path', () => {
+  test('are a list of patterns', () => {
+    const base = { description: 'd', value: z.int(), materialize: () => 1 } as const;
+    expectTypeOf(asset({ ...base, reads: ['data/*.csv'] }).reads).toEqualTypeOf<readonly string[]>();
+    // @ts-expect-error: one pattern alone is no list
+    expect(() => asset({ ...base, reads: 'data/*.csv' })).toThrow();
+    // @ts-expect-error: patterns are texts
+    expect(() => asset({ ...base, reads: [/csv/] })).toThrow();
+  });
+});
+
 describe('checks', () => {
   const materialize = () => [];
 

@@ -31,6 +31,8 @@ export interface ChecksOnOptions<A extends AnyAsset, D extends Deps> {
   readonly checks: readonly (Check<CheckedIn<A>> | CheckFunction<ValueOf<A>>)[];
   /** The assets that checks refer to. */
   readonly deps?: D;
+  /** Files of the workspace that functions among the checks open, as in `asset()`. */
+  readonly reads?: readonly string[];
   /**
    * Whether what depends on the asset waits for these checks, and does not run when one of severity `error` does not
    * pass. Default: `false`, since it is somebody else's pipeline that stops.

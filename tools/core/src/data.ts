@@ -1,5 +1,6 @@
 // What definitions say, as data, for whoever reads that and defines nothing. Each nx command loads this: neither zod nor
 // what checks definitions belongs here.
+export { isPattern } from './asset-reads.ts';
 export type { CheckResult } from './check-model.ts';
 export { AssetError } from './diagnostics.ts';
 export { prerequisitesOf } from './graph.ts';

@@ -156,6 +156,24 @@ export const DIAGNOSTICS = {
     blame: 'author',
     remedy: 'Run the same command again. The previous value is unchanged.',
   },
+  FILE_CHANGED_DURING_RUN: {
+    blame: 'author',
+    remedy: 'Run the same command again. The previous value is unchanged.',
+  },
+  READ_MISSING: {
+    blame: 'author',
+    remedy:
+      'Correct the path in `reads`, or add the file. Where there may be none, write a pattern: data/*.csv.',
+  },
+  READ_OUTSIDE: {
+    blame: 'author',
+    remedy:
+      'Copy the file into the workspace, or observe it with `external({ source: file(…) })`, so that changes to it re-run the asset.',
+  },
+  READ_UNDECLARED: {
+    blame: 'author',
+    remedy: 'Add the line to the definition, so that changes to the file re-run the asset.',
+  },
   DEFINITION_SYNTAX: { blame: 'author', remedy: 'Fix the syntax error.' },
   WORKSPACE_MISSING: { blame: 'author', remedy: 'Run the command inside an Nx workspace.' },
   COMMAND_INVALID: { blame: 'author', remedy: 'See `nx-assets help`.' },

@@ -15,6 +15,7 @@ export {
   type Upstream,
   type ValueOf,
 } from './asset-model.ts';
+export { escapePattern, fromFolder, fromRoot, isPattern } from './asset-reads.ts';
 export { PARTITION_IN_PATH, partitionName } from './partition-name.ts';
 export { assets, type AssetSet, entriesOf, memberOf, membersOf } from './asset-set.ts';
 export { multiAsset, type MultiAssetDefinition, type OutputDefinition, type Outputs } from './multi-asset.ts';

@@ -24,6 +24,8 @@ export interface AssetManifest {
   readonly env: readonly string[];
   /** Those of them that nobody may read. */
   readonly secrets: readonly string[];
+  /** Patterns of the files that it opens by path, from the workspace root; absent where there are none. */
+  readonly reads?: readonly string[];
   /** How old the data that it is made from may get. */
   readonly freshness: Freshness | null;
   /** Made elsewhere: its value says what was seen there. */
@@ -82,4 +84,6 @@ export interface CodeManifest {
   readonly definition: string;
   /** Hash of the framework's own code that writes values. */
   readonly runtime: string;
+  /** The files that it opens by path: workspace path to content hash; absent where it declares none. */
+  readonly reads?: Readonly<Record<string, string>> | undefined;
 }

@@ -13,6 +13,7 @@ type Shared =
   | 'resources'
   | 'env'
   | 'secrets'
+  | 'reads'
   | 'freshness'
   | 'retry'
   | 'timeout'

@@ -214,6 +214,22 @@ describe('a step', () => {
       withCode({ packages: { lib: '2' } }),
       [{ kind: 'package-changed', packages: ['lib'] }],
     ],
+    [
+      'files that it opens by path changed, were added and are gone',
+      {
+        ...withCode({ reads: { 'd/a.csv': 'h2', 'd/new.csv': 'h' } }),
+        reading: {
+          status: 'found',
+          record: { ...record, code: { ...record.code, reads: { 'd/a.csv': 'h', 'd/gone.csv': 'h' } } },
+        },
+      },
+      [{ kind: 'file-changed', files: ['d/a.csv', 'd/gone.csv', 'd/new.csv'] }],
+    ],
+    [
+      'many files that it opens by path are new',
+      withCode({ reads: Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`d/${n + 10}`, 'h'])) }),
+      [{ kind: 'file-changed', files: Array.from({ length: 20 }, (_, n) => `d/${n + 10}`), fileCount: 25 }],
+    ],
     ['the framework changed', withCode({ runtime: 'r2' }), [{ kind: 'framework-changed' }]],
     ['its definition changed', withCode({ definition: 'd2' }), [{ kind: 'definition-changed' }]],
     ['its code changed unseen', withCode({}), [{ kind: 'definition-changed' }]],
@@ -348,6 +364,11 @@ describe('reasons in words', () => {
     [
       { kind: 'code-changed', files: ['a/b.ts', 'c.ts', 'd.ts', 'e.ts'] },
       'code changed: b.ts, c.ts and 2 more',
+    ],
+    [{ kind: 'file-changed', files: ['packages/g/data/x.csv'] }, 'file changed: data/x.csv'],
+    [
+      { kind: 'file-changed', files: ['a.csv', 'b.csv'], fileCount: 25 },
+      'file changed: a.csv, b.csv and 23 more',
     ],
     [{ kind: 'package-changed', packages: ['zod'] }, 'package changed: zod'],
     [{ kind: 'definition-changed' }, 'definition changed'],

@@ -89,8 +89,13 @@ function codeDifferences(now: CodeManifest, was: CodeManifest): Reason[] {
   if (now.version === was.version) return [];
   const files = changed(now.files, was.files ?? {});
   const packages = changed(now.packages, was.packages ?? {});
+  const reads = changed(now.reads ?? {}, was.reads ?? {});
   const reasons: Reason[] = [];
   if (files.length > 0) reasons.push({ kind: 'code-changed', files });
+  if (reads.length > 0) {
+    const fileCount = reads.length > NAMED ? { fileCount: reads.length } : {};
+    reasons.push({ kind: 'file-changed', files: reads.slice(0, NAMED), ...fileCount });
+  }
   if (packages.length > 0) reasons.push({ kind: 'package-changed', packages });
   if (now.runtime !== was.runtime) reasons.push({ kind: 'framework-changed' });
   if (now.definition !== was.definition && reasons.length === 0) reasons.push({ kind: 'definition-changed' });

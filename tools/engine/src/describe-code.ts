@@ -85,6 +85,10 @@ export function codeOf(
   };
 }
 
+/** The files that an asset opens by path count for its version. Nothing changes where it declares none. */
+export const withReads = (code: CodeManifest, reads: CodeManifest['reads']): CodeManifest =>
+  reads ? { ...code, version: hashText(JSON.stringify([code.version, reads])), reads } : code;
+
 function outputOfDep({ deps }: AnyAsset, alias: string, key: AssetKey): unknown {
   const dep = deps[alias];
   return dep && outputOf(dep.mapped?.asset ?? dep, key);

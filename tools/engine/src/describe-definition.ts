@@ -3,7 +3,7 @@ import { describeConfig, secretsInConfig } from './config.ts';
 import { outputOf } from './describe-outputs.ts';
 
 /** What others decide: its group, the other definitions and its files. */
-type FromOthers = 'deps' | 'checked' | 'blockingChecks' | 'mappings' | 'siblings' | 'code';
+type FromOthers = 'deps' | 'checked' | 'blockingChecks' | 'mappings' | 'siblings' | 'reads' | 'code';
 
 /** What a definition says by itself. */
 export function describeDefinition(definition: AnyAsset, key: AssetKey): Omit<AssetManifest, FromOthers> {

@@ -15,6 +15,7 @@ import {
   staticPartitions,
   trailing,
 } from '@nx-assets/core';
+import { hashText } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, describe as suite, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { GroupSource, NamedAsset } from './definitions.ts';
@@ -166,6 +167,64 @@ suite('blocking checks', () => {
     const d = asset({ ...base, deps: { b } });
     const around = { a, b, c, d, one: on(a, { d }), two: on(b, { c }) };
     expect(() => names(around)).toThrow(/ASSET_CYCLE: .*g\/one.* Make one of these checks non-blocking/s);
+  });
+});
+
+suite('files that an asset opens by path', () => {
+  const reading = (...reads: readonly string[]) => manifest(asset({ ...base, reads }));
+  const file = (path: string, content: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+
+  test('count by content, and where there are none nothing is said of them', () => {
+    file('packages/g/data/b.csv', 'b');
+    file('packages/g/data/a.csv', 'a');
+    file('shared/s.json', '{}');
+    const found = reading('data/*.csv', '{workspaceRoot}/shared/s.json');
+    expect(found.reads).toEqual(['packages/g/data/*.csv', 'shared/s.json']);
+    expect(found.code.reads).toEqual({
+      'packages/g/data/a.csv': hashText('a'),
+      'packages/g/data/b.csv': hashText('b'),
+      'shared/s.json': hashText('{}'),
+    });
+    const none = manifest(asset(base));
+    expect(none).not.toHaveProperty('reads');
+    expect(none.code).not.toHaveProperty('reads');
+  });
+
+  test('make another version when one is edited, appears or goes, and none where none is declared', () => {
+    const versions = new Set<string>();
+    const look = () => versions.add(reading('data/*.csv').code.version).size;
+    expect(look()).toBe(1);
+    file('packages/g/data/a.csv', 'a');
+    expect(look()).toBe(2);
+    file('packages/g/data/a.csv', 'edited');
+    expect(look()).toBe(3);
+    file('packages/g/data/other.json', 'no match');
+    expect(look()).toBe(3);
+    rmSync(join(root, 'packages/g/data/a.csv'));
+    expect(look()).toBe(3);
+    const version = manifest(asset(base)).code.version;
+    file('packages/g/data/a.csv', 'x');
+    expect(manifest(asset(base)).code.version).toBe(version);
+  });
+
+  test.each(['data/none.csv', 'data', '{workspaceRoot}/none.json'])('%s has to be there', (path) => {
+    file('packages/g/data/a.csv', 'a');
+    expect(() => reading(path)).toThrow(
+      /^READ_MISSING: g\/a reads the file .*, which does not exist\. Correct/,
+    );
+  });
+
+  test('may be a link inside of the workspace, and none that leads out of it', () => {
+    file('shared/s.json', '{}');
+    mkdirSync(join(root, 'packages/g/data'), { recursive: true });
+    symlinkSync('../../../shared/s.json', join(root, 'packages/g/data/in.json'));
+    expect(reading('data/in.json').code.reads).toEqual({ 'packages/g/data/in.json': hashText('{}') });
+    symlinkSync(import.meta.filename, join(root, 'packages/g/data/out.json'));
+    for (const pattern of ['data/out.json', 'data/*.json'])
+      expect(() => reading(pattern)).toThrow('READ_OUTSIDE: g/a reads packages/g/data/out.json, a link');
   });
 });
 

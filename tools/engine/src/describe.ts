@@ -9,9 +9,10 @@ import {
 import { Code } from './code/closure.ts';
 import type { CodeOptions } from './code/modules.ts';
 import { type Definitions, entryPath, type GroupSource, type NamedAsset } from './definitions.ts';
-import { assetDeclarations, codeOf, consultReader, runtimeVersion } from './describe-code.ts';
+import { assetDeclarations, codeOf, consultReader, runtimeVersion, withReads } from './describe-code.ts';
 import { describeDefinition } from './describe-definition.ts';
 import { mappingsOf } from './describe-mappings.ts';
+import { DeclaredReads } from './reads/declared-reads.ts';
 import { describeOthers } from './describe-others.ts';
 import { checkOutputs } from './describe-outputs.ts';
 import { withBlockingChecks } from './blocking-checks.ts';
@@ -41,10 +42,12 @@ export function describe(
     isAssetDeclaration,
   );
   const sets = setsIn(code, named);
+  const reads = new DeclaredReads(root);
   const manifests = named.map((asset): AssetManifest => {
     const { definition, key } = asset;
     const deps = depsOf(asset, keys);
     const { owners, ...own } = describeDefinition(definition, key);
+    const declared = reads.of(key, asset.group.root, definition.reads);
     return {
       ...own,
       owners: owners.length > 0 || !asset.group.owner ? owners : [asset.group.owner],
@@ -53,9 +56,11 @@ export function describe(
       blockingChecks: [],
       mappings: mappingsOf(asset, deps),
       ...siblingsOf(asset, keys),
-      code: codeOf(asset, deps, code, isAssetDeclaration, sets, runtime, root),
+      ...(declared ? { reads: declared.patterns } : {}),
+      code: withReads(codeOf(asset, deps, code, isAssetDeclaration, sets, runtime, root), declared?.files),
     };
   });
+  reads.save();
   const blocking = named.filter(({ definition }) => definition.checked?.isBlocking).map(({ key }) => key);
   const gated = withBlockingChecks(manifests, new Set(blocking));
   checkOutputs(gated);
@@ -69,7 +74,7 @@ export function describe(
       assets: gated.filter(({ key }) => key.startsWith(`${name}/`)),
       others: described.filter(({ key }) => key.startsWith(`${name}/`)),
     })),
-    consulted: [...code.consulted],
+    consulted: [...code.consulted, ...reads.consulted],
   };
 }
 

@@ -16,5 +16,6 @@ export { queriesOn } from './execution/queries.ts';
 export { runStep } from './execution/step.ts';
 export type { StepEnvironment, StepOrder } from './execution/step-environment.ts';
 export type { StepRunner, StepScene, StepUnit } from './execution/step-runner.ts';
+export { StepReads, type UndeclaredPolicy } from './reads/step-reads.ts';
 export { Redactor, secretsIn } from './redact.ts';
 export { engineVersions } from './versions.ts';

@@ -13,6 +13,13 @@ export type Reason =
   | { readonly kind: 'refresh-asked' }
   | { readonly kind: 'too-old'; readonly observedAt: string; readonly freshness: Freshness }
   | { readonly kind: 'code-changed'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'file-changed';
+      /** Files that the asset opens by path: changed, new, or gone. */
+      readonly files: readonly string[];
+      /** How many they are, where not all of them are named. */
+      readonly fileCount?: number;
+    }
   | { readonly kind: 'package-changed'; readonly packages: readonly string[] }
   | { readonly kind: 'definition-changed' }
   | { readonly kind: 'framework-changed' }
@@ -67,6 +74,11 @@ export function describeReason(reason: Reason): string {
       return describeAge(reason.freshness);
     case 'code-changed':
       return `code changed: ${some(reason.files.map(shortPath))}`;
+    case 'file-changed':
+      return `file changed: ${some(
+        reason.files.map((path) => path.split('/').slice(-2).join('/')),
+        reason.fileCount,
+      )}`;
     case 'package-changed':
       return `package changed: ${some(reason.packages)}`;
     case 'definition-changed':

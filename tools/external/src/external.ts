@@ -14,6 +14,8 @@ export interface ExternalOptions extends Pick<ControlOptions, 'retry' | 'timeout
   readonly tags?: readonly string[];
   readonly metadata?: { readonly [name: string]: Json };
   readonly env?: readonly string[];
+  /** Files of the workspace that a function of its source opens, as in `asset()`. */
+  readonly reads?: readonly string[];
 }
 
 /**

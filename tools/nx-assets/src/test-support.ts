@@ -32,7 +32,7 @@ export const raw = asset({
   },
 });
 export const upper = asset({
-  description: 'Louder.', deps: { raw }, schema: Row,
+  description: 'Louder.', deps: { raw }, schema: Row, reads: ['words/*.txt', '{workspaceRoot}/shared/*.txt'],
   materialize: async ({ raw }) => (await raw.rows()).map(({ id, word }) => ({ id, word: word.toUpperCase() })),
 });
 export const total = asset({

@@ -1,9 +1,17 @@
 import { rmSync } from 'node:fs';
 import { DuckDb } from '@nx-assets/storage';
 import { absolute, LocalValueStore, STATE } from '@nx-assets/storage/records';
-import { engineVersions, localLocks, type StepEnvironment, watchLoading } from '@nx-assets/engine/execution';
+import {
+  engineVersions,
+  localLocks,
+  type StepEnvironment,
+  StepReads,
+  watchLoading,
+} from '@nx-assets/engine/execution';
 import { RunHistory } from './run-history.ts';
 import { newRunId, RUN_ID, parentRunId } from './run-id.ts';
+import { lastSources } from '@nx-assets/workspace/manifest';
+import { pluginOptions } from '@nx-assets/workspace/plugin-options';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
 import type { RunContext } from '@nx-assets/workspace/run-context';
 
@@ -44,6 +52,11 @@ export async function withStepEnvironment<T>(
       signal,
       now,
       loaded: watchLoading(),
+      reads: new StepReads({
+        root,
+        undeclared: pluginOptions(root).undeclaredReads ?? 'warn',
+        folderOf: (group) => lastSources(root).find(({ name }) => name === group)?.root ?? '',
+      }),
       versions: engineVersions(),
       passedBefore: (key, check, runs) => history.passedBefore(key, check, runs),
     };

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { mkdirSync } from 'node:fs';
 import type {
   DuckDBConnection,
@@ -30,6 +31,9 @@ export interface DuckDbOptions {
 }
 
 export type SqlRow = Record<string, Json>;
+
+/** Hears of each query of this process before it runs, on the stack of whoever asks: `{ text, values }`. */
+export const queryChannel = channel('nx-assets:query');
 
 /** DuckDB reads sizes itself; what it says of one that it cannot read names no setting of ours. */
 function refusedLimit(error: unknown, limit: string): unknown {
@@ -107,11 +111,11 @@ export class Connection {
 
   /** Runs a statement; gives how many rows it wrote. */
   async run(text: string, values: readonly Scalar[] = []): Promise<number> {
-    return (await withSqlErrors(text, () => this.#connection.run(text, [...values]))).rowsChanged;
+    return (await this.#run(text, values)).rowsChanged;
   }
 
   async rows(text: string, values: readonly Scalar[] = []): Promise<SqlRow[]> {
-    const result = await withSqlErrors(text, () => this.#connection.run(text, [...values]));
+    const result = await this.#run(text, values);
     refuseProto(result);
     return parseJsonColumns((await result.convertRowObjects(toJson)) as SqlRow[], result);
   }
@@ -124,6 +128,7 @@ export class Connection {
   }
 
   async *stream(text: string, values: readonly Scalar[] = []): AsyncGenerator<SqlRow> {
+    queryChannel.publish({ text, values });
     const result = await withSqlErrors(text, () => this.#connection.stream(text, [...values]));
     refuseProto(result);
     for await (const rows of result.yieldConvertedRowObjects(toJson))
@@ -136,6 +141,11 @@ export class Connection {
     refuseProto(result);
     for await (const rows of result.yieldConvertedRowObjects(toExact))
       yield* parseJsonColumns(rows as Record<string, unknown>[], result, readExactly);
+  }
+
+  #run(text: string, values: readonly Scalar[]): Promise<DuckDBResult> {
+    queryChannel.publish({ text, values });
+    return withSqlErrors(text, () => this.#connection.run(text, [...values]));
   }
 
   /** Stops what is running. */

@@ -18,6 +18,7 @@ const record = {
     packages: { zod: '4.6.7' },
     definition: hash,
     runtime: hash,
+    reads: { 'data/x.csv': hash },
   },
   inputs: { api_users_raw: { key: 'sources/api_users_raw', dataVersion: hash } },
   env: { API_URL: null },

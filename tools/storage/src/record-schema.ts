@@ -53,6 +53,9 @@ const code = z
     ),
     definition: sha256.describe('Hash of schema, kind, deps and the options that decide data.'),
     runtime: sha256.describe('Hash of the code of Nx Assets that writes values.'),
+    reads: byName(sha256)
+      .optional()
+      .describe('The files that it opens by path, as its `reads` say: path to content hash.'),
   })
   .describe('What computed it.');
 

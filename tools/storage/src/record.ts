@@ -170,6 +170,7 @@ const SHAPE: Readonly<Record<string, Fits>> = {
     packages: each(isText),
     definition: isText,
     runtime: isText,
+    reads: orAbsent(each(isText)),
   }),
   inputs: each(shape({ key: isText, dataVersion: isHash, partitions: orAbsent(each(isHash)) })),
   env: each(orNull(isHash)),

@@ -1,6 +1,7 @@
 // The light entry: what every nx command may load. Nothing here imports zod or DuckDB.
 export { writeAtomic } from './atomic.ts';
 export { hashFile, hashText } from './hash.ts';
+export { globHash, matchingFiles } from './matching-files.ts';
 export { LocalValueStore } from './local-value-store.ts';
 export { changeDynamicKeys, readDynamicKeys } from './dynamic-keys.ts';
 export { HashCache, isLink, linkHash, stampOf } from './hash-cache.ts';

@@ -16,6 +16,9 @@ interface Made {
   readonly reasons: readonly Reason[];
 }
 
+/** Reasons that name files, of which git knows who edited them. */
+const FILES: ReadonlySet<Reason['kind']> = new Set(['code-changed', 'file-changed']);
+
 /** A link in the chain: an asset, why it stands as it does, and the links that it hangs on. */
 export interface Link {
   readonly key: AssetKey;
@@ -46,7 +49,9 @@ export async function explain(workspace: Workspace, key: AssetKey): Promise<Link
     const { reasons = [], action = 'keep' } = state?.step ?? {};
     const reading = workspace.reading(asset);
     const stoppedBy = state?.manifest.blockingChecks.filter((check) => all.get(check)?.failure) ?? [];
-    const files = reasons.flatMap((reason) => (reason.kind === 'code-changed' ? reason.files : []));
+    const files = reasons.flatMap((reason) =>
+      FILES.has(reason.kind) && 'files' in reason ? reason.files : [],
+    );
     const link: Link = {
       key: asset,
       status: state?.statuses ?? [],

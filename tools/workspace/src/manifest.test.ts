@@ -432,6 +432,47 @@ describe('the cache', () => {
     expect(seen).toBe(true);
   });
 
+  describe('of an asset that opens files by path', () => {
+    const reads = async () => Object.keys((await load('g')).get('g/a')?.code.reads ?? {});
+    beforeEach(async () => {
+      workspace.write({ 'packages/g/src/a.ts': definition('a', `reads: ['data/*.csv'],`) });
+      workspace.write({ 'packages/g/data/x.csv': 'x', 'packages/g/data/other.json': '' });
+      await load('g');
+    });
+
+    test('holds as long as they stay, whatever lies beside them', async () => {
+      const before = written();
+      workspace.write({ 'packages/g/data/more.json': '', 'packages/g/data/other.json': 'edited' });
+      expect(await reads()).toEqual(['packages/g/data/x.csv']);
+      expect(written()).toBe(before);
+    });
+
+    test('sees an edit, a new file, one that is gone, and one that is back', async () => {
+      const version = async () => (await load('g')).get('g/a')?.code.version;
+      const first = await version();
+      workspace.write({ 'packages/g/data/x.csv': 'y' });
+      expect(await version()).not.toBe(first);
+      workspace.write({ 'packages/g/data/x.csv': 'x', 'packages/g/data/y.csv': 'y' });
+      expect(await reads()).toEqual(['packages/g/data/x.csv', 'packages/g/data/y.csv']);
+      workspace.remove('packages/g/data');
+      expect(await reads()).toEqual([]);
+      workspace.write({ 'packages/g/data/x.csv': 'x' });
+      expect(await version()).toBe(first);
+    });
+
+    test('says which file is missing, until it is there', async () => {
+      workspace.write({ 'packages/g/src/a.ts': definition('a', `reads: ['data/one.csv'],`) });
+      expect(await failure('g')).toMatchObject({
+        code: 'READ_MISSING',
+        facts: 'g/a reads the file packages/g/data/one.csv, which does not exist.',
+      });
+      workspace.write({ 'packages/g/data/one.csv': '1' });
+      expect(await reads()).toEqual(['packages/g/data/one.csv']);
+      workspace.remove('packages/g/data/one.csv');
+      expect((await failure('g')).code).toBe('READ_MISSING');
+    });
+  });
+
   test.each(['', '{"version":', 'null', '{}', '[]'])('that holds %j is made again', async (content) => {
     workspace.write({ [`${STATE}/manifest.json`]: content });
     expect([...(await load('g')).keys()]).toEqual(['g/a']);

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import {
   AssetError,
@@ -10,8 +10,11 @@ import {
 import type { GroupSource } from '@nx-assets/engine';
 import {
   absolute,
+  globHash,
+  HashCache,
   hashFile,
   linkHash,
+  matchingFiles,
   outcomesPath,
   STATE,
   stampOf,
@@ -31,7 +34,7 @@ interface CachedManifest {
 
 type Consulted = readonly [path: string, stamp: string, hash: string | null];
 
-const VERSION = `10 ${process.version}`;
+const VERSION = `11 ${process.version}`;
 const TIMEOUT_MS = 30_000;
 
 const manifestPath = (root: string): string => join(root, STATE, 'manifest.json');
@@ -51,7 +54,9 @@ export async function readManifest(
   const key = JSON.stringify(sources);
   const version = [VERSION, ...conditions].join(' ');
   if (cached?.version === version && cached.sources === key) {
-    const fresh = cached.consulted.map((entry) => look(root, entry));
+    const hashes = dataHashes(root);
+    const fresh = cached.consulted.map((entry) => look(root, entry, hashes));
+    hashes.save();
     if (fresh.every(([, , hash], index) => hash === cached.consulted[index]?.[2])) {
       // Same content under new times (a checkout, a touch): spare the next command the hashing.
       if (fresh.some(([, stamp], index) => stamp !== cached.consulted[index]?.[1])) {
@@ -71,7 +76,9 @@ export async function readManifest(
     ...consulted.map(([path, hash]) => [relative(root, path), hash] as const),
     ...locks.map((lock) => [lock, null] as const),
   ];
-  const looked = files.map((file) => lookAfterwards(root, file));
+  const hashes = dataHashes(root);
+  const looked = files.map((file) => lookAfterwards(root, file, hashes));
+  hashes.save();
   writeCache(root, { version, sources: key, groups, consulted: looked });
   return groups;
 }
@@ -145,20 +152,46 @@ function readCached(path: string): CachedManifest | null {
 const writeCache = (root: string, manifest: CachedManifest): void =>
   writeAtomic(manifestPath(root), JSON.stringify(manifest));
 
+/** Hashes of data files: they may be large, and some that others have read before. Nothing is loaded until one is asked for. */
+interface DataHashes {
+  hash(path: string): string | null;
+  save(): void;
+}
+
+function dataHashes(root: string): DataHashes {
+  let cache: HashCache | undefined;
+  let realRoot: string | undefined;
+  return {
+    hash(path) {
+      cache ??= new HashCache(root);
+      realRoot ??= realpathSync(root);
+      // By where it really is: of a link the cache knows nothing.
+      return cache.hash(relative(realRoot, realpathSync(join(root, path))).replaceAll('\\', '/'));
+    },
+    save: () => cache?.save(),
+  };
+}
+
 /** The file's stamp and hash now; the old hash when the stamp is as it was. */
-function look(root: string, [path, stamp, hash]: Consulted): Consulted {
+function look(root: string, [path, stamp, hash]: Consulted, hashes: DataHashes): Consulted {
   const file = join(root, path);
   // A link is followed each time: its own times say nothing of where it leads.
   if (hash?.startsWith('link:')) return [path, stamp, linkHash(root, file)];
+  if (hash?.startsWith('glob:')) return [path, stamp, globHash(matchingFiles(root, path))];
   const now = stampOf(file);
   if (now === null) return [path, 'missing', null];
-  return now === stamp ? [path, stamp, hash] : [path, now, hashFile(file)];
+  if (now === stamp) return [path, stamp, hash];
+  return [path, now, hash?.startsWith('data:') ? `data:${hashes.hash(path)}` : hashFile(file)];
 }
 
 /** A file that was edited while it was read keeps the old hash without a stamp, so that the next look sees it. */
-function lookAfterwards(root: string, [path, hash]: readonly [path: string, hash: string | null]): Consulted {
-  if (hash?.startsWith('link:')) return [path, '', hash];
-  const now = look(root, [path, '', null]);
+function lookAfterwards(
+  root: string,
+  [path, hash]: readonly [path: string, hash: string | null],
+  hashes: DataHashes,
+): Consulted {
+  if (hash?.startsWith('link:') || hash?.startsWith('glob:')) return [path, '', hash];
+  const now = look(root, [path, '', hash?.startsWith('data:') ? hash : null], hashes);
   return hash === null || now[2] === hash ? now : [path, '', hash];
 }
 

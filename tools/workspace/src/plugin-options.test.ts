@@ -11,7 +11,12 @@ afterAll(() => rmSync(root, { recursive: true }));
 const withNxJson = (content: unknown) =>
   writeFileSync(join(root, 'nx.json'), typeof content === 'string' ? content : JSON.stringify(content));
 
-const options = { history: 'var/runs.db', pools: { api: 2 }, retention: { runs: 5, age: '2d' } };
+const options = {
+  history: 'var/runs.db',
+  pools: { api: 2 },
+  retention: { runs: 5, age: '2d' },
+  undeclaredReads: 'error',
+};
 
 test('without an nx.json there are none', () => {
   expect(pluginOptions(join(root, 'nowhere'))).toEqual({});

@@ -10,6 +10,8 @@ export interface PluginOptions {
   readonly retention?: { readonly runs?: number; readonly age?: Duration };
   /** How long webhooks and other hooks may take when a run has ended. Default: 10s. */
   readonly hooks?: { readonly deadline?: Duration };
+  /** What becomes of a step that opens a file of the workspace that its asset does not declare in `reads`. Default: `warn`. */
+  readonly undeclaredReads?: 'warn' | 'error';
   /** How many steps of each pool may run at the same time. */
   readonly pools?: Readonly<Record<string, number>>;
 }

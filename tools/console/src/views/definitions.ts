@@ -37,7 +37,12 @@ export class DefinitionWatch {
   /** Folders of the files that definitions consist of, and of the groups, so that a new file is seen too. */
   look(workspace: Workspace): void {
     const { root, groups } = workspace;
-    const files = workspace.assets.flatMap(({ code }) => Object.keys(code.files));
+    const files = workspace.assets.flatMap(({ code, reads = [] }) => [
+      ...Object.keys(code.files),
+      ...Object.keys(code.reads ?? {}),
+      // The folder in which a pattern begins to look, for the first file that it matches.
+      ...reads.map((pattern) => pattern.replace(/[*?[{].*$/, '*')),
+    ]);
     const folders = new Set([
       ...files.map((file) => join(root, dirname(file))),
       ...groups.flatMap((group) => [join(root, group.root), join(root, group.root, 'src')]),

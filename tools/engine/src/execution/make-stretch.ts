@@ -140,7 +140,7 @@ function madeNow(
 
 /** One key stands for one value: whoever shares a cache would get either. */
 const UNSTABLE =
-  'It gave other data than before, though nothing that counts has changed. If it reads a file, a variable or a service, say so: import the file, list the variable in `env`, or give the asset a `freshness` policy.';
+  'It gave other data than before, though nothing that counts has changed. If it reads a file, a variable or a service, say so: list the file in `reads`, the variable in `env`, or give the asset a `freshness` policy.';
 
 function materialized(
   evaluation: Evaluation,

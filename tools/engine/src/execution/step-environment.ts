@@ -4,6 +4,7 @@ import type { DuckDb, StepInput } from '@nx-assets/storage';
 import type { AssetRecord, ValueStore } from '@nx-assets/storage/records';
 import type { FingerprintInputs } from '../action-key.ts';
 import type { LoadedCode } from '../loaded-code.ts';
+import type { StepReads } from '../reads/step-reads.ts';
 import type { Redactor } from '../redact.ts';
 import type { Locks } from './locks.ts';
 
@@ -21,6 +22,8 @@ export interface StepEnvironment {
   readonly now: () => Date;
   /** What Node has loaded here, to be compared with what was planned; absent where nobody planned. */
   readonly loaded?: LoadedCode;
+  /** Looks after the files that steps open by path; absent where nobody planned. */
+  readonly reads?: StepReads;
   readonly versions: Readonly<Record<string, string>>;
   /** What a check of an asset saw in the last runs in which it passed, the newest first. */
   passedBefore?(key: AssetKey, check: string, runs: number): Promise<readonly CheckResult['facts'][]>;

@@ -48,7 +48,8 @@ export async function runStep(order: StepOrder, environment: StepEnvironment): P
   // Of keys of partitions. Nobody has to wait for them: the step does, and fails where one of them does.
   const changes: Promise<void>[] = [];
   try {
-    return await withClients(definition.resources, order, environment, async (resources) => {
+    const reads = environment.reads?.begin(manifest, manifest.isExternal);
+    const use = async (resources: Context['resources']) => {
       const context: Context = {
         asset: manifest.key,
         partition: order.partition as Context['partition'],
@@ -73,13 +74,19 @@ export async function runStep(order: StepOrder, environment: StepEnvironment): P
         const one = await makeValue(scope, part, result, targets.get(part) as StagedValue);
         await Promise.all(changes);
         if (environment.loaded) await confirmCode(root, part.manifest, environment.loaded);
+        reads?.confirm();
         if (definition.siblings) made.push(one);
         else await store.publish([one]);
         records.set(part, one.record);
       }
       await store.publish(made);
+      const warning = reads?.warning();
+      if (warning) order.announce(warning);
       return parts.map((part) => records.get(part) as AssetRecord);
-    });
+    };
+    return await withClients(definition.resources, order, environment, (resources) =>
+      reads ? reads.watch(() => use(resources)) : use(resources),
+    );
   } catch (error) {
     const staged = [...targets.values()].map(({ path }) => path);
     const isOurs = isRefusedByDisk(error, [...staged, scratch]);

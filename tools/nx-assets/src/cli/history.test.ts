@@ -79,9 +79,14 @@ describe('runs', () => {
 });
 
 describe('logs', () => {
+  const told =
+    "shop/raw reads data.json, which its definition does not declare. A change of it would not re-run the asset. Add `reads: ['{workspaceRoot}/data.json']` to its definition.";
+
   test('are lines with time, asset and level', async () => {
     expect(await said('logs', FIRST)).toBe(
-      `${MADE.toISOString()} shop/raw there are 3\n${MADE.toISOString()} shop/raw warn that is many\n`,
+      ['there are 3', 'warn that is many', told]
+        .map((line) => `${MADE.toISOString()} shop/raw ${line}\n`)
+        .join(''),
     );
   });
 
@@ -89,7 +94,9 @@ describe('logs', () => {
     expect(await said('logs', FIRST, 'total')).toBe('shop/total logged nothing.\n');
     const { runId, lines } = await document(root, 'logs', SECOND, 'shop/raw');
     expect(runId).toBe(SECOND);
-    expect(lines).toMatchObject([{ key: 'shop/raw', level: 'info', message: 'there are 2' }]);
+    const [first, ...others] = lines as readonly object[];
+    expect(first).toMatchObject({ key: 'shop/raw', level: 'info', message: 'there are 2' });
+    expect(others).toMatchObject([{ key: 'shop/raw', message: told }]);
   });
 
   test('of an op are asked for by its whole name, whether there is one or not', async () => {

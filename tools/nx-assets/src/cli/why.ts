@@ -74,8 +74,9 @@ function words(reason: Reason): string {
 }
 
 function filesOf(link: Link, reason: Reason, now: Date, indent: string): string[] {
-  if (reason.kind !== 'code-changed') return [];
-  return link.files.map(({ path, isUncommitted, commit }) => {
+  if (reason.kind !== 'code-changed' && reason.kind !== 'file-changed') return [];
+  const files = link.files.filter(({ path }) => reason.files.includes(path));
+  return files.map(({ path, isUncommitted, commit }) => {
     const last = commit ? `${commit.hash} ${commit.subject} (${commit.author}, ${ago(commit.at, now)})` : '';
     const facts = [
       isUncommitted ? 'not committed' : '',

@@ -49,6 +49,17 @@ describe('the nodes of a group', () => {
     expect(project?.targets?.nightly).toMatchObject({ executor: 'nx-assets:job', cache: false });
   });
 
+  test('say which files count, so that those elsewhere in the workspace make them affected', async () => {
+    const { project } = await shop();
+    const upstream = { dependentTasksOutputFiles: '**/*', transitive: false };
+    expect(project?.targets?.raw?.inputs).toEqual([upstream]);
+    expect(project?.targets?.upper?.inputs).toEqual([
+      upstream,
+      '{workspaceRoot}/packages/shop/words/*.txt',
+      '{workspaceRoot}/shared/*.txt',
+    ]);
+  });
+
   test('are cached with value and record; of partitions, with those of the one that is named', async () => {
     const { project } = await shop();
     expect(project?.targets?.raw).toMatchObject({ executor: 'nx-assets:materialize', cache: true });

@@ -96,7 +96,11 @@ function targetOf(asset: AssetManifest): TargetConfiguration {
     dependsOn: prerequisitesOf(asset).map((before) => edge(asset.key, before)),
     // The hasher decides what counts. This line tells Nx that outputs of upstream tasks do, so that it
     // hashes a task again after what it depends on has run.
-    inputs: [{ dependentTasksOutputFiles: '**/*', transitive: false }],
+    inputs: [
+      { dependentTasksOutputFiles: '**/*', transitive: false },
+      // And these tell `nx affected` that files elsewhere in the workspace do.
+      ...(asset.reads ?? []).map((pattern) => `{workspaceRoot}/${pattern}`),
+    ],
     outputs: outputsOf(asset).map((path) => `{workspaceRoot}/${path}`),
     options: {},
     metadata: { description: asset.description, technologies: [asset.kind] },
