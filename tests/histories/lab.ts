@@ -105,7 +105,7 @@ class Tree {
   #shown: Readonly<Record<string, Content>> = {};
 
   show(rendered: readonly Rendered[]): void {
-    const files: Record<string, Content> = Object.assign({}, ...rendered.map((one) => one.files));
+    const files = Object.fromEntries(rendered.flatMap((one) => Object.entries(one.files)));
     const { root } = this.workspace;
     for (const path of Object.keys(this.#shown))
       if (!(path in files)) rmSync(join(root, path), { force: true });

@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 export const UNIT_KINDS = ['ts', 'cjs', 'json', 'worker', 'package', 'library'] as const;
 export const SHAPES = ['document', 'table', 'sql', 'file', 'pair'] as const;
 type UnitKind = (typeof UNIT_KINDS)[number];
-export type Shape = (typeof SHAPES)[number];
+type Shape = (typeof SHAPES)[number];
 
 /** Something that loads a unit that comes before it. */
 export interface Link {
@@ -77,7 +77,7 @@ export interface Rendered {
   readonly assets: readonly RenderedAsset[];
 }
 
-export interface RenderedAsset {
+interface RenderedAsset {
   readonly keys: readonly string[];
   readonly isPartitioned: boolean;
   readonly deps: readonly string[];
@@ -372,7 +372,7 @@ function writeUnit(writing: Writing, index: number): void {
 }
 
 function settingsOf(writing: Writing, path: string, index: number) {
-  return writing.world.units[index]!.settings.flatMap(({ to, rate }, at) => {
+  return (writing.world.units[index] as Unit).settings.flatMap(({ to, rate }, at) => {
     const target = index === 0 ? undefined : writing.world.units[to % index];
     if (target?.kind !== 'ts') return [];
     const other = writing.pathOf(to % index);
