@@ -7,6 +7,7 @@ export { HashCache, isLink, linkHash, stampOf } from './hash-cache.ts';
 export {
   absolute,
   backfillPath,
+  CONSOLE_TOKEN,
   dynamicKeysPath,
   fileName,
   observationPath,
