@@ -11,6 +11,7 @@ const config: KnipConfig = {
       entry: [
         'tests/*.test.ts',
         'tests/support/unpack-chromium.ts',
+        'tests/histories/run.ts',
         'bench/*.ts',
         'docs/*.ts',
         '.ci/*.ts',

@@ -42,16 +42,13 @@ const world: fc.Arbitrary<World> = fc.record({
   partitions: few,
 });
 
-const UNIT_EDITS = ['version', 'comment', 'name', 'move', 'link', 'unlink', 'setting'] as const;
+const CODE_EDITS = ['version', 'comment', 'name', 'link', 'unlink'] as const;
+const UNIT_EDITS = [...CODE_EDITS, 'move', 'setting'] as const;
 const ASSET_EDITS = [
-  'version',
-  'comment',
-  'name',
+  ...CODE_EDITS,
   'unit',
   'nullable',
   'path',
-  'link',
-  'unlink',
   'dep',
   'coarse',
   'together',
@@ -132,8 +129,7 @@ export const history: fc.Arbitrary<History> = fc.record({
 });
 
 /** How a step runs, for all worlds of a workspace. */
-export type Mode = (typeof MODES)[number];
-const MODES = ['plain', 'forced', 'twice', 'killed', 'during', 'part', 'alone'] as const;
+export type Mode = 'plain' | 'forced' | 'twice' | 'killed' | 'during' | 'part' | 'alone';
 
 const mode = fc.oneof(
   { weight: 6, arbitrary: fc.constant('plain' as const) },
@@ -185,43 +181,41 @@ export function apply(world: World, edit: Edit, before: readonly World[]): World
   }
 }
 
-function editedUnit(unit: Unit, what: (typeof UNIT_EDITS)[number], link: Link): Unit {
+/** What code is edited in, be it a unit's or an asset's. */
+type Edited = Pick<Unit & AssetSpec, 'version' | 'comment' | 'name' | 'links'>;
+
+function editedCode<T extends Edited>(it: T, what: (typeof CODE_EDITS)[number], link: Link): T {
   switch (what) {
     case 'version':
-      return { ...unit, version: unit.version + 1 };
     case 'comment':
-      return { ...unit, comment: unit.comment + 1 };
     case 'name':
-      return { ...unit, name: unit.name + 1 };
+      return { ...it, [what]: it[what] + 1 };
+    case 'link':
+      return { ...it, links: [...it.links.slice(-2), link] };
+    case 'unlink':
+      return { ...it, links: it.links.slice(1) };
+  }
+}
+
+function editedUnit(unit: Unit, what: (typeof UNIT_EDITS)[number], link: Link): Unit {
+  switch (what) {
     case 'move':
       return { ...unit, isMoved: !unit.isMoved };
-    case 'link':
-      return { ...unit, links: [...unit.links.slice(-2), link] };
-    case 'unlink':
-      return { ...unit, links: unit.links.slice(1) };
     case 'setting':
       return { ...unit, settings: [{ to: link.to, rate: link.version }] };
+    default:
+      return editedCode(unit, what, link);
   }
 }
 
 function editedAsset(spec: AssetSpec, what: (typeof ASSET_EDITS)[number], link: Link): AssetSpec {
   switch (what) {
-    case 'version':
-      return { ...spec, version: spec.version + 1 };
-    case 'comment':
-      return { ...spec, comment: spec.comment + 1 };
-    case 'name':
-      return { ...spec, name: spec.name + 1 };
     case 'unit':
       return { ...spec, unit: spec.unit + 1 };
     case 'nullable':
       return { ...spec, nullable: !spec.nullable };
     case 'path':
       return { ...spec, path: spec.path + 1 };
-    case 'link':
-      return { ...spec, links: [...spec.links.slice(-2), link] };
-    case 'unlink':
-      return { ...spec, links: spec.links.slice(1) };
     case 'dep':
       return { ...spec, deps: [...spec.deps.slice(-1), { to: link.to, reads: link.way }] };
     case 'coarse':
@@ -230,5 +224,7 @@ function editedAsset(spec: AssetSpec, what: (typeof ASSET_EDITS)[number], link: 
       return { ...spec, isTogether: !spec.isTogether };
     case 'isolated':
       return { ...spec, isIsolated: !spec.isIsolated };
+    default:
+      return editedCode(spec, what, link);
   }
 }

@@ -17,7 +17,7 @@ export interface ListenOptions {
   /** By which names others may call it: those of a proxy before it, too. */
   readonly names?: readonly string[];
   readonly password?: string | null;
-  /** Lets in who has it. Default: one that nobody has yet. */
+  /** Signs browsers in. Default: a new one. */
   readonly token?: string;
 }
 

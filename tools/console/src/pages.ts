@@ -11,6 +11,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
+/** Whether an address is of a built file: these are called by their content, one folder deep. */
+export const isFile = (path: string): boolean => /^\/(?:files\/)?[\w.-]+\.\w+$/.test(path);
+
 /** The built pages: files by their names, and the one page for every other address. */
 export class Pages {
   readonly #folder: string;
@@ -24,13 +27,12 @@ export class Pages {
 
   async respond(context: Context): Promise<Response> {
     const { path } = context.req;
-    // Built files are called by their content, one folder deep: nothing else is looked for on disk.
-    const name = /^\/(?:files\/)?[\w.-]+\.\w+$/.exec(path)?.[0];
-    const type = name === undefined ? undefined : TYPES[extname(name)];
-    if (name !== undefined && type !== undefined) {
-      const content = await readFile(join(this.#folder, name)).catch(() => null);
+    // Nothing else is looked for on disk.
+    const type = isFile(path) ? TYPES[extname(path)] : undefined;
+    if (type !== undefined) {
+      const content = await readFile(join(this.#folder, path)).catch(() => null);
       if (content === null) return context.text('Not found', 404);
-      const isNamedByContent = name.startsWith('/files/');
+      const isNamedByContent = path.startsWith('/files/');
       context.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
       return context.body(new Uint8Array(content), 200, { 'content-type': type });
     }

@@ -51,6 +51,11 @@ describe('the token', () => {
     expect((await ask('GET', { cookie: cookieOf(headers), host: '127.0.0.1:4201' })).status).toBe(401);
   });
 
+  test('in the address never leads to another server', async () => {
+    const { headers } = await guarded()('GET', {}, `//evil.example/?token=${TOKEN}`);
+    expect(headers.get('location')).toBe('/evil.example/');
+  });
+
   test('is for no request that changes something, where it is in the address', async () => {
     expect((await guarded()('POST', {}, `/api/runs?token=${TOKEN}`)).status).toBe(401);
   });

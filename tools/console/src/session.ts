@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { isFile } from './pages.ts';
 import { Tries } from './tries.ts';
 
 export interface SessionOptions {
-  /** Who knows it is let in. It is in the address that is opened first, and in a cookie after that. */
+  /** Signs in a browser whose first address has it; after that, a cookie does. Scripts send it as a bearer token. */
   readonly token: string;
-  /** Lets in as well, where others can reach the server. */
+  /** Signs in as well, where other machines can reach the server. */
   readonly password: string | null;
 }
 
@@ -15,12 +16,9 @@ const hashOf = (text: string) => createHash('sha256').update(text).digest();
 /** Lengths differ, so hashes are compared: equal time whatever is wrong. */
 const isSame = (given: string, expected: string): boolean => timingSafeEqual(hashOf(given), hashOf(expected));
 
-/** A file of the built pages: everybody has those. */
-const BUILT = /^\/(?:files\/)?[\w.-]+\.\w+$/;
-
 /**
- * Lets in who knows the token or the password. Other users of a machine reach every port of it, so this is asked of readers
- * as well.
+ * Answers only those who know the token or the password. Every user of a machine can reach its ports, so this holds for
+ * reading as well.
  */
 export function requireSession({ token, password }: SessionOptions): MiddlewareHandler {
   const tries = new Tries();
@@ -37,13 +35,14 @@ export function requireSession({ token, password }: SessionOptions): MiddlewareH
   return async (context, next) => {
     const { req } = context;
     const cookie = cookieName(context);
-    if (BUILT.test(req.path) || isSame(getCookie(context, cookie) ?? '', session)) return next();
+    // Files of the built pages hold nothing of the workspace.
+    if (isFile(req.path) || isSame(getCookie(context, cookie) ?? '', session)) return next();
     const wait = req.header('authorization')?.startsWith('Basic') ? tries.wait() : 0;
     if (wait > 0) {
       context.header('retry-after', String(Math.ceil(wait / 1000)));
       return refuse(context, 429, {
         code: 'TOO_MANY_TRIES',
-        message: 'The password was wrong too often.',
+        message: 'Too many wrong passwords.',
         remedy: `Try again in ${Math.ceil(wait / 1000)} s.`,
       });
     }
@@ -51,10 +50,14 @@ export function requireSession({ token, password }: SessionOptions): MiddlewareH
     if (isByAddress || isKnown(context)) {
       setCookie(context, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' });
       if (!isByAddress) return next();
-      // The token leaves the address bar, and is in no history of pages and no bookmark.
-      const address = new URL(req.url);
-      address.searchParams.delete('token');
-      return context.redirect(address.pathname + address.search, 303);
+      // The token leaves the address bar, and is in no bookmark.
+      const { pathname, searchParams } = new URL(req.url);
+      searchParams.delete('token');
+      // With two slashes at the start it would be the address of another server.
+      return context.redirect(
+        `/${pathname.replace(/^\/+/, '')}${searchParams.size > 0 ? `?${searchParams}` : ''}`,
+        303,
+      );
     }
     if (password === null)
       return refuse(context, 401, {
@@ -66,7 +69,7 @@ export function requireSession({ token, password }: SessionOptions): MiddlewareH
     return refuse(context, 401, {
       code: 'PASSWORD_WANTED',
       message: 'This console has a password.',
-      remedy: 'Any name, and the password.',
+      remedy: 'Sign in with any user name and that password.',
     });
   };
 }

@@ -36,11 +36,11 @@ export function moveIntoPlace(temporary: string, path: string): void {
   syncFolder(dirname(path));
 }
 
-/** Writes a small file beside its place, and gives the temporary path. */
-export function writeBeside(path: string, content: string | Uint8Array): string {
+/** Writes a small file beside its place, and gives the temporary path. `mode`: who may read it; default: as others. */
+export function writeBeside(path: string, content: string | Uint8Array, mode?: number): string {
   const temporary = temporaryBeside(path);
   try {
-    writeFileSync(temporary, content);
+    writeFileSync(temporary, content, { mode });
     return temporary;
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -49,8 +49,8 @@ export function writeBeside(path: string, content: string | Uint8Array): string 
 }
 
 /** Writes a small file as a whole or not at all. */
-export function writeAtomic(path: string, content: string | Uint8Array): void {
-  const temporary = writeBeside(path, content);
+export function writeAtomic(path: string, content: string | Uint8Array, mode?: number): void {
+  const temporary = writeBeside(path, content, mode);
   try {
     moveIntoPlace(temporary, path);
   } catch (error) {

@@ -93,6 +93,9 @@ export const lockPath = (name: string, slot: number): string =>
 export const scratchPath = (runId: string, key: AssetKey, partition: string | null = null): string =>
   `${STATE}/scratch/${runId}/${groupOf(key)}.${nameOf(key)}${partition === null ? '' : `/${fileName(partition)}`}`;
 
+/** Workspace path of the token that signs browsers in to the console. */
+export const CONSOLE_TOKEN = `${STATE}/console-token`;
+
 /** Workspace path of what the process of a request says. */
 export const requestLogPath = (id: string): string => `${STATE}/automation/${encodeURIComponent(id)}.log`;
 

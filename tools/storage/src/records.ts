@@ -8,6 +8,7 @@ export { HashCache, isLink, linkHash, stampOf } from './hash-cache.ts';
 export {
   absolute,
   backfillPath,
+  CONSOLE_TOKEN,
   dynamicKeysPath,
   fileName,
   observationPath,
