@@ -12,6 +12,32 @@ const exportsOf = (spec: AssetSpec, index: number): readonly string[] =>
 export const isPartitioned = (spec: AssetSpec): boolean =>
   spec.isPartitioned && spec.shape !== 'file' && spec.shape !== 'pair';
 
+export const hasPolicy = (spec: AssetSpec, deps: readonly DepText[]): boolean =>
+  spec.hasPolicy && deps.length === 0 && !spec.isPartitioned;
+
+const hasPrevious = (spec: AssetSpec): boolean =>
+  spec.hasPrevious && isPartitioned(spec) && spec.shape === 'document';
+
+/** What an asset declares of the files that it opens, and how it opens them. */
+function opened(writing: Writing, path: string, { opens }: AssetSpec) {
+  const { data } = writing.world;
+  if (opens === null || data.length === 0) return null;
+  const all = data.map((_, index) => writing.dataPath(index));
+  const chosen = opens === 'all' ? all : [all[opens % all.length] as string];
+  for (const one of chosen) writing.load(path, one);
+  const folder = `packages/${writing.group}/data`;
+  if (opens !== 'all')
+    return {
+      option: `reads: ['{workspaceRoot}/${chosen[0]}']`,
+      value: `readFileSync(context.root + '/${chosen[0]}', 'utf8')`,
+    };
+  const file = `context.root + '/${folder}/' + name`;
+  return {
+    option: `reads: ['data/*.txt']`,
+    value: `readdirSync(context.root + '/${folder}').sort().map((name) => readFileSync(${file}, 'utf8')).join()`,
+  };
+}
+
 export interface DepText {
   readonly index: number;
   readonly name: string;
@@ -67,11 +93,14 @@ export function assetText(writing: Writing, index: number, deps: readonly DepTex
     return text === undefined ? [] : [text];
   });
   const partition = isPartitioned(spec);
+  const open = opened(writing, path, spec);
   const parts = [
     `'${index} ${spec.version}'`,
     ...texts.map(({ value }) => `await ${value}`),
     ...deps.map(({ value }) => value),
     ...(partition ? ['context.partition.key'] : []),
+    ...(hasPrevious(spec) ? ['short(inputs.before ?? null)'] : []),
+    ...(open === null ? [] : [open.value]),
   ];
   const text = `${spec.isCoarse ? 'coarse' : 'short'}([${parts.join(', ')}])`;
   const row = `z.object({ t: z.string()${spec.nullable ? '.nullable()' : ''}, n: z.int() })`;
@@ -79,7 +108,9 @@ export function assetText(writing: Writing, index: number, deps: readonly DepTex
   const options = [
     `description: '${name}'`,
     `metadata: { unit: '${spec.unit}' }`,
-    `deps: { ${deps.map((dep) => dep.name).join(', ')} }`,
+    `deps: { ${[...deps.map((dep) => dep.name), ...(hasPrevious(spec) ? ['before: previous()'] : [])].join(', ')} }`,
+    ...(open === null ? [] : [open.option]),
+    ...(hasPolicy(spec, deps) ? [`freshness: { maxAge: '1d' }`] : []),
     ...(partition ? ['partitions'] : []),
     ...(spec.isIsolated && spec.shape !== 'pair' ? ['isolated: true'] : []),
   ];

@@ -24,6 +24,13 @@ const assetSpec: fc.Arbitrary<AssetSpec> = fc.record({
   isPartitioned: fc.boolean(),
   isIsolated: seldom,
   isCoarse: fc.boolean(),
+  hasPolicy: fc.boolean(),
+  hasPrevious: fc.boolean(),
+  opens: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: few },
+    { weight: 1, arbitrary: fc.constant('all' as const) },
+  ),
   isTogether: fc.nat({ max: 3 }).map((number) => number === 3),
   deps: fc.array(fc.record({ to: few, reads: fc.nat({ max: 60 }) }), { maxLength: 2 }),
   links: fc.array(link, { maxLength: 3 }),
@@ -38,6 +45,7 @@ const assetSpec: fc.Arbitrary<AssetSpec> = fc.record({
 const world: fc.Arbitrary<World> = fc.record({
   units: fc.array(unit, { minLength: 1, maxLength: 6, size: 'max' }),
   assets: fc.array(assetSpec, { minLength: 1, maxLength: 4, size: 'max' }),
+  data: fc.array(few, { maxLength: 3 }),
   isDaily: fc.boolean(),
   partitions: few,
 });
@@ -53,6 +61,9 @@ const ASSET_EDITS = [
   'coarse',
   'together',
   'isolated',
+  'policy',
+  'previous',
+  'opens',
 ] as const;
 /** What is done to files in `output/`. */
 const DAMAGES = ['remove', 'flip', 'append', 'remove the record', 'remove the folder'] as const;
@@ -73,6 +84,7 @@ export type Edit =
   | { readonly kind: 'add'; readonly asset: AssetSpec }
   | { readonly kind: 'drop' }
   | { readonly kind: 'partitions'; readonly to: number }
+  | { readonly kind: 'data'; readonly what: 'edit' | 'add' | 'remove'; readonly at: number }
   | { readonly kind: 'revert'; readonly to: number }
   | Damage;
 export interface Damage {
@@ -103,6 +115,14 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('add' as const), asset: assetSpec }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'drop' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('partitions' as const), to: few }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('data' as const),
+      what: fc.constantFrom('edit' as const, 'edit' as const, 'add' as const, 'remove' as const),
+      at: few,
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('revert' as const), to: few }) },
   {
     weight: 3,
@@ -129,11 +149,12 @@ export const history: fc.Arbitrary<History> = fc.record({
 });
 
 /** How a step runs, for all worlds of a workspace. */
-export type Mode = 'plain' | 'forced' | 'twice' | 'killed' | 'during' | 'part' | 'alone';
+export type Mode = 'plain' | 'forced' | 'refresh' | 'twice' | 'killed' | 'during' | 'part' | 'alone';
 
 const mode = fc.oneof(
   { weight: 6, arbitrary: fc.constant('plain' as const) },
   { weight: 1, arbitrary: fc.constant('forced' as const) },
+  { weight: 1, arbitrary: fc.constant('refresh' as const) },
   { weight: 2, arbitrary: fc.constant('twice' as const) },
   { weight: 2, arbitrary: fc.constant('killed' as const) },
   { weight: 3, arbitrary: fc.constant('during' as const) },
@@ -174,10 +195,24 @@ export function apply(world: World, edit: Edit, before: readonly World[]): World
       return world.assets.length === 1 ? world : { ...world, assets: world.assets.slice(0, -1) };
     case 'partitions':
       return { ...world, partitions: edit.to };
+    case 'data':
+      return { ...world, data: editedData(world.data, edit.what, edit.at) };
     case 'revert':
       return before[edit.to % before.length] as World;
     case 'damage':
       return world;
+  }
+}
+
+function editedData(data: readonly number[], what: 'edit' | 'add' | 'remove', at: number): readonly number[] {
+  const index = at % Math.max(1, data.length);
+  switch (what) {
+    case 'edit':
+      return data.map((held, i) => (i === index ? held + 1 : held));
+    case 'add':
+      return [...data, at];
+    case 'remove':
+      return data.slice(0, -1);
   }
 }
 
@@ -224,6 +259,12 @@ function editedAsset(spec: AssetSpec, what: (typeof ASSET_EDITS)[number], link: 
       return { ...spec, isTogether: !spec.isTogether };
     case 'isolated':
       return { ...spec, isIsolated: !spec.isIsolated };
+    case 'policy':
+      return { ...spec, hasPolicy: !spec.hasPolicy };
+    case 'previous':
+      return { ...spec, hasPrevious: !spec.hasPrevious };
+    case 'opens':
+      return { ...spec, opens: spec.opens === 'all' ? null : spec.opens === null ? link.to : 'all' };
     default:
       return editedCode(spec, what, link);
   }

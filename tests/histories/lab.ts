@@ -51,6 +51,8 @@ export async function play(
 ): Promise<Findings> {
   const tested = new Tree();
   const clean = new Tree();
+  // Compiled code is no state, and lies outside what is removed before each run from nothing.
+  const env = { NODE_COMPILE_CACHE: join(clean.workspace.root, 'node_modules/.compiled') };
   const tally: Tally = { steps: 0, ran: 0, needless: [] };
   const all = histories.map((history, index): Live => {
     const group = `w${index}`;
@@ -75,7 +77,7 @@ export async function play(
       const between = performance.now();
       clean.show(all.map(({ rendered }) => rendered));
       clean.workspace.remove('output').remove('.nx');
-      const reference = await clean.workspace.materialize(RUN);
+      const reference = await clean.workspace.materialize(RUN, { env });
       tell(
         `step ${step + 1}, ${mode}: ${Math.round(between - started)} ms, from nothing ${Math.round(performance.now() - between)} ms`,
       );
@@ -121,6 +123,8 @@ async function runStep(
   switch (mode) {
     case 'forced':
       return run(['--skip-nx-cache']);
+    case 'refresh':
+      return run(['--refresh']);
     case 'twice': {
       const [one, other] = await Promise.all([run(), run()]);
       return one.code === 0 ? other : one;
@@ -209,15 +213,29 @@ function compare({ tested, clean, all, result, reference, step, mode }: Comparis
     ['the run', result],
     ['the run from nothing', reference],
   ] as const;
-  for (const [what, { code, output }] of failed)
-    if (code !== 0) return [of(groupIn(output), `${what} ended with ${code}:\n${output.slice(-3_000)}`)];
+  for (const [what, { code, output, assets }] of failed)
+    if (code !== 0) {
+      const broken = assets.filter(({ status }) => status === 'failed');
+      const facts = broken.map(({ key, error }) => `${key}: ${error?.message}`).join('\n');
+      return [
+        of(
+          groupIn(broken[0]?.key ?? output),
+          `${what} ended with ${code}:\n${facts || output.slice(-3_000)}`,
+        ),
+      ];
+    }
   const values = tested.values();
+  const asked = new Set(
+    all.flatMap(({ rendered }) => rendered.assets.flatMap((asset) => (asset.hasPolicy ? asset.keys : []))),
+  );
   const found: Difference[] = [];
   for (const [path, expected] of clean.values()) {
     const actual = values.get(path);
     const history = Number(/^w(\d+)/.exec(path)?.[1] ?? -1);
     if (path.endsWith('.record.json')) {
-      const [one, other] = [actual, expected].map((bytes) => (bytes === undefined ? null : lasting(bytes)));
+      const [one, other] = [actual, expected].map((bytes) =>
+        bytes === undefined ? null : lasting(bytes, asked),
+      );
       if (one !== other) found.push(of(history, `${path}:\n  ${one}\n  from nothing:\n  ${other}`));
     } else if (actual === undefined || !actual.equals(expected)) {
       const text = (bytes?: Buffer) =>
@@ -231,11 +249,12 @@ function compare({ tested, clean, all, result, reference, step, mode }: Comparis
 /** The first history that a text speaks of. */
 const groupIn = (output: string): number => Number(/\bw(\d+)[/:]/.exec(output)?.[1] ?? 0);
 
-/** What a record says, without its run and times. */
-function lasting(bytes: Buffer): string {
+/** What a record says, without its run and times; the action key of what is asked for again has one in it. */
+function lasting(bytes: Buffer, asked: ReadonlySet<string>): string {
   const record = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
   const { key, partition, actionKey, dataVersion, value, inputs, metadata } = record;
-  return JSON.stringify({ key, partition, actionKey, dataVersion, value, inputs, metadata });
+  const constant = asked.has(String(key)) ? null : actionKey;
+  return JSON.stringify({ key, partition, actionKey: constant, dataVersion, value, inputs, metadata });
 }
 
 /** Counts what ran, and what of it had been made from the same before. */

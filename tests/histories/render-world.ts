@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { assetText, depsOf, fileOf, isPartitioned } from './assets.ts';
+import { assetText, depsOf, fileOf, hasPolicy, isPartitioned } from './assets.ts';
 import { writeUnit } from './units.ts';
 import type { AssetSpec, World } from './world.ts';
 import { type Content, json, lines, specifier, Writing } from './writing.ts';
@@ -15,14 +15,16 @@ export interface Rendered {
 interface RenderedAsset {
   readonly keys: readonly string[];
   readonly isPartitioned: boolean;
+  /** When it was asked for counts, too. */
+  readonly hasPolicy: boolean;
   readonly deps: readonly string[];
   /** All that decides its value but the data of its deps. */
   readonly sees: string;
 }
 
-const HEAD = `import { asset, daily, multiAsset, sql, staticPartitions } from '@nx-assets/core';
+const HEAD = `import { asset, daily, multiAsset, previous, sql, staticPartitions } from '@nx-assets/core';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';`;
 const TOOLS = `const short = (value) => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8);
 const coarse = (value) => (short(value) < '8' ? 'low' : 'high');`;
@@ -31,6 +33,7 @@ const coarse = (value) => (short(value) < '8' ? 'low' : 'high');`;
 export function renderWorld(group: string, world: World): Rendered {
   const writing = new Writing(group, world);
   for (const index of world.units.keys()) writeUnit(writing, index);
+  for (const [index, held] of world.data.entries()) writing.files[writing.dataPath(index)] = `${held}\n`;
 
   const partitions = `${writing.src}/partitions.ts`;
   writing.files[partitions] = lines(
@@ -81,6 +84,7 @@ export function renderWorld(group: string, world: World): Rendered {
     assets: texts.map(({ path, deps, names }, index) => ({
       keys: names.map((name) => `${group}/${name}`),
       isPartitioned: isPartitioned(world.assets[index] as AssetSpec),
+      hasPolicy: hasPolicy(world.assets[index] as AssetSpec, deps),
       deps: deps.map(({ name }) => `${group}/${name}`),
       sees: seen(writing, [
         path,

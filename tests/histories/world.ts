@@ -45,6 +45,12 @@ export interface AssetSpec {
   readonly isIsolated: boolean;
   /** Its value is one of two, so that most changes end here. */
   readonly isCoarse: boolean;
+  /** Where it has no deps: it has a policy, and a refresh asks for it again. */
+  readonly hasPolicy: boolean;
+  /** Where its partitions are documents: each has what the one before it is. */
+  readonly hasPrevious: boolean;
+  /** The file that it opens by its path, of those that there are, or all of them by a glob. */
+  readonly opens: number | 'all' | null;
   /** Declared in the same file as the asset before it. */
   readonly isTogether: boolean;
   readonly deps: readonly Dep[];
@@ -61,6 +67,8 @@ export interface AssetSpec {
 export interface World {
   readonly units: readonly Unit[];
   readonly assets: readonly AssetSpec[];
+  /** Files that no code loads, by what they hold. */
+  readonly data: readonly number[];
   readonly isDaily: boolean;
   readonly partitions: number;
 }

@@ -35,6 +35,11 @@ export class Writing {
     return `packages/${this.group}/src`;
   }
 
+  /** A file that code may open by its path. */
+  dataPath(index: number): string {
+    return `packages/${this.group}/data/d${index}.txt`;
+  }
+
   load(from: string, to: string): void {
     this.loads.set(from, (this.loads.get(from) ?? new Set()).add(to));
   }
