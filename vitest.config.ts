@@ -2,6 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+// Tests start some thousand processes, each in a workspace that has no compiled code yet: they share it, and take half
+// the time.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
+
 /** One project per package, named as Nx names it, so `vitest run --project transforms` needs no config of its own. */
 const packages = ['packages', 'tools'].flatMap((folder) =>
   readdirSync(folder, { withFileTypes: true })
@@ -30,6 +34,7 @@ const QUICK = [
   'console',
   'contract',
   'control',
+  'histories',
   'history',
   'owners',
   'plan',

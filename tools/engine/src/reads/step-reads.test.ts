@@ -137,6 +137,7 @@ describe('nothing is said of', () => {
     ['what is written', () => writeFileSync(at('shared/new'), '')],
     ['what is added to', () => fs.closeSync(fs.openSync(at(A), 'a'))],
     ['its own file', () => (writeFileSync(at('shared/own'), 'x'), readFileSync(at('shared/own')))],
+    ['what Node requires', () => createRequire(import.meta.url)(at('shared/s.json'))],
     ['what Node loads', () => import(pathToFileURL(at('shared/s.json')).href, { with: { type: 'json' } })],
     ['a text in SQL', () => queryChannel.publish({ text: `SELECT '${at(A)}' FROM x`, values: [] })],
     ['an address in SQL', () => queryChannel.publish({ text: `FROM 'https://x.y/a.csv'`, values: [] })],

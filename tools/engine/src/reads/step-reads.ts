@@ -64,7 +64,8 @@ export class StepReads {
         const news = undeclared.patterns.filter((pattern) => !this.#told.has(`${manifest.key} ${pattern}`));
         if (policy === 'error' || news.length === 0) return null;
         for (const pattern of news) this.#told.add(`${manifest.key} ${pattern}`);
-        return `${facts(manifest, news)} A change of it would not re-run the asset. Add ${this.#line(manifest, news)} to its definition.`;
+        const them = news.length === 1 ? 'it' : 'them';
+        return `${facts(manifest, news)} A change of ${them} would not re-run the asset. Add ${this.#line(manifest, news)} to its definition.`;
       },
     };
   }

@@ -91,14 +91,15 @@ export class UndeclaredReads implements FileAccess {
 /** Ours, whose frames lie between the author's and this. */
 const FRAMEWORK = dirname(dirname(dirname(import.meta.dirname)));
 
+/** Node's own, through which a call of `node:fs` comes here. */
+const IN_BETWEEN = /node:(internal\/)?(fs|async_local_storage|async_hooks)\b/;
+
 /** Whether Node's module loader reads: what it loads is code, which is looked after elsewhere. */
 function isLoading(): boolean {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 20;
   const frames = (new Error().stack ?? '').split('\n').slice(1);
   Error.stackTraceLimit = stackTraceLimit;
-  const caller = frames.find(
-    (frame) => !frame.includes(`${FRAMEWORK}${sep}`) && !/node:(internal\/)?fs\b/.test(frame),
-  );
+  const caller = frames.find((frame) => !frame.includes(`${FRAMEWORK}${sep}`) && !IN_BETWEEN.test(frame));
   return caller?.includes('node:internal/modules/') ?? false;
 }
