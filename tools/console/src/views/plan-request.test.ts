@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import type { LogEvent } from '@nx-assets/event-log';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -116,6 +118,13 @@ describe('with which flags', () => {
       expect.stringMatching(/^npx nx run-many -t (both,days|days,both) -p lab --missing$/),
       'npx nx run-many -t sales -p shop',
     ]);
+  });
+
+  test('for more partitions than an argument can hold', async () => {
+    const partition = Array.from({ length: 1_000 }, (_, at) => `2026-03-0${1 + (at % 3)}`).join(',');
+    const [command = ''] = await commands({ assets: ['lab/days'], partition });
+    const [, path = ''] = /--partition=@(\S+)$/.exec(command) ?? [];
+    expect(readFileSync(join(workspace.root, path), 'utf8').trim().replaceAll('\n', ',')).toBe(partition);
   });
 
   test('not for partitions that are none', async () => {

@@ -3,12 +3,13 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AssetError, type AssetKey } from '@nx-assets/core';
 import type { HistoryReader } from '@nx-assets/event-log';
-import { absolute, requestLogPath } from '@nx-assets/storage/records';
+import { absolute, requestLogPath, requestPartitionsPath } from '@nx-assets/storage/records';
 import type { Workspace } from '@nx-assets/workspace/workspace';
 import type { RunRequest, RunStarted, AssetStatus } from '../wire/index.ts';
 import { GIVEN_JOB_RUN, GIVEN_RUN, newRunId } from '@nx-assets/runner/run-id';
 import { findRun } from '@nx-assets/workspace/history';
 import { planOf } from '@nx-assets/workspace/asset-status';
+import { partitionArgument } from '@nx-assets/workspace/partition-request';
 import { lastOtherTargets } from '@nx-assets/workspace/manifest';
 import { commandsFor, passedOn } from '@nx-assets/runner/nx-commands';
 import { ownEnv, runNx } from '@nx-assets/runner/nx-process';
@@ -88,7 +89,11 @@ async function commandsOf(
   if (!force && !hasFailed && steps.every(({ action }) => action === 'keep')) return [];
   const more = passedOn(flags);
   const others = lastOtherTargets(workspace.root);
-  return commandsFor(chosen, workspace.graph.nodes, flags, others).map((command) => [...command, ...more]);
+  const path = requestPartitionsPath(`console ${newRunId(workspace.context.now())}`);
+  const given =
+    partition === undefined ? {} : { partition: partitionArgument(workspace.root, path, partition) };
+  const commands = commandsFor(chosen, workspace.graph.nodes, { ...flags, ...given }, others);
+  return commands.map((command) => [...command, ...more]);
 }
 
 const unknown = (what: string) =>
