@@ -3,18 +3,15 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 /**
  * SQLite replays the log beside a file into it, whichever file that log was written for. So a log that a deleted or
  * replaced history has left (of a process that was killed, or that has not noticed yet) would damage the next one. A
- * note next to the log says which file it belongs to, by their inodes.
+ * note next to the log says which file it belongs to, by its inode; and its own inode, since that of a copy is another.
  */
 const notePath = (path: string): string => `${path}.log-of`;
 
-export const inodeOf = (path: string): string | null =>
+const inodeOf = (path: string): string | null =>
   statSync(path, { bigint: true, throwIfNoEntry: false })?.ino.toString() ?? null;
 
 /** Whether a file may be opened without the lock: the log next to it, if there is one, is known to be its own. */
-export const isLogOwn = (path: string): boolean => {
-  const { of } = readNote(path);
-  return of !== null && of === inodeOf(path);
-};
+export const isLogOwn = (path: string): boolean => notedFile(path) === inodeOf(path);
 
 /**
  * Removes a log, and its index, that belongs to another file than the one at the path. Hold the lock. A log that came
@@ -23,29 +20,26 @@ export const isLogOwn = (path: string): boolean => {
  */
 export function removeForeignLog(path: string): void {
   const file = statSync(path, { bigint: true, throwIfNoEntry: false });
-  const [log, note] = [inodeOf(`${path}-wal`), readNote(path)];
-  const isOwn =
-    file !== undefined &&
-    file.size > 0n &&
-    log !== null &&
-    (log !== note.log || note.of === file.ino.toString());
-  if (isOwn) return;
+  const noted = notedFile(path);
+  const isOwn = file !== undefined && file.size > 0n && (noted === null || noted === file.ino.toString());
+  if (isOwn && inodeOf(`${path}-wal`) !== null) return;
   for (const suffix of ['-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
 }
 
-/** Notes that the log is of the file that was opened, which has that inode. */
-export function noteLog(path: string, file: string | null): void {
-  const log = inodeOf(`${path}-wal`);
-  const note = readNote(path);
-  if (file === null || (note.log === log && note.of === file)) return;
-  writeFileSync(notePath(path), `${log ?? ''} ${file}`);
+/** Notes that the log is of the file at the path. Hold the lock. */
+export function noteLog(path: string): void {
+  const file = inodeOf(path);
+  if (file === null || notedFile(path) === file) return;
+  writeFileSync(notePath(path), '');
+  writeFileSync(notePath(path), `${inodeOf(notePath(path))} ${file}`);
 }
 
-function readNote(path: string): { readonly log: string | null; readonly of: string | null } {
+/** The inode of the file that the log is of; `null` where no note says so, or one that was copied. */
+function notedFile(path: string): string | null {
   try {
-    const [log = '', of = ''] = readFileSync(notePath(path), 'utf8').split(' ');
-    return { log: log || null, of: of || null };
+    const [own, file] = readFileSync(notePath(path), 'utf8').split(' ');
+    return own === inodeOf(notePath(path)) ? (file ?? null) : null;
   } catch {
-    return { log: null, of: null };
+    return null;
   }
 }

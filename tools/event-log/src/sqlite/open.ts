@@ -12,7 +12,7 @@ import {
   type SetAside,
 } from './database.ts';
 import { fileIdentity } from './file-identity.ts';
-import { inodeOf, isLogOwn, noteLog, removeForeignLog } from './leftovers.ts';
+import { isLogOwn, noteLog, removeForeignLog } from './leftovers.ts';
 
 export interface Opened {
   readonly database: DatabaseSync;
@@ -25,12 +25,8 @@ export async function openDatabase(path: string): Promise<Opened> {
     mkdirSync(dirname(path), { recursive: true });
     if (existsSync(path) && isLogOwn(path)) {
       // What nearly every call finds: a file that is ready.
-      const file = inodeOf(path);
       const found = probe(path);
-      if (found.version === SCHEMA_VERSION) {
-        noteLog(path, file);
-        return { database: found.database, setAside: null };
-      }
+      if (found.version === SCHEMA_VERSION) return { database: found.database, setAside: null };
       found.database?.close();
     }
     return await oneAtATime(() => prepare(path));
@@ -68,7 +64,7 @@ async function prepare(path: string): Promise<Opened> {
     const found = first.version === 'corrupt' ? probe(path) : first;
     if (found.version === 'corrupt') throw new Error(found.problem);
     if (found.version < SCHEMA_VERSION) await upgrade(found.database);
-    noteLog(path, inodeOf(path));
+    noteLog(path);
     return { database: found.database, setAside: aside };
   } finally {
     held.close();
