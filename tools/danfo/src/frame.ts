@@ -1,5 +1,6 @@
 import type { Table, TableQuery } from '@nx-assets/core';
 import type { DataFrame } from 'danfojs-node';
+import { correctGroupKeys } from './group-keys.ts';
 
 declare const row: unique symbol;
 
@@ -16,6 +17,7 @@ export async function frame<Row extends object, C extends keyof Row = keyof Row>
 ): Promise<Frame<Pick<Row, C>>> {
   // Half a second of start-up: only for the assets that use it.
   const { DataFrame } = await import('danfojs-node');
+  correctGroupKeys(DataFrame);
   const isTable = !Array.isArray(source);
   const rows = isTable ? await (source as Table<Row>).rows(query) : (source as readonly Pick<Row, C>[]);
   const columns = isTable

@@ -17,4 +17,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 const { main } = await import('./cli/main.ts');
 const { processContext } = await import('@nx-assets/workspace/run-context');
-process.exitCode = await main(processContext());
+const context = processContext();
+try {
+  process.exitCode = await main(context);
+} catch (error) {
+  // A bug of ours: with its stack, but what it quotes is shown only.
+  const { inspect } = await import('node:util');
+  context.stderr.write(`${inspect(error)}\n`);
+  process.exitCode = 1;
+}

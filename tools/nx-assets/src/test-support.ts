@@ -6,7 +6,7 @@ import { appendPlan, appendRequested } from '@nx-assets/runner/run-file';
 import { runAssets } from '@nx-assets/runner/run-assets';
 import { RunHistory } from '@nx-assets/runner/run-history';
 import { RUN_ID } from '@nx-assets/runner/run-id';
-import type { RunContext } from '@nx-assets/workspace/run-context';
+import { type RunContext, terminalStream } from '@nx-assets/workspace/run-context';
 import { Workspace } from '@nx-assets/workspace/workspace';
 import { main } from './cli/main.ts';
 
@@ -79,9 +79,8 @@ export function contextIn(
   now = NOW,
 ): RunContext & { said(): { stdout: string; stderr: string } } {
   const said = { stdout: '', stderr: '' };
-  const into = (name: keyof typeof said) => ({
-    write: (text: string) => (said[name] += stripVTControlCharacters(text)),
-  });
+  const into = (name: keyof typeof said) =>
+    terminalStream((text) => (said[name] += stripVTControlCharacters(text)));
   return {
     root,
     cwd: root,

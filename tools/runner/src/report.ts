@@ -8,7 +8,8 @@ import {
 } from '@nx-assets/engine';
 import { bytes, count, duration, plural, table, type TableColumn } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
+import { plainText } from '@nx-assets/workspace/terminal-text';
 import type { CheckedAsset, ReportLine } from './report-line.ts';
 import { say, warn } from './terminal.ts';
 
@@ -97,7 +98,7 @@ export function describeOutcome(outcome: Outcome): string {
 
 export function describeFailure(failure: NonNullable<Outcome['error']>): string {
   const lines = [failure.message, ...(failure.stack ? [failure.stack] : [])].join('\n');
-  return lines.replace(/^/gm, '    ');
+  return plainText(lines).replace(/^/gm, '    ');
 }
 
 const wordFor = ({ status, isExternal }: ReportLine): string =>

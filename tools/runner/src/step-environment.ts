@@ -8,6 +8,7 @@ import {
   StepReads,
   watchLoading,
 } from '@nx-assets/engine/execution';
+import { showDirectWrites } from './direct-writes.ts';
 import { RunHistory } from './run-history.ts';
 import { newRunId, RUN_ID, parentRunId } from './run-id.ts';
 import { lastSources } from '@nx-assets/workspace/manifest';
@@ -38,6 +39,7 @@ export async function withStepEnvironment<T>(
     cancel();
     setTimeout(() => void history.flush().finally(() => exit(1)), GRACE).unref();
   };
+  const endShowing = showDirectWrites();
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
     const { signal } = cancellation;
@@ -63,6 +65,7 @@ export async function withStepEnvironment<T>(
     return await use(environment, history);
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel).off('disconnect', leave);
+    endShowing();
     await duckdb.close();
     await history.close();
     rmSync(spill, { recursive: true, force: true });

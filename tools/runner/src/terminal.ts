@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import type { AssetError } from '@nx-assets/core/data';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
 

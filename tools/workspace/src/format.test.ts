@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { ownCode } from './colours.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytes, count, duration, plural, table, type TableColumn } from './format.ts';
@@ -94,7 +95,7 @@ describe('a table', () => {
   });
 
   test('counts neither colours nor the halves of a character', () => {
-    const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
+    const red = (text: string) => ownCode(31) + text + ownCode(39);
     const [head = '', ...body] = table(
       [
         { title: 'a', cell: ([cell = '']: Row) => cell },
@@ -106,6 +107,11 @@ describe('a table', () => {
       ],
     );
     expect([stripVTControlCharacters(head), ...body]).toEqual(['a   b', `${red('xy')}  1`, '🚀   2']);
+  });
+
+  test('holds each row on one line, whatever its cells bring along', () => {
+    const [, ...body] = table(columns, [['a\u001b[31mb\u202e', '1\r', 'one\ntwo\tthree\n']]);
+    expect(body).toEqual(['ab�      1�  one⏎two three']);
   });
 
   test('takes rows with cells left out', () => {

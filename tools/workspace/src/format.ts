@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import pc from 'picocolors';
+import { colours as pc } from './colours.ts';
+import { plainParts } from './terminal-text.ts';
 
 /** `1 234 567`. */
 export const count = (value: number | null): string =>
@@ -44,7 +45,7 @@ export function table<Row>(
   columns: readonly TableColumn<Row>[],
   rows: readonly Row[],
 ): [title: string, ...body: string[]] {
-  const cells = columns.map(({ title, align, cell }) => pad([title, ...rows.map(cell)], align));
+  const cells = columns.map(({ title, align, cell }) => pad([title, ...rows.map(cell)].map(oneLine), align));
   const line = (index: number): string =>
     cells
       .map((column) => column[index])
@@ -52,6 +53,10 @@ export function table<Row>(
       .trimEnd();
   return [pc.dim(line(0)), ...rows.map((_, index) => line(index + 1))];
 }
+
+/** What a cell says, on one line: its width counts. */
+const oneLine = (text: string): string =>
+  plainParts(text).trimEnd().replaceAll('\n', '⏎').replaceAll('\t', ' ');
 
 /** Texts of the same width. */
 function pad(texts: readonly string[], align: 'left' | 'right' = 'left'): string[] {

@@ -1,8 +1,9 @@
 import { AssetError } from '@nx-assets/core/data';
 import { conditionsOf } from './node-conditions.ts';
 import { findRoot } from './root.ts';
+import { terminalText } from './terminal-text.ts';
 
-/** Where text goes. */
+/** Where text goes. That of a process cleans it for terminals, but for our own colours. */
 export interface TextStream {
   write(text: string): unknown;
 }
@@ -29,6 +30,11 @@ export interface RunContext extends ProcessContext {
   readonly root: string;
 }
 
+/** Where all text of a process leaves it: whatever it came from, a terminal only shows it. */
+export const terminalStream = (write: (text: string) => unknown): TextStream => ({
+  write: (text) => write(terminalText(text)),
+});
+
 /** What this process was given. */
 export const processContext = (): ProcessContext => ({
   cwd: process.cwd(),
@@ -36,8 +42,8 @@ export const processContext = (): ProcessContext => ({
   argv: process.argv.slice(2),
   conditions: conditionsOf(process.execArgv, process.env.NODE_OPTIONS),
   // Bound once: Nx silences the streams when it is interrupted, and what is said then is for people all the same.
-  stdout: { write: process.stdout.write.bind(process.stdout) },
-  stderr: { write: process.stderr.write.bind(process.stderr) },
+  stdout: terminalStream(process.stdout.write.bind(process.stdout)),
+  stderr: terminalStream(process.stderr.write.bind(process.stderr)),
   now: () => new Date(),
   exit: (code) => process.exit(code),
 });

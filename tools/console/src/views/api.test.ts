@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AssetError, type AssetKey } from '@nx-assets/core';
 import type { EventOf, LogEvent } from '@nx-assets/event-log';
+import { historyPath } from '@nx-assets/workspace/history';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WorkspaceApi } from './api.ts';
 import { Lab } from './test-support.ts';
@@ -219,4 +221,31 @@ describe('what happens', () => {
     const problems = heard.flatMap(({ event }) => (event.type === 'problem' ? [event.problem?.code] : []));
     expect(problems).toEqual(['ASSET_DESCRIPTION_MISSING', undefined]);
   }, 60_000);
+});
+
+describe('a history that is deleted while the console serves', () => {
+  const runsOf = async (api: WorkspaceApi) => (await api.answers['/api/runs']({}, {})).map(({ id }) => id);
+
+  test.each([
+    ['with its folder', () => rmSync(dirname(historyPath(lab.root)), { recursive: true })],
+    ['alone', () => rmSync(historyPath(lab.root))],
+  ])(
+    '%s, is shown as the new one: pages ask again, and hear of what runs after it',
+    async (_, remove) => {
+      await append(runStarted('before'), line('before', 'old'));
+      const { api, heard, types } = await begin('after');
+      expect(await runsOf(api)).toContain('before');
+      remove();
+      await expect.poll(types, { timeout: 10_000 }).toContain('definitions');
+      expect(await runsOf(api)).toEqual([]);
+      await append(runStarted('after'), line('after', 'new'));
+      await expect
+        .poll(() => heard.flatMap(({ event }) => (event.type === 'logs' ? event.lines : [])), {
+          timeout: 10_000,
+        })
+        .toMatchObject([{ message: 'new' }]);
+      expect(await runsOf(api)).toEqual(['after']);
+    },
+    60_000,
+  );
 });

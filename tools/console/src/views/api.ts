@@ -35,7 +35,7 @@ export class WorkspaceApi implements ConsoleApi {
   readonly answers: ConsoleApi['answers'];
   /** Since which event a status is as it is. */
   readonly #changedAt = new Map<string, number>();
-  readonly #begun: number;
+  #begun: number;
   /** Runs that were started here and may not have begun yet. */
   readonly #expected = new Set<string>();
   /** Steps have ended since it was last looked. */
@@ -52,6 +52,7 @@ export class WorkspaceApi implements ConsoleApi {
     const follower = await HistoryFollower.open(context.root, {
       events: async (gathered) => box.api?.onEvents(gathered),
       other: () => box.api?.publish({ type: 'automation' }),
+      replaced: async () => box.api?.onReplaced(),
     });
     const api = new WorkspaceApi(context, command, snapshot, follower);
     await api.#reducer.begin(follower.history);
@@ -153,6 +154,15 @@ export class WorkspaceApi implements ConsoleApi {
     this.#isBehind = true;
     // Where nobody looks, who comes next asks.
     if (this.#listeners.size > 0) this.#lookSoon();
+  }
+
+  /** The history is another one: ids begin again, and pages ask for everything anew. */
+  async onReplaced(): Promise<void> {
+    this.#changedAt.clear();
+    this.#begun = this.#follower.cursor;
+    await this.#reducer.begin(this.#follower.history);
+    await this.#look();
+    this.publish({ type: 'definitions', revision: this.#snapshot.revision });
   }
 
   #lookSoon(): void {

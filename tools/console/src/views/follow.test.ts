@@ -17,6 +17,7 @@ async function begin() {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const seen: string[] = [];
   const other = vi.fn();
+  const replaced = vi.fn(async () => undefined);
   const write = async (use: (history: History) => Promise<unknown>) => {
     const history = await openHistory(root);
     await use(history);
@@ -27,9 +28,10 @@ async function begin() {
     events: async ({ events }) =>
       void seen.push(...events.map(({ event }) => (event.type === 'log' ? event.message : event.type))),
     other,
+    replaced,
   });
   onTestFinished(() => follower.close());
-  return { root, follower, seen, other, write };
+  return { root, follower, seen, other, replaced, write };
 }
 
 test('tells what others write after it began, once and in order', async () => {
@@ -51,11 +53,12 @@ test('tells apart what automation has decided', async () => {
 });
 
 test('follows the new history where the old one was removed', async () => {
-  const { root, follower, seen, write } = await begin();
+  const { root, follower, seen, replaced, write } = await begin();
   rmSync(dirname(historyPath(root)), { recursive: true });
   await write((history) => history.append([line('anew')]));
   await follower.read();
   expect(seen).toEqual(['anew']);
+  expect(replaced).toHaveBeenCalledOnce();
   await write((history) => history.append([line('and on')]));
   await expect.poll(() => seen).toEqual(['anew', 'and on']);
 });

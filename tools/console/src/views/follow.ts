@@ -12,6 +12,15 @@ const GATHER_MS = 25;
 /** Nobody has more runs at the same time. */
 const AT_ONCE = 50;
 
+/** Who hears of what is written. */
+export interface FollowerEvents {
+  events(gathered: Gathered): Promise<void>;
+  /** What else is in the file: what automation decides. */
+  other(): void;
+  /** The history was removed or replaced: what was told so far is over, and all of the new one follows. */
+  replaced(): Promise<void>;
+}
+
 /** What a batch of events came to. */
 export interface Gathered {
   readonly id: number;
@@ -20,34 +29,23 @@ export interface Gathered {
 
 /** Reads what is written into the history as it is written, whoever writes it. */
 export class HistoryFollower {
-  readonly #root: string;
-  readonly #onEvents: (gathered: Gathered) => Promise<void>;
-  /** What else is in the file: what automation decides. */
-  readonly #onOther: () => void;
-  #history: History;
+  readonly #told: FollowerEvents;
+  readonly #history: History;
   #cursor = 0;
+  #generation = 0;
   #stamp: string | null = null;
   #stopWatching: StopWatching | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> | null = null;
   #isOld = false;
 
-  private constructor(
-    root: string,
-    history: History,
-    told: { events: (gathered: Gathered) => Promise<void>; other: () => void },
-  ) {
-    this.#root = root;
+  private constructor(history: History, told: FollowerEvents) {
     this.#history = history;
-    this.#onEvents = told.events;
-    this.#onOther = told.other;
+    this.#told = told;
   }
 
-  static async open(
-    root: string,
-    told: { events: (gathered: Gathered) => Promise<void>; other: () => void },
-  ): Promise<HistoryFollower> {
-    const follower = new HistoryFollower(root, await openHistory(root), told);
+  static async open(root: string, told: FollowerEvents): Promise<HistoryFollower> {
+    const follower = new HistoryFollower(await openHistory(root), told);
     await follower.#watch();
     follower.#stamp = await follower.#history.stamp();
     follower.#cursor = await follower.#history.lastEvent();
@@ -87,37 +85,36 @@ export class HistoryFollower {
     do {
       this.#isOld = false;
       try {
-        await this.#reopen();
+        await this.#beginAnew();
         const stamp = await this.#history.stamp();
         if (stamp === this.#stamp) continue;
         this.#stamp = stamp;
         const before = this.#cursor;
         for (;;) {
           const events = await this.#history.events({ after: this.#cursor, limit: PAGE });
+          // Of another history than the one that the cursor is of.
+          if ((await this.#history.generation()) !== this.#generation) this.#isOld = true;
           const last = events.at(-1);
-          if (!last) break;
+          if (!last || this.#isOld) break;
           this.#cursor = last.id;
-          await this.#onEvents({ id: last.id, events });
+          await this.#told.events({ id: last.id, events });
           if (events.length < PAGE) break;
         }
-        if (this.#cursor === before) this.#onOther();
+        if (this.#cursor === before) this.#told.other();
       } catch {
         return; // locked, or just being replaced: the next look sees it
       }
     } while (this.#isOld);
   }
 
-  /** A damaged file is put aside, and `nx reset` removes it: then a new one has begun. */
-  async #reopen(): Promise<void> {
-    if (!(await this.#history.isReplaced())) return;
-    const old = this.#history;
-    const stopWatching = this.#stopWatching;
-    this.#history = await openHistory(this.#root);
+  /** A damaged file is set aside, and `nx reset` removes it: then the history goes on with a new one. */
+  async #beginAnew(): Promise<void> {
+    const generation = await this.#history.generation();
+    if (generation === this.#generation) return;
+    this.#generation = generation;
     this.#cursor = 0;
     this.#stamp = null;
-    await this.#watch();
-    await stopWatching?.();
-    await old.close();
+    await this.#told.replaced();
   }
 
   async close(): Promise<void> {
@@ -131,8 +128,9 @@ export class HistoryFollower {
 export class EventReducer {
   readonly #steps = new Map<string, StepView>();
 
-  /** Begins with what is under way already. */
+  /** Begins with what is under way already, and with nothing else. */
   async begin(history: HistoryReader): Promise<void> {
+    this.#steps.clear();
     for (const { runId } of await history.runs({ status: 'running', limit: AT_ONCE })) {
       for (const step of await history.steps(runId)) {
         const view = stepView(step);

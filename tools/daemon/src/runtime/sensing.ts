@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { plainText } from '@nx-assets/workspace/terminal-text';
 import { AssetError, type Json } from '@nx-assets/core';
 import type { GroupSource, Redactor } from '@nx-assets/engine';
 import type { HistoryReader } from '@nx-assets/event-log';
@@ -126,10 +126,7 @@ export class Sensing {
 }
 
 /** One line, and nothing that a terminal would obey. */
-const plain = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
+const plain = (text: string): string => plainText(text).replaceAll(/\s+/g, ' ').trim();
 
 const failure = (name: string, facts: string): Sensed => ({
   failed: new AssetError('SENSOR_FAILED', `${name}: ${facts.replace(/[.\s]*$/, '')}.`).message,

@@ -14,8 +14,11 @@ export interface ChangeFeed {
    * before; it means nothing else.
    */
   stamp(): Promise<string>;
-  /** Whether this history was removed or set aside since it was opened. A follower opens it again then, from event 0. */
-  isReplaced(): Promise<boolean>;
+  /**
+   * How often this history was removed, replaced or set aside since it was opened: it went on with a new one each time,
+   * whose events have ids of their own. A follower reads from event 0 when it changes.
+   */
+  generation(): Promise<number>;
   /**
    * Calls the listener soon after anybody else has written, within two seconds at the latest. It may call when nothing
    * was written: look at the stamp.

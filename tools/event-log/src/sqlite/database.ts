@@ -1,6 +1,7 @@
-import { type Stats, renameSync, statSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { AssetError } from '@nx-assets/core';
+import { fileIdentity } from './file-identity.ts';
 
 /** How many migrations there are. Kept in the file as `user_version`, which is read without the query builder. */
 export const SCHEMA_VERSION = 3;
@@ -83,9 +84,8 @@ export function lock(path: string): DatabaseSync {
  * Moves a corrupt file away. Hold the lock. `seen` is the file that was found corrupt: where another stands there by
  * now, somebody else has done it. The log goes first: a new file must never meet an old log.
  */
-export function setAside(path: string, seen: Stats | undefined, problem: string): SetAside | null {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (!there || there.ino !== seen?.ino) return null;
+export function setAside(path: string, seen: string | null, problem: string): SetAside | null {
+  if (seen === null || fileIdentity(path) !== seen) return null;
   const target = `${path}.corrupt-${new Date().toISOString().replaceAll(':', '-')}`;
   for (const suffix of ['-wal', '-shm', '']) {
     try {

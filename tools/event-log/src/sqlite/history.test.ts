@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { historyContract } from '../contracts/index.ts';
 import { everything } from '../contracts/sample-events.ts';
@@ -26,10 +26,4 @@ test('what is appended is in the file before anybody waits for it', async () => 
   const appended = history.append(everything);
   expect(await reader.lastEvent()).toBe(everything.length);
   await appended;
-});
-
-test('notices that its file was removed', async () => {
-  const history = await open();
-  rmSync(history.path);
-  expect(await history.isReplaced()).toBe(true);
 });

@@ -1,5 +1,3 @@
-import { type Stats, statSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
 import { AssetError, type AssetKey } from '@nx-assets/core';
 import type { LogEvent } from '../events.ts';
 import type {
@@ -19,58 +17,55 @@ import type {
 } from '../model.ts';
 import type { StopWatching } from '../ports/change-feed.ts';
 import type { History } from '../ports/history.ts';
+import type { Connection, Session } from './connection.ts';
 import { isCorrupt, lock, setAside, type SetAside, transaction } from './database.ts';
 import { writeFailure } from './failures.ts';
 import { SqliteLedger } from './ledger.ts';
-import type { Opened } from './open.ts';
 import { prune } from './prune.ts';
 import type { Reads } from './reads.ts';
 import { watchFile } from './watch-file.ts';
-import { Writer } from './writer.ts';
 
 /** The history as one SQLite file, which any number of processes may write and read at the same time. */
 export class SqliteHistory implements History {
   readonly path: string;
   /** The corrupt file that was in the way when this one was opened. */
   readonly setAside: SetAside | null;
-  readonly #database: DatabaseSync;
-  readonly #file: Stats;
-  #writer: Writer | undefined;
-  #ledger: SqliteLedger | undefined;
-  #reads: Reads | undefined;
+  readonly ledger: SqliteLedger;
+  readonly #connection: Connection;
+  /** Made of the database that it reads. */
+  readonly #reads = new WeakMap<Session, Reads>();
 
-  constructor(path: string, { database, setAside }: Opened) {
-    this.path = path;
+  constructor(connection: Connection, setAside: SetAside | null) {
+    this.path = connection.path;
     this.setAside = setAside;
-    this.#database = database;
-    this.#file = statSync(path);
+    this.#connection = connection;
+    this.ledger = new SqliteLedger(connection);
   }
 
   get notice(): string | null {
     return this.setAside && `The history was damaged and is now ${this.setAside.path}; a new one begins.`;
   }
 
-  get ledger(): SqliteLedger {
-    return (this.#ledger ??= new SqliteLedger(this.path, this.#database));
-  }
-
-  /** Writes before it returns its promise: what was appended is there even if the process ends at the next moment. */
+  /**
+   * Writes before it returns its promise: what was appended is there even if the process ends at the next moment. Where
+   * the file was deleted or replaced, it has to be opened first.
+   */
   async append(events: readonly LogEvent[]): Promise<void> {
     if (events.length === 0) return;
+    const session = this.#connection.here ?? (await this.#connection.session());
     try {
-      const writer = (this.#writer ??= new Writer(this.#database));
-      transaction(this.#database, () => writer.write(events));
+      transaction(session.database, () => session.writer.write(events));
     } catch (error) {
-      throw this.#failure(error as Error);
+      throw this.#failure(error as Error, session);
     }
   }
 
-  #failure(error: Error): AssetError {
+  #failure(error: Error, { file }: Session): AssetError {
     if (!isCorrupt(error)) return writeFailure(this.path, error);
-    this.#close();
+    this.#connection.close();
     const held = lock(this.path);
     try {
-      const aside = setAside(this.path, this.#file, error.message);
+      const aside = setAside(this.path, file, error.message);
       const facts = `The history ${this.path} is corrupt (${error.message})${aside ? ` and is now at ${aside.path}` : ''}.`;
       return new AssetError('HISTORY_UNREADABLE', facts, { cause: error });
     } finally {
@@ -79,72 +74,74 @@ export class SqliteHistory implements History {
   }
 
   async prune(options: PruneOptions): Promise<Pruned> {
-    return prune(this.#database, options);
+    return (await this.#connection.session()).use((database) => prune(database, options));
   }
 
   async runs(options: RunsOptions): Promise<Run[]> {
-    return (await this.#load()).runs(options);
+    return this.#read((reads) => reads.runs(options));
   }
 
   async run(runId: string): Promise<Run | null> {
-    return (await this.#load()).run(runId);
+    return this.#read((reads) => reads.run(runId));
   }
 
   async steps(runId: string): Promise<Step[]> {
-    return (await this.#load()).steps(runId);
+    return this.#read((reads) => reads.steps(runId));
   }
 
   async logs(runId: string, options: LogsOptions): Promise<LogLine[]> {
-    return (await this.#load()).logs(runId, options);
+    return this.#read((reads) => reads.logs(runId, options));
   }
 
   async materializations(key: AssetKey, options: MaterializationsOptions): Promise<Materialization[]> {
-    return (await this.#load()).materializations(key, options);
+    return this.#read((reads) => reads.materializations(key, options));
   }
 
   async materialization(id: number): Promise<Materialization | null> {
-    return (await this.#load()).materialization(id);
+    return this.#read((reads) => reads.materialization(id));
   }
 
   async lastMaterializations(keys: readonly AssetKey[]): Promise<Map<AssetKey, Materialization>> {
-    return (await this.#load()).lastMaterializations(keys);
+    return this.#read((reads) => reads.lastMaterializations(keys));
   }
 
   async checks(key: AssetKey, options: ChecksOptions): Promise<CheckResult[]> {
-    return (await this.#load()).checks(key, options);
+    return this.#read((reads) => reads.checks(key, options));
   }
 
   async durations(keys: readonly AssetKey[]): Promise<Map<AssetKey, number>> {
-    return (await this.#load()).durations(keys);
+    return this.#read((reads) => reads.durations(keys));
   }
 
   async lastSteps(keys: readonly AssetKey[]): Promise<Map<AssetKey, Step>> {
-    return (await this.#load()).lastSteps(keys);
+    return this.#read((reads) => reads.lastSteps(keys));
   }
 
   async lastPartitionSteps(key: AssetKey): Promise<Step[]> {
-    return (await this.#load()).lastPartitionSteps(key);
+    return this.#read((reads) => reads.lastPartitionSteps(key));
   }
 
   async recentSteps(keys: readonly AssetKey[], limit: number): Promise<Map<AssetKey, Step[]>> {
-    return (await this.#load()).recentSteps(keys, limit);
+    return this.#read((reads) => reads.recentSteps(keys, limit));
   }
 
   async events(options: EventsOptions): Promise<StoredEvent[]> {
-    return (await this.#load()).events(options);
+    return this.#read((reads) => reads.events(options));
   }
 
   async lastEvent(): Promise<number> {
-    return (await this.#load()).lastEvent();
+    return this.#read((reads) => reads.lastEvent());
   }
 
   /** SQLite counts the commits of other connections to the file. */
   async stamp(): Promise<string> {
-    return String(this.#database.prepare('PRAGMA data_version').get()?.['data_version']);
+    const { database } = await this.#connection.session();
+    const commits = String(database.prepare('PRAGMA data_version').get()?.['data_version']);
+    return `${await this.generation()}:${commits}`;
   }
 
-  async isReplaced(): Promise<boolean> {
-    return statSync(this.path, { throwIfNoEntry: false })?.ino !== this.#file.ino;
+  generation(): Promise<number> {
+    return this.#connection.generation();
   }
 
   async watch(listener: () => void): Promise<StopWatching> {
@@ -153,17 +150,17 @@ export class SqliteHistory implements History {
   }
 
   async close(): Promise<void> {
-    this.#close();
-  }
-
-  #close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    this.#connection.close();
   }
 
   /** The query builder takes 100 ms to load, and a process that only writes has no use for it. */
-  async #load(): Promise<Reads> {
+  async #read<T>(work: (reads: Reads) => Promise<T>): Promise<T> {
     const { readsOf } = await import('./reads.ts');
-    this.#reads ??= readsOf(this.#database);
-    return this.#reads;
+    const session = await this.#connection.session();
+    return session.use((database) => {
+      const reads = this.#reads.get(session) ?? readsOf(database);
+      this.#reads.set(session, reads);
+      return work(reads);
+    });
   }
 }

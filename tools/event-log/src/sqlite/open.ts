@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { AssetError } from '@nx-assets/core';
@@ -11,6 +11,8 @@ import {
   setAside,
   type SetAside,
 } from './database.ts';
+import { fileIdentity } from './file-identity.ts';
+import { isLogOwn, noteLog, removeForeignLog } from './leftovers.ts';
 
 export interface Opened {
   readonly database: DatabaseSync;
@@ -21,7 +23,7 @@ export interface Opened {
 export async function openDatabase(path: string): Promise<Opened> {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    if (existsSync(path)) {
+    if (existsSync(path) && isLogOwn(path)) {
       // What nearly every call finds: a file that is ready.
       const found = probe(path);
       if (found.version === SCHEMA_VERSION) return { database: found.database, setAside: null };
@@ -55,12 +57,14 @@ function probe(path: string): Probe {
 async function prepare(path: string): Promise<Opened> {
   const held = lock(path);
   try {
-    const seen = statSync(path, { throwIfNoEntry: false });
+    removeForeignLog(path);
+    const seen = fileIdentity(path);
     const first = probe(path);
     const aside = first.version === 'corrupt' ? setAside(path, seen, first.problem) : null;
     const found = first.version === 'corrupt' ? probe(path) : first;
     if (found.version === 'corrupt') throw new Error(found.problem);
     if (found.version < SCHEMA_VERSION) await upgrade(found.database);
+    noteLog(path);
     return { database: found.database, setAside: aside };
   } finally {
     held.close();

@@ -2,7 +2,7 @@ import { AssetError } from '@nx-assets/core';
 import { suggest } from '@nx-assets/core/selection';
 import { type Automations, automationsOf, type Evaluation } from '@nx-assets/daemon';
 import type { RunRequest, Tick } from '@nx-assets/event-log';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { signOf } from './narrator.ts';
 import type { HistoryFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';

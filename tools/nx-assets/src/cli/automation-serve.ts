@@ -90,7 +90,8 @@ export async function serveCommand(context: ProcessContext, flags: ServeFlags): 
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
     // A turn that takes long must not cost the lead.
-    const heart = setInterval(() => void daemon.renew(), TTL / 3);
+    // What cannot be written now is said by the next turn.
+    const heart = setInterval(() => void daemon.renew().catch(() => undefined), TTL / 3);
     await narrator.begin(real.automations(), real.ledger);
     try {
       while (!isStopped && context.now().getTime() < until) {

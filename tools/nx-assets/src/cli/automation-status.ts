@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { signOf } from './narrator.ts';
 import type { JsonFlag } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AssetError, groupOf, nameOf } from '@nx-assets/core';
 import { absolute, backfillPath, writeAtomic } from '@nx-assets/storage/records';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { ago, print, printJson } from './output.ts';
 import type { BackfillFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';

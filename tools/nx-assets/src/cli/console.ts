@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AssetError } from '@nx-assets/core';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import type { ConsoleExportFlags, ConsoleFlags } from './flags.ts';
 import { print, printJson } from './output.ts';
 import { commandPath } from './command-path.ts';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { print, printJson } from './output.ts';
 import type { JsonFlag } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';

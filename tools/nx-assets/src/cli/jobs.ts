@@ -1,5 +1,5 @@
 import type { PlannedStep } from '@nx-assets/engine';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { print, printJson } from './output.ts';
 import { renderPlan } from './plan.ts';
 import type { JobsFlags } from './flags.ts';

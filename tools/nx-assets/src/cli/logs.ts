@@ -1,5 +1,5 @@
 import type { AssetKey } from '@nx-assets/core';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { print, printJson } from './output.ts';
 import { chooseOne } from '@nx-assets/workspace/choose-assets';
 import { Workspace } from '@nx-assets/workspace/workspace';

@@ -37,6 +37,13 @@ export async function main(context: ProcessContext): Promise<number> {
   }
 }
 
+/** Every command, as words: `plan`, `automation serve`, and also those that help does not list. */
+export function commandNames(context: ProcessContext): string[] {
+  const under = (command: Command): string[] =>
+    command.commands.flatMap((one) => [one.name(), ...under(one).map((name) => `${one.name()} ${name}`)]);
+  return under(build(context, () => undefined));
+}
+
 /** What is wrong with the command line, and not with the workspace. */
 const USAGE = new Set<string>([
   'SELECTION_INVALID',

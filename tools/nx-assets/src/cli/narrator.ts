@@ -2,7 +2,7 @@ import type { AssetError } from '@nx-assets/core';
 import { nextTime } from '@nx-assets/core/automation';
 import { type Automations, type DaemonEvent, timeText } from '@nx-assets/daemon';
 import type { AutomationLedger, NewTick, RunRequest, RequestStatus } from '@nx-assets/event-log';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { print, printJson } from './output.ts';
 import { duration } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';

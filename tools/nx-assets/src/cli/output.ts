@@ -1,9 +1,10 @@
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
+import { jsonText } from '@nx-assets/workspace/terminal-text';
 import { JSON_VERSION } from '../json-version.ts';
 
 /** One JSON document on standard output. */
 export const printJson = (context: Pick<ProcessContext, 'stdout'>, document: object): void =>
-  print(context, JSON.stringify({ version: JSON_VERSION, ...document }));
+  print(context, jsonText({ version: JSON_VERSION, ...document }));
 
 export function print({ stdout }: Pick<ProcessContext, 'stdout'>, text: string): void {
   stdout.write(text.endsWith('\n') ? text : `${text}\n`);

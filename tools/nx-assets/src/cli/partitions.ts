@@ -2,7 +2,7 @@ import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { choosePartitions } from '@nx-assets/core/partitions';
 import { describeReasons, localLocks, type PlannedStep } from '@nx-assets/engine';
 import { type AssetRecord, changeDynamicKeys, readDynamicKeys } from '@nx-assets/storage/records';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { ago, print, printJson } from './output.ts';
 import {
   countStates,

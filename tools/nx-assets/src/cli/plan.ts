@@ -1,6 +1,6 @@
 import type { AssetKey } from '@nx-assets/core';
 import { describeReasons, type PlannedStep } from '@nx-assets/engine';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { print, printJson } from './output.ts';
 import type { PlanFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';

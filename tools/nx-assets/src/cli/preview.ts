@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { AssetError, type AssetManifest, groupOf, type Json, nameOf } from '@nx-assets/core';
 import { Redactor, secretsIn } from '@nx-assets/engine';
 import { choosePartitions } from '@nx-assets/core/partitions';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { print, printJson } from './output.ts';
 import type { PreviewFlags } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';
@@ -12,6 +12,7 @@ import { type Row, viewOf } from '@nx-assets/workspace/table-names';
 import { EXIT } from './exit.ts';
 import { count, table, type TableColumn } from '@nx-assets/workspace/format';
 import type { ProcessContext } from '@nx-assets/workspace/run-context';
+import { showControls } from '@nx-assets/workspace/terminal-text';
 
 /** Longest cell of a table in the terminal. */
 const CELL = 60;
@@ -109,8 +110,7 @@ function showRows(
 function textOf(value: Json): string {
   if (value === null) return pc.dim('null');
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // Without what a terminal would act on.
-  const line = text.replace(/\n/g, '⏎').replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+  const line = showControls(text.replaceAll('\n', '⏎').replaceAll('\t', ' '));
   return line.length > CELL ? `${line.slice(0, CELL - 1)}…` : line;
 }
 

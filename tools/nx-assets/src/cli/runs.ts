@@ -1,7 +1,7 @@
 import { AssetError, partitionName } from '@nx-assets/core';
 import type { History, HistoryReader, Run, RunStatus, Step } from '@nx-assets/event-log';
 import { describeReasons, type Reason } from '@nx-assets/engine';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { ago, print, printJson } from './output.ts';
 import { findHistory, findRun } from '@nx-assets/workspace/history';
 import type { RunsFlags } from './flags.ts';

@@ -1,7 +1,7 @@
 import { type AssetManifest, type Column, groupOf, nameOf } from '@nx-assets/core';
 import { describeFreshness, describeReasons } from '@nx-assets/engine';
 import { partitionPaths } from '@nx-assets/storage/records';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { ago, print, printJson } from './output.ts';
 import type { JsonFlag } from './flags.ts';
 import { Workspace } from '@nx-assets/workspace/workspace';

@@ -1,7 +1,7 @@
 import type { AssetKey } from '@nx-assets/core';
 import type { AssetStatus } from '@nx-assets/core/selection';
 import { describeReasons } from '@nx-assets/engine';
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { ago, print, printJson } from './output.ts';
 import type { StatusFlags } from './flags.ts';
 import { type ValueSummary, Workspace } from '@nx-assets/workspace/workspace';

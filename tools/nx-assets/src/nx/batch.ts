@@ -4,6 +4,7 @@ import type { Outcome } from '@nx-assets/engine';
 import { runAssets } from '@nx-assets/runner/run-assets';
 import { describeOutcome } from '@nx-assets/runner/report';
 import { runContext } from '@nx-assets/workspace/run-context';
+import { terminalText } from '@nx-assets/workspace/terminal-text';
 
 interface BatchItem {
   readonly task: string;
@@ -71,7 +72,8 @@ const toItem = (task: string, outcome: Outcome): BatchItem => ({
   result: {
     success: STATUSES[outcome.status] === 'success',
     status: STATUSES[outcome.status],
-    terminalOutput: `${describeOutcome(outcome)}\n`,
+    // Nx prints it.
+    terminalOutput: terminalText(`${describeOutcome(outcome)}\n`),
     startTime: outcome.startedAt,
     endTime: outcome.finishedAt,
   },

@@ -12,6 +12,7 @@ import { say } from '@nx-assets/runner/terminal';
 import { renderChecks } from '@nx-assets/runner/report';
 import { JSON_VERSION } from '../json-version.ts';
 import { runContext } from '@nx-assets/workspace/run-context';
+import { jsonText } from '@nx-assets/workspace/terminal-text';
 
 /**
  * Runs the checks of a group, and those that others have on its assets, over what is materialized, and makes nothing. Fails
@@ -47,7 +48,7 @@ export default async function checkGroup(
     }
     return checked;
   });
-  if (options.json) run.stdout.write(`${JSON.stringify({ version: JSON_VERSION, assets })}\n`);
+  if (options.json) run.stdout.write(`${jsonText({ version: JSON_VERSION, assets })}\n`);
   else say(run, renderChecks(assets));
   const success = assets.every(
     ({ problem, checks }) =>

@@ -14,6 +14,7 @@ import { readManifest } from '@nx-assets/workspace/manifest';
 import { readGroups } from '@nx-assets/workspace/groups';
 import { sayError } from '@nx-assets/runner/terminal';
 import { processContext } from '@nx-assets/workspace/run-context';
+import { plainText } from '@nx-assets/workspace/terminal-text';
 
 /** One target per asset and `materialize` per group, from the definitions alone. */
 export async function nodesOf(
@@ -38,8 +39,16 @@ async function readDefinitions(root: string, files: readonly string[]): Promise<
   } catch (error) {
     // Nx says that the project graph failed, and why only with --verbose.
     if (error instanceof AssetError) sayError(processContext(), error);
-    throw error;
+    throw shown(error);
   }
+}
+
+/** The same error, for Nx to print. */
+function shown(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = plainText(error.message);
+  if (error.stack !== undefined) error.stack = plainText(error.stack);
+  return error;
 }
 
 /** The groups whose data checks look at: the asset's own, and that of the asset that they are on. */
@@ -51,7 +60,7 @@ function targetsOf(group: GroupManifest, checked: ReadonlySet<string>): Record<s
     executor: 'nx:noop',
     cache: false,
     dependsOn: group.assets.map(({ key }) => ({ target: nameOf(key), params: 'forward' })),
-    metadata: { description: `Materialize every asset of ${group.name}: ${group.description}` },
+    metadata: { description: `Materialize every asset of ${group.name}: ${plainText(group.description)}` },
   };
   const check: TargetConfiguration = {
     executor: 'nx-assets:check',
@@ -86,7 +95,7 @@ const jobTarget = ({ description }: OtherManifest): TargetConfiguration => ({
   executor: 'nx-assets:job',
   cache: false,
   options: {},
-  metadata: { description, technologies: ['job'] },
+  metadata: { description: plainText(description), technologies: ['job'] },
 });
 
 function targetOf(asset: AssetManifest): TargetConfiguration {
@@ -103,7 +112,7 @@ function targetOf(asset: AssetManifest): TargetConfiguration {
     ],
     outputs: outputsOf(asset).map((path) => `{workspaceRoot}/${path}`),
     options: {},
-    metadata: { description: asset.description, technologies: [asset.kind] },
+    metadata: { description: plainText(asset.description), technologies: [asset.kind] },
   };
 }
 
@@ -121,7 +130,7 @@ const edge = (from: AssetKey, to: AssetKey) =>
 function metadataOf(group: GroupManifest) {
   const jobs = group.others.filter(({ type }) => type === 'job').map(({ key }) => nameOf(key));
   return {
-    description: group.description,
+    description: plainText(group.description),
     technologies: [...new Set(group.assets.map(({ kind }) => kind))].sort(),
     ...(group.owner ? { owners: { [group.owner]: { ownedFiles: [{ files: ['**/*'] }] } } } : {}),
     targetGroups: {

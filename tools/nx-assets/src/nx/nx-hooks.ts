@@ -5,6 +5,7 @@ import { AssetError, type AssetKey, buildGraph, prerequisitesOf } from '@nx-asse
 import type { Outcome } from '@nx-assets/engine';
 import { HashCache, readRecord } from '@nx-assets/storage/records';
 import pc from 'picocolors';
+import { jsonText } from '@nx-assets/workspace/terminal-text';
 import { CONCURRENCY, FRESH, GIVEN_RUN, isSubRun, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
 import { configFlags, readRunConfig, RUN_CONFIG } from '@nx-assets/workspace/run-config';
@@ -115,7 +116,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
   else if (lines.length > 0 || reports.length > 0) {
     const milliseconds = context.endTime - context.startTime;
     const document = { version: JSON_VERSION, runId, milliseconds, assets: lines };
-    here.stdout.write(`${JSON.stringify(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
+    here.stdout.write(`${jsonText(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
   }
   const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
   if (lines.length > 0) {

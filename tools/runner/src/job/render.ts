@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours as pc } from '@nx-assets/workspace/colours';
 import { countAssets } from './event.ts';
 import type { JobReport, JobStepReport } from './report.ts';
 import { duration, table, type TableColumn } from '@nx-assets/workspace/format';
