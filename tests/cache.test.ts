@@ -66,6 +66,18 @@ describe('a cache that lost files', () => {
     expect(rowsOf(again)).toEqual([3, 3]);
   });
 
+  test('several times, and what was known of it: one run fails, not one for each time', async () => {
+    for (let times = 0; times < 2; times++) {
+      workspace.remove('.nx/cache').remove('output');
+      expect((await workspace.materialize()).ran).toEqual(['doubled', 'numbers']);
+    }
+    workspace.remove('.nx/cache').remove('.nx/nx-assets').remove('output');
+    expect((await workspace.materialize()).output).toContain('CACHE_INCOMPLETE');
+    const again = await workspace.materialize();
+    expect(again.code, again.output).toBe(0);
+    expect(rowsOf(again)).toEqual([4, 4]);
+  });
+
   test('that is reset is no loss', async () => {
     expect((await workspace.nx(['reset'])).code).toBe(0);
     expect(rowsOf(await restoreThree())).toEqual([3, 3]);

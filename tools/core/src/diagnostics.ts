@@ -246,6 +246,16 @@ export const DIAGNOSTICS = {
     blame: 'machine',
     remedy: 'Run the same command again to recompute what was lost. `npx nx reset` deletes the whole cache.',
   },
+  REMOTE_CACHE_FAILED: {
+    blame: 'machine',
+    remedy:
+      'The data of this run is not affected: it was computed here instead. Check the address, the access token and the log of the server. What it did not take, other machines compute again.',
+  },
+  REMOTE_ENTRY_INVALID: {
+    blame: 'machine',
+    remedy:
+      'It was not used; the asset was computed here instead. Delete the entry on the server, and find out who may write there.',
+  },
   MEMORY_LIMIT_INVALID: {
     blame: 'machine',
     remedy: 'Set NX_ASSETS_MEMORY_LIMIT, or `duckdb.memory` of the asset, to a size such as 2GB.',

@@ -9,6 +9,7 @@ import {
   appendJob,
   appendOutcome,
   appendPlan,
+  appendRemoteCache,
   appendReport,
   appendRequested,
   forgetOldRuns,
@@ -41,6 +42,7 @@ describe('the file of a run', () => {
       outcomes: new Map(),
       report: [],
       jobs: new Map(),
+      remoteCache: [],
     });
   });
 
@@ -49,6 +51,7 @@ describe('the file of a run', () => {
       plan: { now: NOON, wanted: { 'g/a': ['eu'], 'g/b': 'all' }, forced: [key('g/a')] } as const,
       outcome: outcomeOf('g/a', { error: { code: 'C', blame: 'author', message: 'line\nbreak', stack: '' } }),
       lines: [lineOf('g/a'), lineOf('g/b', { status: 'up-to-date' })],
+      problem: { kind: 'unread', hash: 'abc', key: key('g/a'), reason: 'no answer' } as const,
     };
     const writes = [
       (root: string) => appendRequested(root, 'r', [key('g/a'), key('g/b')]),
@@ -56,6 +59,7 @@ describe('the file of a run', () => {
       (root: string) => appendOutcome(root, 'r', parts.outcome),
       (root: string) => appendReport(root, 'r', parts.lines),
       (root: string) => appendJob(root, 'r', { key: job, runId: 'j', report: null }),
+      (root: string) => appendRemoteCache(root, 'r', parts.problem),
     ];
     const expected = {
       requested: new Set([key('g/a'), key('g/b')]),
@@ -63,6 +67,7 @@ describe('the file of a run', () => {
       outcomes: new Map([[key('g/a'), parts.outcome]]),
       report: parts.lines,
       jobs: new Map([['j', { key: job, runId: 'j', report: null }]]),
+      remoteCache: [parts.problem],
     };
     for (const order of [writes, [...writes].reverse()]) {
       const root = temporaryRoot();

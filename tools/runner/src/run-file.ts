@@ -5,6 +5,7 @@ import type { Outcome } from '@nx-assets/engine';
 import { absolute, outcomesPath, STATE } from '@nx-assets/storage/records';
 import type { JobReport } from './job/report.ts';
 import type { RunPlan } from '@nx-assets/workspace/run-plan';
+import type { RemoteCacheProblem } from './remote-cache-problem.ts';
 import type { ReportLine } from './report-line.ts';
 import { parentRunId } from './run-id.ts';
 
@@ -23,7 +24,8 @@ type RunLine =
   | { readonly plan: RunPlan }
   | { readonly outcome: Outcome }
   | { readonly report: readonly ReportLine[] }
-  | { readonly job: JobOfRun };
+  | { readonly job: JobOfRun }
+  | { readonly remoteCache: RemoteCacheProblem };
 
 /** Which assets a run is about. Nx tells its hooks only of tasks that it got to. */
 export const appendRequested = (root: string, runId: string, requested: readonly AssetKey[]): void =>
@@ -41,6 +43,10 @@ export const appendReport = (root: string, runId: string, report: readonly Repor
 
 export const appendJob = (root: string, runId: string, job: JobOfRun): void =>
   appendLine(root, runId, { job });
+
+/** What went wrong with a remote cache, for the end of the run. */
+export const appendRemoteCache = (root: string, runId: string, remoteCache: RemoteCacheProblem): void =>
+  appendLine(root, runId, { remoteCache });
 
 /**
  * A line in one write: processes of one run can append side by side. It begins with a line break too, so that half a line
@@ -60,12 +66,14 @@ export interface RunFile {
   readonly outcomes: ReadonlyMap<AssetKey, Outcome>;
   readonly report: readonly ReportLine[];
   readonly jobs: ReadonlyMap<string, JobOfRun>;
+  readonly remoteCache: readonly RemoteCacheProblem[];
 }
 
 export function readRun(root: string, runId: string): RunFile {
   const requested = new Set<AssetKey>();
   const outcomes = new Map<AssetKey, Outcome>();
   const jobs = new Map<string, JobOfRun>();
+  const remoteCache: RemoteCacheProblem[] = [];
   let report: readonly ReportLine[] = [];
   let plan: RunPlan | null = null;
   for (const text of readLines(absolute(root, outcomesPath(runId)))) {
@@ -74,13 +82,14 @@ export function readRun(root: string, runId: string): RunFile {
       if ('outcome' in line) outcomes.set(line.outcome.key, line.outcome);
       else if ('report' in line) report = line.report;
       else if ('job' in line) jobs.set(line.job.runId, line.job);
+      else if ('remoteCache' in line) remoteCache.push(line.remoteCache);
       else if ('plan' in line) plan = line.plan;
       else for (const key of line.requested) requested.add(key);
     } catch {
       continue; // an empty line, or what a killed process had written of one
     }
   }
-  return { requested, outcomes, plan, report, jobs };
+  return { requested, outcomes, plan, report, jobs, remoteCache };
 }
 
 function readLines(path: string): string[] {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { absolute, fileName, hashText, STATE, writeAtomic } from '@nx-assets/storage/records';
@@ -6,13 +7,17 @@ import type { RunContext } from './run-context.ts';
 /**
  * Nx keeps files of its cache in one folder, and what it knows of them in a database in another. Where somebody deletes
  * the first alone, it goes on saying that it restored what is no longer there, and old data would count as new. So
- * hashes change when that has happened: the epoch counts how often.
+ * hashes change when that has happened: another epoch begins. Its name is random: a counter would start again where this
+ * state is deleted too, and give names that the database knows from before.
  */
 interface CacheState {
   readonly database: string | null;
   readonly files: string | null;
-  readonly epoch: number;
+  readonly epoch: Epoch;
 }
+
+/** Empty for the first one. */
+type Epoch = string;
 
 /** Where Nx keeps its cache depends on these. */
 type Place = Pick<RunContext, 'root' | 'env'>;
@@ -41,7 +46,8 @@ function identityOf(folder: string): string | null {
 
 function readState(root: string): CacheState | null {
   try {
-    return JSON.parse(readFileSync(statePath(root), 'utf8')) as CacheState;
+    const state = JSON.parse(readFileSync(statePath(root), 'utf8')) as CacheState;
+    return typeof state.epoch === 'string' ? state : null;
   } catch {
     return null; // nothing ran yet
   }
@@ -52,13 +58,13 @@ function look({ root, env }: Place): CacheState {
   const data = env.NX_WORKSPACE_DATA_DIRECTORY ?? '.nx/workspace-data';
   const database = identityOf(isAbsolute(data) ? data : join(root, data));
   const files = identityOf(cacheFolder({ root, env }));
-  if (!before || before.database !== database) return { database, files, epoch: 0 };
+  if (!before || before.database !== database) return { database, files, epoch: '' };
   const isLost = before.files !== null && before.files !== files;
-  return { database, files, epoch: before.epoch + (isLost ? 1 : 0) };
+  return { database, files, epoch: isLost ? randomUUID() : before.epoch };
 }
 
 /** Looks at the cache before a run, and remembers what it saw. Gives the epoch. */
-export function beginEpoch(place: Place): number {
+export function beginEpoch(place: Place): Epoch {
   const state = look(place);
   writeState(place.root, state);
   return state.epoch;
@@ -67,11 +73,11 @@ export function beginEpoch(place: Place): number {
 /** Remembers the cache as a run left it. With `lost`, files were missing from it: the next run begins another epoch. */
 export function endEpoch(place: Place, lost: boolean): void {
   const state = look(place);
-  writeState(place.root, lost ? { ...state, epoch: state.epoch + 1 } : state);
+  writeState(place.root, lost ? { ...state, epoch: randomUUID() } : state);
 }
 
-/** The epoch that a run would have now. */
-export const currentEpoch = (place: Place): number => look(place).epoch;
+/** The epoch of the run that has begun; of the next one, if the cache has lost files since, a name that it will not have. */
+export const currentEpoch = (place: Place): Epoch => look(place).epoch;
 
 function writeState(root: string, state: CacheState): void {
   if (JSON.stringify(state) !== JSON.stringify(readState(root))) {
@@ -86,11 +92,11 @@ export type TaskHashes = (actionKey: string) => string;
  * What Nx knows steps by in an epoch: their action keys, the same on every machine, but where a cache has lost files, or
  * where it has an older value for the key than there is.
  */
-export function taskHashes({ root }: Pick<Place, 'root'>, epoch: number): TaskHashes {
+export function taskHashes({ root }: Pick<Place, 'root'>, epoch: Epoch): TaskHashes {
   const superseded = readSuperseded(root);
   return (actionKey) => {
     const times = superseded.get(actionKey) ?? 0;
-    if (times === 0) return epoch === 0 ? actionKey : hashText(`${actionKey} ${epoch}`);
+    if (times === 0) return epoch === '' ? actionKey : hashText(`${actionKey} ${epoch}`);
     return hashText(`${actionKey} ${epoch} ${times}`);
   };
 }

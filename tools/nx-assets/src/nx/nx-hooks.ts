@@ -9,9 +9,10 @@ import { jsonText } from '@nx-assets/workspace/terminal-text';
 import { CONCURRENCY, FRESH, GIVEN_RUN, isSubRun, newRunId, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { appendReport, forgetOldRuns, readRun } from '@nx-assets/runner/run-file';
 import { configFlags, readRunConfig, RUN_CONFIG } from '@nx-assets/workspace/run-config';
-import { QUIET } from '@nx-assets/runner/terminal';
+import { QUIET, warn } from '@nx-assets/runner/terminal';
 import { currentEpoch, endEpoch, taskHashes } from '@nx-assets/workspace/nx-cache';
 import { lastManifest } from '@nx-assets/workspace/manifest';
+import { describeRemoteCache } from '@nx-assets/runner/remote-cache-problem';
 import type { ReportLine } from '@nx-assets/runner/report-line';
 import { renderReport } from '@nx-assets/runner/report';
 import { renderJob } from '@nx-assets/runner/job/render';
@@ -71,7 +72,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
   const { workspaceRoot, taskResults, argv } = context;
   const run: RunContext = { ...here, root: workspaceRoot };
   const runId = env[RUN_ID] ?? '';
-  const { requested, outcomes, plan, jobs } = readRun(workspaceRoot, runId);
+  const { requested, outcomes, plan, jobs, remoteCache } = readRun(workspaceRoot, runId);
   const results = new Map(
     Object.values(taskResults).map((result) => {
       const { project, target } = result.task.target;
@@ -118,6 +119,7 @@ export async function afterTasks(context: PostTasksExecutionContext): Promise<vo
     const document = { version: JSON_VERSION, runId, milliseconds, assets: lines };
     here.stdout.write(`${jsonText(jobs.size > 0 ? { ...document, jobs: reports } : document)}\n`);
   }
+  for (const message of describeRemoteCache(remoteCache)) warn(here, message);
   const isCacheBroken = lines.some(({ error }) => error?.code === 'CACHE_INCOMPLETE');
   if (lines.length > 0) {
     endEpoch(run, isCacheBroken);

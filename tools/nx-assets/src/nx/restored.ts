@@ -1,6 +1,14 @@
 import type { Task } from '@nx/devkit';
 import type { AssetManifest } from '@nx-assets/core';
-import { type HashCache, LocalValueStore, readRecord } from '@nx-assets/storage/records';
+import {
+  absolute,
+  type HashCache,
+  hashFile,
+  isLink,
+  LocalValueStore,
+  readRecord,
+  valuePath,
+} from '@nx-assets/storage/records';
 import { hasOwnHash, type TaskHashes } from '@nx-assets/workspace/nx-cache';
 
 export interface RestoredTask {
@@ -38,6 +46,30 @@ export async function verifyRestored(restored: RestoredTask): Promise<'intact' |
   if (hash === null) return 'missing';
   if (cacheOf(status) !== 'output') await new LocalValueStore(root).remove(record);
   return 'other';
+}
+
+/** What a result under some hash has to be. */
+export interface ExpectedResult {
+  readonly manifest: AssetManifest;
+  readonly part: string | null;
+  readonly hashOf: TaskHashes;
+}
+
+/** The same for a result that another machine left in a remote cache, before it gets into any place where it is read. */
+export function verifyEntry(
+  folder: string,
+  hash: string,
+  expected: ExpectedResult,
+): 'intact' | keyof typeof LOST {
+  const { manifest, part, hashOf } = expected;
+  const reading = readRecord(folder, manifest.key, part);
+  if (reading.status === 'missing') return 'missing';
+  if (reading.status !== 'found' || hashOf(reading.record.actionKey) !== hash) return 'other';
+  const { record } = reading;
+  const path = valuePath(manifest.key, manifest.output, part);
+  const file = absolute(folder, path);
+  const isValue = record.value.path === path && !isLink(file) && hashFile(file) === record.dataVersion;
+  return isValue ? 'intact' : 'other';
 }
 
 /** Nx's words for a task that it did not run: `local-cache`, `local-cache-kept-existing`, `remote-cache`. */
