@@ -160,6 +160,11 @@ export const DIAGNOSTICS = {
     blame: 'author',
     remedy: 'Run the same command again. The previous value is unchanged.',
   },
+  INPUT_CHANGED_DURING_RUN: {
+    blame: 'author',
+    remedy:
+      'Run the same command again. Where the asset itself writes there, let it write to `scratch` or return what it makes.',
+  },
   READ_MISSING: {
     blame: 'author',
     remedy:

@@ -27,7 +27,8 @@ export function keptOutcome(
   const { manifest, partition, decision, coProduct } = evaluation;
   if (coProduct || decision.action === 'run') return null;
   const { record, reasons } = decision;
-  records.trust(record);
+  // Of partitions there may be a hundred thousand, and their index knows their bytes.
+  if (partition === null) records.trust(record);
   // What the checks of a hundred thousand partitions said is in their records.
   const checks = partition === null ? record.checks : [];
   const rest = { reasons, checks, ...sizeOf(record) };

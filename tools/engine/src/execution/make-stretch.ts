@@ -28,8 +28,34 @@ export interface Making {
   emit(event: RunEvent): void;
 }
 
-/** Calls one function for what it has to make: under locks, as often as its definition says, and with one outcome each. */
+/** How often a step begins anew because other runs replaced what it reads. */
+const ATTEMPTS = 3;
+
+/**
+ * Calls one function for what it has to make: under locks, as often as its definition says, and with one outcome each. Where
+ * another run replaced an input meanwhile, it begins anew with that.
+ */
 export async function makeStretch(given: readonly Evaluation[], making: Making): Promise<readonly Outcome[]> {
+  for (let attempt = 1; ; attempt++) {
+    const outcomes = await makeOnce(given, making);
+    const isChanged = outcomes.some(({ error }) => error?.code === 'INPUT_CHANGED_DURING_RUN');
+    // Of a stretch some are published already.
+    const isWhole = given.length === 1 || given[0]?.manifest.siblings !== undefined;
+    if (!isChanged || !isWhole || attempt === ATTEMPTS || !isReplaced(given, making)) return outcomes;
+  }
+}
+
+/** Whether another run made an input anew. What somebody else wrote there is no input. */
+const isReplaced = (given: readonly Evaluation[], { environment: { root } }: Making): boolean =>
+  given
+    .flatMap(({ inputs }) => Object.values(inputs))
+    .flatMap(({ records }) => records)
+    .some(({ key, partition, finishedAt }) => {
+      const now = readRecord(root, key, partition);
+      return now.status === 'found' && now.record.finishedAt !== finishedAt;
+    });
+
+async function makeOnce(given: readonly Evaluation[], making: Making): Promise<readonly Outcome[]> {
   const [{ manifest }] = given as readonly [Evaluation, ...Evaluation[]];
   const { environment, pools, records, evaluator, keeping } = making;
   const { signal, locks } = environment;
@@ -95,7 +121,7 @@ export async function makeStretch(given: readonly Evaluation[], making: Making):
 /** What a step is told to make, with the definitions loaded. */
 async function orderOf(
   toRun: readonly Evaluation[],
-  { partitioning, definition, emit }: Making,
+  { partitioning, records, definition, emit }: Making,
   redactor: Redactor,
   announcements: string[],
 ): Promise<StepOrder> {
@@ -119,6 +145,9 @@ async function orderOf(
     redactor,
     parts,
     partition: partitions.length > 0 ? partitioning.describe(key, partitions) : null,
+    confirmInputs: () => {
+      for (const { inputs } of parts) for (const input of Object.values(inputs)) records.confirm(input, key);
+    },
     announce: (said) => {
       const message = redactor.text(said);
       announcements.push(message);

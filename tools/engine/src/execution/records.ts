@@ -1,16 +1,24 @@
-import type { AssetKey, AssetManifest } from '@nx-assets/core';
+import { AssetError, type AssetKey, type AssetManifest } from '@nx-assets/core';
 import type { StepInput } from '@nx-assets/storage';
 import {
+  absolute,
   type AssetRecord,
   notAsRecorded,
   readRecord,
   RecordIndex,
   type RecordReading,
+  stampOf,
   type ValueStore,
   workingCopyHash,
 } from '@nx-assets/storage/records';
 import type { Partitioning, PartitionKey } from '../partitioning.ts';
 import { partitionId } from './asset-partition.ts';
+
+/** Bytes that a run has seen: whose they were, and by what it would show if somebody wrote there since. */
+interface Seen {
+  readonly dataVersion: string | null;
+  readonly stamp: string | null;
+}
 
 /** What a run knows of records: those of partitions are remembered, and whose bytes it has seen. */
 export class Records {
@@ -18,7 +26,7 @@ export class Records {
   readonly #store: ValueStore;
   readonly #partitioning: Partitioning;
   readonly #indexes = new Map<AssetKey, RecordIndex>();
-  readonly #verified = new Map<string, string | null>();
+  readonly #verified = new Map<string, Seen>();
 
   constructor(root: string, store: ValueStore, partitioning: Partitioning) {
     this.#root = root;
@@ -57,23 +65,43 @@ export class Records {
   }
 
   /** The bytes of this record have been seen, or made, by this run. */
-  trust({ key, partition, dataVersion }: AssetRecord): void {
-    this.#verified.set(partitionId(key, partition), dataVersion);
+  trust({ key, partition, dataVersion, value }: AssetRecord): void {
+    this.#verified.set(partitionId(key, partition), { dataVersion, stamp: this.#stamp(value) });
   }
 
-  /** An input that this run did not make itself is only used when its bytes are those of its record. */
+  /** An input is only used when its bytes are those of its record, and nobody has written there since they were seen. */
   async verify({ records }: StepInput): Promise<void> {
     for (const record of records) {
-      const { key, partition, dataVersion } = record;
+      const { key, partition, dataVersion, value } = record;
       const id = partitionId(key, partition);
-      if (this.#verified.get(id) === dataVersion) continue;
+      // First the stamp: what is written after it is seen.
+      const stamp = this.#stamp(value);
+      const seen = this.#verified.get(id);
+      if (seen?.dataVersion === dataVersion && seen.stamp === stamp) continue;
+      // What an index remembers may be from before that.
       const isIntact =
-        partition === null
+        partition === null || seen
           ? (await this.#store.state(record)) === 'intact'
           : this.#indexes.get(key)?.bytesOnDisk(partition) === dataVersion;
-      this.#verified.set(id, isIntact ? dataVersion : null);
+      this.#verified.set(id, { dataVersion: isIntact ? dataVersion : null, stamp });
       if (!isIntact) throw notAsRecorded(record);
     }
+  }
+
+  /**
+   * Throws `INPUT_CHANGED_DURING_RUN` where somebody has written an input since it was verified, even if it was undone: who read
+   * it in between cannot be told.
+   */
+  confirm({ records }: StepInput, reader: AssetKey): void {
+    for (const { key, partition, value } of records) {
+      if (this.#verified.get(partitionId(key, partition))?.stamp === this.#stamp(value)) continue;
+      const facts = `${value.path}, which ${reader} reads, was written while it ran.`;
+      throw new AssetError('INPUT_CHANGED_DURING_RUN', facts);
+    }
+  }
+
+  #stamp({ path }: AssetRecord['value']): string | null {
+    return stampOf(absolute(this.#root, path));
   }
 
   /** Keeps what was learned for the next run. */

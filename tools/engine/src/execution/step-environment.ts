@@ -35,6 +35,8 @@ export interface StepOrder {
   /** What the function sees of the partitions; `null` for an asset without any. */
   readonly partition: Partition | null;
   readonly log: Logger;
+  /** Before a value is published: throws where an input has changed while it was read. */
+  confirmInputs?(): void;
   /** Says what is worth knowing of the whole run. */
   announce(message: string): void;
   /** Takes secrets out of what is kept. */

@@ -75,6 +75,7 @@ export async function runStep(order: StepOrder, environment: StepEnvironment): P
         await Promise.all(changes);
         if (environment.loaded) await confirmCode(root, part.manifest, environment.loaded);
         reads?.confirm();
+        order.confirmInputs?.();
         if (definition.siblings) made.push(one);
         else await store.publish([one]);
         records.set(part, one.record);

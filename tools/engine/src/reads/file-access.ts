@@ -3,11 +3,14 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { queryChannel } from '@nx-assets/storage';
+import { watchStarts } from './file-starts.ts';
 
 /** Hears of what code does with files, by `node:fs` or by SQL. Paths are as they were given. */
 export interface FileAccess {
   /** Opens a file, or lists a folder. */
   read(path: string): void;
+  /** Gives it to a worker, a process or the linker: what may be the path of a file to run. */
+  ran(path: string): void;
   wrote(path: string): void;
   queried(text: string, values: readonly unknown[]): void;
 }
@@ -45,6 +48,10 @@ export function watchFileAccess(): void {
       if (typeof original === 'function') Reflect.set(target, own, watched(original as Callable, effect));
     }
   }
+  watchStarts((path) => {
+    const access = listening.getStore();
+    if (access) listening.exit(() => access.ran(path));
+  });
   syncBuiltinESMExports();
   queryChannel.subscribe((message) => {
     const { text, values } = message as { text: string; values: readonly unknown[] };

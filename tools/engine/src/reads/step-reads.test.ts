@@ -1,3 +1,4 @@
+import { exec, execFileSync, execSync, fork, spawnSync } from 'node:child_process';
 import fs, {
   createReadStream,
   mkdirSync,
@@ -17,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import type { AssetManifest } from '@nx-assets/core';
 import { queryChannel } from '@nx-assets/storage';
 import { hashText } from '@nx-assets/storage/records';
@@ -90,6 +92,15 @@ describe('a file that no key covers is noticed when it is opened by', () => {
       'an await later',
       async (path) => (await new Promise((done) => setTimeout(done, 5)), readFileSync(path)),
     ],
+    ['a worker', (path) => void new Worker(path).on('error', () => undefined)],
+    ['a worker at a URL', (path) => void new Worker(pathToFileURL(path)).on('error', () => undefined)],
+    ['a fork', (path) => void fork(path, { silent: true })],
+    ['a process', (path) => spawnSync(process.execPath, ['--check', path])],
+    ['a process in its folder', (path) => spawnSync('cat', ['a.csv'], { cwd: dirname(path) })],
+    ['a command', (path) => execSync(`cat < ${path}`)],
+    ['a command that is awaited', (path) => promisify(exec)(`cat ${path}`)],
+    ['an option of a process', (path) => execFileSync('echo', [`--config=${path}`])],
+    ['the linker', (path) => expect(() => process.dlopen({ exports: {} }, path)).toThrow()],
     ['read_csv', (path) => queryChannel.publish({ text: `FROM read_csv('${path}')`, values: [] })],
     ['a parameter', (path) => queryChannel.publish({ text: 'FROM read_csv(?)', values: [path] })],
     ['FROM', (path) => queryChannel.publish({ text: `FROM '${path}'`, values: [] })],
@@ -139,6 +150,8 @@ describe('nothing is said of', () => {
     ['its own file', () => (writeFileSync(at('shared/own'), 'x'), readFileSync(at('shared/own')))],
     ['what Node requires', () => createRequire(import.meta.url)(at('shared/s.json'))],
     ['what Node loads', () => import(pathToFileURL(at('shared/s.json')).href, { with: { type: 'json' } })],
+    ['a worker of a text', () => void new Worker('0', { eval: true })],
+    ['a process that is given nothing', () => spawnSync('cat', ['nope', 'packages', '--x=1'], { cwd: root })],
     ['a text in SQL', () => queryChannel.publish({ text: `SELECT '${at(A)}' FROM x`, values: [] })],
     ['an address in SQL', () => queryChannel.publish({ text: `FROM 'https://x.y/a.csv'`, values: [] })],
     ['a folder in SQL', () => queryChannel.publish({ text: `FROM x, '${at('shared')}'`, values: [] })],

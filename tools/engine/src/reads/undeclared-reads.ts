@@ -37,6 +37,10 @@ export class UndeclaredReads implements FileAccess {
       this.#found.add(path === '' ? '*' : `${escapePattern(path)}/*`);
   }
 
+  ran(given: string): void {
+    if (statSync(given, { throwIfNoEntry: false })?.isFile()) this.read(given);
+  }
+
   wrote(given: string): void {
     const path = this.#pathOf(given);
     if (path !== null) this.#own.add(path);
