@@ -3,6 +3,7 @@ import type { AssetKey, AssetManifest } from '@nx-assets/core';
 import { emitTo, type Outcome, type RunEvent } from '@nx-assets/engine';
 import { execute } from '@nx-assets/engine/execution';
 import { manifestOfRun } from '@nx-assets/workspace/manifest';
+import { MadeValues } from './made-values.ts';
 import { appendOutcome, readRun } from './run-file.ts';
 import { CONCURRENCY, RUN_ID } from './run-id.ts';
 import { wantedIn } from '@nx-assets/workspace/run-plan';
@@ -37,7 +38,8 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const { partitioning, wanted } = await wantedIn(context, plan, all);
   const forced = new Set(plan?.forced);
   const isForced = (key: AssetKey) => isForcedAll || forced.has(key);
-  return withStepEnvironment(context, (environment, history) => {
+  const made = new MadeValues(root, (key) => all.get(key));
+  return withStepEnvironment(context, async (environment, history) => {
     const runId = env[RUN_ID] ?? environment.runId;
     const inOwnProcess = processRunner({ root, runId, env, refresh: options.refresh, isForced });
     const emit = emitTo([
@@ -60,6 +62,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
           if (made.status === 'found') supersede(root, made.record.actionKey);
         },
       },
+      { name: 'The values', on: (event) => made.on(event) },
       {
         name: 'Nx',
         on: (event) => {
@@ -68,7 +71,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
         },
       },
     ]);
-    return execute({
+    const outcomes = await execute({
       manifests,
       wanted,
       partitioning,
@@ -87,6 +90,8 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
         emit(event);
       },
     });
+    await made.disownChanged();
+    return outcomes;
   });
 }
 
