@@ -1,9 +1,9 @@
 import { changesOutside } from './changes.ts';
 import { isFramework } from './definition-use.ts';
-import { effectsOf } from './effects.ts';
-import type { Binding } from './module-shape.ts';
+import { type Call, declaredBy, effectsOf } from './effects.ts';
+import { changesGiven } from './given.ts';
 import { isCode, type Modules } from './modules.ts';
-import type { Names } from './names.ts';
+import type { Declaration, Names } from './names.ts';
 import { type IsBoundary, Walk } from './walk.ts';
 
 /** A file that changes something as it loads, and what it may change. */
@@ -48,25 +48,29 @@ export class EffectfulFiles {
     const loaded = new Set(entries);
     const found: EffectfulFile[] = [];
     for (const file of loaded) {
+      let isPatched = false;
       for (const asked of this.#modules.importsOf(file)) {
         if (!asked.isEager || asked.kind === 'url' || isFramework(asked.from)) continue;
         const target = this.#modules.resolve(asked, file);
         if (target.type === 'file') loaded.add(target.path);
+        // Loaded for what it does: as a polyfill, that may be to change what all share.
+        else if (target.type === 'package' && asked.name === null) isPatched = true;
       }
       if (!isCode(file)) continue;
       const { isCertain, isGlobal, calls } = effectsOf(this.#modules.code(file));
-      if (isCertain || calls.some((binding) => !this.#isQuiet(binding, file)))
-        found.push({ file, isGlobal, shared: this.#sharedWith(file) });
+      if (isPatched || isCertain || calls.some((call) => !this.#isQuiet(call, file)))
+        found.push({ file, isGlobal: isGlobal || isPatched, shared: this.#sharedWith(file) });
     }
     return found;
   }
 
   /** Whether a function that a file calls as it loads leaves everything as it was. */
-  #isQuiet({ from, name }: Binding, file: string): boolean {
+  #isQuiet({ from, name, isGivenShared }: Call, file: string): boolean {
     const target = this.#modules.resolve({ from, kind: 'import' }, file);
     if (target.type !== 'file') return true;
     const { declared } = this.#names.find(target.path, name);
     if (!('file' in declared)) return true;
+    if (isGivenShared && this.#changesGiven(declared)) return false;
     let isQuiet = this.#quiet.get(declared.file);
     if (isQuiet === undefined) {
       const files = [...this.#sharedWith(declared.file).files].filter(isCode);
@@ -74,6 +78,12 @@ export class EffectfulFiles {
       this.#quiet.set(declared.file, isQuiet);
     }
     return isQuiet;
+  }
+
+  #changesGiven({ file, name }: Declaration): boolean {
+    if (!isCode(file)) return false;
+    const declared = new Map(this.#modules.code(file).statements.flatMap(declaredBy)).get(name);
+    return declared !== undefined && changesGiven(declared);
   }
 
   #sharedWith(file: string): Walk {
