@@ -7,7 +7,7 @@ import { type CodeOptions, Modules } from './modules.ts';
 import { type Declaration, type Foreign, Names } from './names.ts';
 import type { Slice } from './range-flow.ts';
 import { Ranges } from './ranges.ts';
-import { type Hidden, type Importer, type IsBoundary, Walk } from './walk.ts';
+import { type Asker, type Hidden, type Importer, type IsBoundary, Walk } from './walk.ts';
 
 export type { Declaration } from './names.ts';
 export type { Hidden, Importer } from './walk.ts';
@@ -18,7 +18,7 @@ export interface Closure {
   readonly files: Readonly<Record<string, string>>;
   /** The same of files that count in part: the hash of all of it. */
   readonly whole: Readonly<Record<string, string>>;
-  /** Installed package to version and hash of what it depends on. */
+  /** Installed package to version and hash of what it depends on; a package.json file to its type, where that is not `module`. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -76,7 +76,11 @@ export class Code {
       whole.push([path, hash]);
       return [path, this.#hashWithout(file, left)] as const;
     });
-    const packages = [...walk.packages].map(([name, versions]) => [name, this.#versions(versions)] as const);
+    const packages = [...walk.packages].map(
+      ([name, versions]) => [name, this.#versions(name, versions)] as const,
+    );
+    for (const [path, type] of this.#modules.typesOf(walk.files))
+      packages.push([this.#workspacePath(path), type]);
     return { files: sorted(files), whole: sorted(whole), packages: sorted(packages) };
   }
 
@@ -137,13 +141,16 @@ export class Code {
     });
   }
 
-  /** A version; where there are several of one package, each with who gets it. */
-  #versions(versions: ReadonlyMap<string, ReadonlySet<string>>): string {
+  /** A version; where there are several of one package, each with who gets it, and by which name where that is another. */
+  #versions(name: string, versions: ReadonlyMap<string, ReadonlyMap<string, Asker>>): string {
     const [first = ''] = versions.keys();
     if (versions.size === 1) return first;
-    const all = [...versions].map(([version, importers]) => {
-      const places = [...importers].map((file) => this.#workspacePath(file)).sort();
-      return `${version} (${places.join(', ')})`;
+    const all = [...versions].map(([version, askers]) => {
+      const places = [...askers.values()].map(({ file, from }) => {
+        const isAlias = from !== name && !from.startsWith(`${name}/`);
+        return `${this.#workspacePath(file)}${isAlias ? ` as ${from}` : ''}`;
+      });
+      return `${version} (${[...new Set(places)].sort().join(', ')})`;
     });
     return all.sort().join(', ');
   }

@@ -32,8 +32,8 @@ export interface WalkOptions {
 /** Goes from file to file by what each imports. */
 export class Walk {
   readonly files = new Set<string>();
-  /** Package to version to the files that ask for it. */
-  readonly packages = new Map<string, Map<string, Set<string>>>();
+  /** Package to version to those that ask for it. */
+  readonly packages = new Map<string, Map<string, Map<string, Asker>>>();
   readonly #options: WalkOptions;
   #stack: string[] = [];
 
@@ -58,7 +58,7 @@ export class Walk {
     for (const asked of modules.importsOf(file)) {
       if (asked.from === hides?.from || (follows && !follows(asked.from))) continue;
       const target = modules.resolve(asked, file);
-      if (target.type === 'package') this.#addPackage(target.root, file);
+      if (target.type === 'package') this.#addPackage(target.root, { file, from: asked.from });
       else if (target.type === 'file') this.#follow(asked, file, target.path);
     }
   }
@@ -74,7 +74,7 @@ export class Walk {
     }
     const { declared, through } = names.find(target, name);
     if (!('file' in declared)) {
-      if (declared.type === 'package') this.#addPackage(declared.root, file);
+      if (declared.type === 'package') this.#addPackage(declared.root, { file, from });
     } else if (declared.name === '*' || !isBoundary(declared, { file, from, name })) {
       this.#visit(declared.file);
     } else {
@@ -94,10 +94,17 @@ export class Walk {
     }
   }
 
-  #addPackage(root: string, file: string): void {
+  #addPackage(root: string, asker: Asker): void {
     const [name, version] = this.#options.modules.identity(root);
-    const versions = this.packages.get(name) ?? new Map<string, Set<string>>();
+    const versions = this.packages.get(name) ?? new Map<string, Map<string, Asker>>();
     this.packages.set(name, versions);
-    versions.set(version, (versions.get(version) ?? new Set()).add(file));
+    const askers = versions.get(version) ?? new Map<string, Asker>();
+    versions.set(version, askers.set(`${asker.file}\0${asker.from}`, asker));
   }
+}
+
+/** A file, and the specifier by which it asks for a package. */
+export interface Asker {
+  readonly file: string;
+  readonly from: string;
 }
