@@ -130,6 +130,18 @@ describe('the files of a closure', () => {
     expect(filesOf('a.ts', isUsers)).toEqual(['a.ts', 'tool.ts']);
   });
 
+  test('hold what an asset depends on where that is read through it', () => {
+    write({
+      'up.ts': 'export const up = asset({ metadata: 1 });',
+      'mid.ts': `import { up } from './up.ts';\nexport const mid = asset({ deps: { up } });`,
+      'a.ts': `import { mid } from './mid.ts';\nexport const a = asset({ deps: { mid }, f: () => mid.deps.up.metadata });`,
+      'b.ts': `import { mid } from './mid.ts';\nexport const b = asset({ deps: { mid }, f: () => mid.metadata });`,
+    });
+    const isAsset = ({ name }: Declaration) => name === 'up' || name === 'mid';
+    expect(filesOf('a.ts', isAsset)).toEqual(['a.ts', 'mid.ts', 'up.ts']);
+    expect(filesOf('b.ts', isAsset)).toEqual(['b.ts', 'mid.ts']);
+  });
+
   test('hold a helper that lies in the file of an asset', () => {
     write({
       'a.ts': `import { helper } from './users.ts';\nexport const a = helper;`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hashFile, hashText, linkHash } from '@nx-assets/storage/records';
-import { type FileCode, readsDefinition, readsDefinitionIn } from './definition-use.ts';
+import { type FileCode, type Reading, readingIn, readingOf } from './definition-use.ts';
 import type { LoadedCode } from '../loaded-code.ts';
 import { readModule } from './module.ts';
 import type { Import, ModuleShape } from './module-shape.ts';
@@ -31,7 +31,7 @@ export class Modules {
   readonly #statements = new Map<string, readonly Syntax[]>();
   readonly #imports = new Map<string, readonly Import[]>();
   readonly #resolved = new Map<string, Resolved>();
-  readonly #readDefinitions = new Map<string, boolean>();
+  readonly #readings = new Map<string, Reading>();
   readonly #consulted = new Map<string, string | null>();
   readonly #packages: Packages;
   readonly #root: string;
@@ -119,18 +119,19 @@ export class Modules {
     return all;
   }
 
-  /** Whether a file may read more of what it imports under a name than its data: an asset's definition. */
-  readsDefinition(file: string, from: string, name: string): boolean {
+  /** What a file may read of what it imports under a name, where that is an asset. */
+  readingOf(file: string, from: string, name: string): Reading {
     const id = `${file}\0${from}\0${name}`;
-    let reads = this.#readDefinitions.get(id);
-    if (reads === undefined) {
-      const does = name === '*' ? readsDefinitionIn : readsDefinition;
-      reads = [...this.module(file).shape.locals].some(
-        ([local, binding]) => binding.from === from && binding.name === name && does(this.code(file), local),
-      );
-      this.#readDefinitions.set(id, reads);
+    let reading = this.#readings.get(id);
+    if (reading === undefined) {
+      const find = name === '*' ? readingIn : readingOf;
+      const found = [...this.module(file).shape.locals]
+        .filter(([, binding]) => binding.from === from && binding.name === name)
+        .map(([local]) => find(this.code(file), local));
+      reading = found.find((one) => one === 'all') ?? found.find((one) => one === 'definition') ?? 'data';
+      this.#readings.set(id, reading);
     }
-    return reads;
+    return reading;
   }
 
   /** What the package.json files above some files say of how Node loads them, where that is not as modules. */

@@ -35,6 +35,8 @@ export class Walk {
   /** Package to version to those that ask for it. */
   readonly packages = new Map<string, Map<string, Map<string, Asker>>>();
   readonly #options: WalkOptions;
+  /** Files whose assets are read with all that they depend on. */
+  readonly #opened = new Set<string>();
   #stack: string[] = [];
 
   constructor(options: WalkOptions) {
@@ -50,6 +52,13 @@ export class Walk {
   #visit(file: string): void {
     if (!this.files.has(file)) this.#stack.push(file);
     this.files.add(file);
+  }
+
+  /** Takes in the definitions that those of a file lead to, by what they depend on. */
+  #open(file: string): void {
+    if (this.#opened.has(file)) return;
+    this.#opened.add(file);
+    this.#stack.push(file);
   }
 
   #look(file: string): void {
@@ -78,7 +87,9 @@ export class Walk {
     } else if (declared.name === '*' || !isBoundary(declared, { file, from, name })) {
       this.#visit(declared.file);
     } else {
-      if (modules.readsDefinition(file, from, name)) this.#visit(declared.file);
+      const reading = this.#opened.has(file) ? 'all' : modules.readingOf(file, from, name);
+      if (reading !== 'data') this.#visit(declared.file);
+      if (reading === 'all') this.#open(declared.file);
       return;
     }
     for (const one of through) this.#visit(one);
@@ -87,10 +98,13 @@ export class Walk {
   /** Definitions that are read by a name for all of a module. */
   #visitRead(file: string, from: string, target: string): void {
     const { modules, names } = this.#options;
-    if (!modules.readsDefinition(file, from, '*')) return;
+    const reading = this.#opened.has(file) ? 'all' : modules.readingOf(file, from, '*');
+    if (reading === 'data') return;
     for (const name of names.exportsOf(target)) {
       const { declared } = names.find(target, name);
-      if ('file' in declared) this.#visit(declared.file);
+      if (!('file' in declared)) continue;
+      this.#visit(declared.file);
+      if (reading === 'all') this.#open(declared.file);
     }
   }
 
