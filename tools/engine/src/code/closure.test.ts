@@ -30,6 +30,7 @@ describe('the files of a closure', () => {
       },
       whole: {},
       packages: {},
+      order: [],
     });
   });
 

@@ -20,6 +20,8 @@ export interface Closure {
   readonly whole: Readonly<Record<string, string>>;
   /** Installed package to version and hash of what it depends on; a package.json file to its type, where that is not `module`. */
   readonly packages: Readonly<Record<string, string>>;
+  /** The files in the order in which they run, where that may decide something. */
+  readonly order: readonly string[];
 }
 
 /** Reads code of a workspace: who declares a name, and what a file consists of. One per look at the disk. */
@@ -81,7 +83,8 @@ export class Code {
     );
     for (const [path, type] of this.#modules.typesOf(walk.files))
       packages.push([this.#workspacePath(path), type]);
-    return { files: sorted(files), whole: sorted(whole), packages: sorted(packages) };
+    const order = (this.#effectful?.orderOf(walk.files) ?? []).map((file) => this.#workspacePath(file));
+    return { files: sorted(files), whole: sorted(whole), packages: sorted(packages), order };
   }
 
   /** The hash of a file without some parts of it. */

@@ -127,3 +127,20 @@ describe('a file that nobody here imports does not count', () => {
     expect(counts(`import { plus } from './tool.ts';\nexport const b = plus(2);`, files)).toBe(false);
   });
 });
+
+test('the order in which files run counts where one of them changes something, and nowhere else', () => {
+  const orderOf = (index: string, b: string) => {
+    folder.write({
+      'index.ts': index,
+      'a.ts': asset('const rate = settings.rate;\nexport const a = make(rate);'),
+      'b.ts': asset(b),
+      'settings.ts': settings,
+    });
+    return folder.inRun('a.ts', ['index.ts'], ['a', 'b']).order;
+  };
+  const [a, b] = [`export { a } from './a.ts';`, `export { b } from './b.ts';`];
+  const writes = 'settings.rate = 2;\nexport const b = make();';
+  expect(orderOf(`${a}\n${b}`, writes)).toEqual(['settings.ts', 'a.ts', 'b.ts']);
+  expect(orderOf(`${b}\n${a}`, writes)).toEqual(['settings.ts', 'b.ts', 'a.ts']);
+  expect(orderOf(`${a}\n${b}`, 'export const b = make();')).toEqual([]);
+});

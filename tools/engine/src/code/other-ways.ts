@@ -80,8 +80,15 @@ function requireNamesIn(statements: readonly Syntax[]): RequireNames {
   return { has: (name) => names.has(name), isMade };
 }
 
-/** `import.meta.url`, `import.meta.filename` and `__filename`, or a place in the same folder. */
+/**
+ * `import.meta.url`, `import.meta.filename` and `__filename`, or a place in the same folder. What a package is found by is
+ * as good: what it depends on counts with it.
+ */
 function isThisFile(node: unknown): boolean {
+  const inner = unwrapped(node);
+  const callee = inner?.type === 'CallExpression' ? unwrapped(inner.callee) : null;
+  if (callee?.type === 'MemberExpression' && propertyIn(callee) === 'resolve')
+    return textIn((inner?.arguments as readonly unknown[])[0]) !== null;
   const meta = metaIn(node);
   if (meta === 'url' || meta === 'filename' || identifierIn(node) === '__filename') return true;
   return /^\.\/[^/]*$/.test(placeIn(node) ?? '');
