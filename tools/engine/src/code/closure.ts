@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { hashText } from '@nx-assets/storage/records';
 import { EffectfulFiles } from './effectful-files.ts';
-import { listOf } from './list.ts';
+import { factoryOf, listOf } from './list.ts';
 import { usesWhole } from './members.ts';
 import { type CodeOptions, Modules } from './modules.ts';
 import { type Declaration, type Foreign, Names } from './names.ts';
@@ -101,11 +101,21 @@ export class Code {
   /** What does not count of the file of a factory for one of its assets: the other entries, where nothing else sees them. */
   hiddenIn({ file, name }: Declaration): Hidden | null {
     const list = listOf(file, this.#modules.module(file).source, name);
+    if (list && this.#isFactoryKeeping(file, name)) return null;
     if (list?.type === 'text') return { file, list, from: null };
     const data = list ? this.#modules.resolve({ from: list.from, kind: 'import' }, file) : null;
     if (list?.type !== 'import' || data?.type !== 'file') return null;
     this.#modules.module(data.path); // an edit of it still decides which assets there are
     return { file, list: null, from: list.from };
+  }
+
+  /** Whether what makes a set is of another file, and may keep something from one entry to the next. */
+  #isFactoryKeeping(file: string, name: string): boolean {
+    const { statements, locals } = this.#modules.code(file);
+    const binding = locals.get(factoryOf(statements, name) ?? '');
+    return (
+      binding !== undefined && this.#effectful?.isQuiet({ ...binding, isGivenShared: false }, file) === false
+    );
   }
 
   /** Whether a file does more with a set that it imports than to name members of it. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Code } from './closure.ts';
 import { CodeFolder } from './test-support.ts';
 
 const folder = new CodeFolder();
@@ -143,4 +144,17 @@ test('the order in which files run counts where one of them changes something, a
   expect(orderOf(`${a}\n${b}`, writes)).toEqual(['settings.ts', 'a.ts', 'b.ts']);
   expect(orderOf(`${b}\n${a}`, writes)).toEqual(['settings.ts', 'b.ts', 'a.ts']);
   expect(orderOf(`${a}\n${b}`, 'export const b = make();')).toEqual([]);
+});
+
+test.each([
+  ['let n = 0;\nexport const make = (e) => { const at = n++; return [e.n, asset({ at })]; };', false],
+  ['export const make = (e) => [e.n, asset({ e })];', true],
+])('the list of a set is left out where its function in another file keeps nothing: %s', (make, isHidden) => {
+  const set = `import { assets } from '@nx-assets/core';\nimport { make } from './make.ts';\nexport const set = assets([{ n: 'x' }], make);`;
+  folder.installed('@nx-assets/core', '1.0.0');
+  folder.write({ 'set.ts': set, 'make.ts': make });
+  const code = new Code(folder.root);
+  code.loads([folder.path('set.ts')], () => false);
+  const hidden = code.hiddenIn({ file: folder.path('set.ts'), name: 'set' });
+  expect(hidden !== null).toBe(isHidden);
 });

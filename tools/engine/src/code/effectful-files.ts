@@ -84,7 +84,7 @@ export class EffectfulFiles {
       }
       if (!isCode(file)) continue;
       const { isCertain, isGlobal, calls } = effectsOf(this.#modules.code(file));
-      if (isPatched || isCertain || calls.some((call) => !this.#isQuiet(call, file)))
+      if (isPatched || isCertain || calls.some((call) => !this.isQuiet(call, file)))
         found.push({ file, isGlobal: isGlobal || isPatched, shared: this.#sharedWith(file) });
     }
     return found;
@@ -99,7 +99,7 @@ export class EffectfulFiles {
   }
 
   /** Whether a function that a file calls as it loads leaves everything as it was. */
-  #isQuiet({ from, name, isGivenShared }: Call, file: string): boolean {
+  isQuiet({ from, name, isGivenShared }: Call, file: string): boolean {
     const target = this.#modules.resolve({ from, kind: 'import' }, file);
     if (target.type !== 'file') return true;
     const { declared } = this.#names.find(target.path, name);
