@@ -50,7 +50,7 @@ export function codeOf(
   const pathOf = (file: string) => relative(root, file).replaceAll('\\', '/');
   const seen = sets.watch(isBoundary);
   const hidden = sets.hiddenFor(asset);
-  const { files, whole, packages } = code.closureOf(declaration.file, seen.isBoundary, hidden);
+  const { files, whole, packages, order } = code.closureOf(declaration.file, seen.isBoundary, hidden);
   const { output, kind, env, freshness, resources, checks } = asset.definition;
   const schema = output.type === 'file' ? output.path : jsonSchemaOf(output.schema);
   const orderBy = output.type === 'table' ? output.orderBy : [];
@@ -71,6 +71,7 @@ export function codeOf(
       ...(asset.definition.previous === undefined ? [] : ['previous', asset.definition.previous]),
       ...(asset.member ? [asset.member.name, asset.member.entry] : []),
       ...seen.names(),
+      ...(order.length > 0 ? ['order', ...order] : []),
     ]),
   );
   const version = hashText(JSON.stringify([files, packages, definition, runtime]));

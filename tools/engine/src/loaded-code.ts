@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
 import { registerHooks } from 'node:module';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashText } from '@nx-assets/storage/records';
+import { hashFile, hashText } from '@nx-assets/storage/records';
 
 /** What a file asked for, and what Node gave it. */
 interface LoadedImport {
@@ -62,13 +62,11 @@ export function watchLoading(): LoadedCode {
 
 /** Of the bytes that Node got; where it reads them later by itself, of those that are there now. */
 const hashOf = (source: unknown, path: string): string =>
-  hashText(
-    typeof source === 'string'
-      ? source
-      : source instanceof Uint8Array
-        ? Buffer.from(source).toString()
-        : readFileSync(path, 'utf8'),
-  );
+  typeof source === 'string'
+    ? hashText(source)
+    : source instanceof Uint8Array
+      ? hash('sha256', source)
+      : (hashFile(path) ?? '');
 
 /** Whether a file is of an installed package: its version counts, and not its content. */
 export const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);

@@ -13,7 +13,7 @@ import {
 } from './syntax.ts';
 
 /** Methods that change what they are called on: arrays, maps, sets and what is made like them. */
-const MUTATORS = new Set([
+export const MUTATORS: ReadonlySet<string> = new Set([
   ...['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin'],
   ...['set', 'add', 'delete', 'clear', 'append', 'next'],
 ]);
@@ -118,7 +118,7 @@ function namesAtTop(statements: readonly Syntax[]): Map<string, unknown> {
 }
 
 /** What is declared anywhere in a file: variables, parameters, functions and classes. */
-function namesWithin(statements: readonly Syntax[]): ReadonlySet<string> {
+export function namesWithin(statements: readonly Syntax[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const statement of statements) {
     for (const node of walk(statement)) {
@@ -134,11 +134,11 @@ function namesWithin(statements: readonly Syntax[]): ReadonlySet<string> {
 }
 
 /** The names that a pattern declares. More than those do no harm. */
-const namesIn = (pattern: unknown): string[] =>
+export const namesIn = (pattern: unknown): string[] =>
   isSyntax(pattern) ? [...walk(pattern)].flatMap((node) => identifierIn(node) ?? []) : [];
 
 /** What an assignment writes to; `null` for what has no name. */
-function targetsOf(left: unknown): (string | null)[] {
+export function targetsOf(left: unknown): (string | null)[] {
   const inner = unwrapped(left);
   switch (inner?.type) {
     case 'ArrayPattern':

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { hashText } from '@nx-assets/storage/records';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Code, type Declaration } from './closure.ts';
@@ -29,6 +30,7 @@ describe('the files of a closure', () => {
       },
       whole: {},
       packages: {},
+      order: [],
     });
   });
 
@@ -129,6 +131,18 @@ describe('the files of a closure', () => {
     expect(filesOf('a.ts', isUsers)).toEqual(['a.ts', 'tool.ts']);
   });
 
+  test('hold what an asset depends on where that is read through it', () => {
+    write({
+      'up.ts': 'export const up = asset({ metadata: 1 });',
+      'mid.ts': `import { up } from './up.ts';\nexport const mid = asset({ deps: { up } });`,
+      'a.ts': `import { mid } from './mid.ts';\nexport const a = asset({ deps: { mid }, f: () => mid.deps.up.metadata });`,
+      'b.ts': `import { mid } from './mid.ts';\nexport const b = asset({ deps: { mid }, f: () => mid.metadata });`,
+    });
+    const isAsset = ({ name }: Declaration) => name === 'up' || name === 'mid';
+    expect(filesOf('a.ts', isAsset)).toEqual(['a.ts', 'mid.ts', 'up.ts']);
+    expect(filesOf('b.ts', isAsset)).toEqual(['b.ts', 'mid.ts']);
+  });
+
   test('hold a helper that lies in the file of an asset', () => {
     write({
       'a.ts': `import { helper } from './users.ts';\nexport const a = helper;`,
@@ -192,8 +206,22 @@ describe('other ways to code than import', () => {
     `readFileSync(new URL('./d.json', import.meta.url))`,
     `import.meta.resolve('./d.json')`,
     `load.resolve('./d.json')`,
+    `other('./d.json')`,
+    `cr(import.meta.filename)('./d.json')`,
+    `new wt.Worker(join(import.meta.dirname, 'd.json'))`,
+    `new Thread(\`\${import.meta.dirname}/d.json\`)`,
+    `fork(import.meta.dirname + '/d.json')`,
+    `execFile(process.execPath, [path.resolve(import.meta.dirname, 'd.json')])`,
   ])('%s', (expression) => {
-    const head = `import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\n`;
+    const head = [
+      `import { createRequire, createRequire as cr } from 'node:module';`,
+      `import * as wt from 'node:worker_threads';`,
+      `import { Worker as Thread } from 'node:worker_threads';`,
+      `import { execFile, fork } from 'node:child_process';`,
+      'const load = createRequire(import.meta.url);',
+      'let other;',
+      'other = createRequire(import.meta.url);\n',
+    ].join('\n');
     write({ 'a.ts': `${head}export const a = () => ${expression};`, 'd.json': '{}' });
     expect(filesOf('a.ts')).toEqual(['a.ts', 'd.json']);
   });
@@ -202,8 +230,12 @@ describe('other ways to code than import', () => {
     'require(name)',
     'createRequire(import.meta.url)(name)',
     'new Worker(new URL(name, import.meta.url))',
+    'new Thread(name)',
+    'fork(join(import.meta.dirname, name))',
+    `createRequire(name)('./d.json')`,
   ])('%s is refused', (expression) => {
-    write({ 'a.ts': `export const a = (name) => ${expression};` });
+    const head = `import { Worker as Thread } from 'node:worker_threads';\nimport { fork } from 'node:child_process';\n`;
+    write({ 'a.ts': `${head}export const a = (name) => ${expression};` });
     expect(() => closure('a.ts')).toThrow(/^DEFINITION_IMPORT_OPAQUE: .*a\.ts has .*name/);
   });
 
@@ -262,6 +294,53 @@ describe('how a name is resolved', () => {
       [folder.path('node_modules/@acme/lib')]: 'link:packages/lib',
       [folder.path('node_modules/@acme/lib/package.json')]: null,
     });
+  });
+
+  test('links behind #imports, exports and new URL() are remembered', () => {
+    workspacePackage('@acme/lib', 'packages/lib');
+    write({
+      'package.json': { type: 'module', imports: { '#conf': './conf.ts' } },
+      'one.ts': '',
+      'a.ts': `import '#conf';\nimport '@acme/lib';\nconst text = new URL('./text.txt', import.meta.url);`,
+    });
+    for (const path of ['conf.ts', 'text.txt', 'packages/lib/src/index.ts'])
+      folder.link(path, folder.path('one.ts'));
+    const code = new Code(folder.root);
+    code.closureOf(folder.path('a.ts'), never);
+    const links = [...code.consulted].filter(([, hash]) => hash === 'link:one.ts').map(([path]) => path);
+    expect(links.sort()).toEqual(
+      ['conf.ts', 'node_modules/@acme/lib/src/index.ts', 'text.txt'].map((path) => folder.path(path)),
+    );
+  });
+
+  test('what would come first, were it there, is remembered', () => {
+    installed('lib', '1.0.0');
+    write({
+      'package.json': { type: 'module', imports: { '#x': './x.cjs' } },
+      'sub/a.ts': `import 'lib';\nimport '#x';`,
+      'x.cjs': `require('./data');`,
+      'data.json': '{}',
+    });
+    const code = new Code(folder.root);
+    code.closureOf(folder.path('sub/a.ts'), never);
+    const absent = ['sub/node_modules/lib/package.json', 'sub/package.json', 'data', 'data.js'];
+    for (const path of absent) expect(code.consulted.get(folder.path(path))).toBeNull();
+  });
+
+  test('another type of the package.json above a script is another closure', () => {
+    write({ 'package.json': { type: 'module' }, 'a.js': '' });
+    expect(packagesOf('a.js')).toEqual({});
+    write({ 'package.json': { type: 'commonjs' } });
+    expect(packagesOf('a.js')).toEqual({ 'package.json': 'commonjs' });
+  });
+
+  test('bytes that are no text count as they are', () => {
+    write({ 'a.ts': `const file = new URL('./d.bin', import.meta.url);` });
+    const hashes = [0x80, 0x81].map((byte) => {
+      writeFileSync(folder.path('d.bin'), Buffer.from([byte]));
+      return closure('a.ts').files['d.bin'];
+    });
+    expect(hashes[0]).not.toBe(hashes[1]);
   });
 });
 
@@ -375,6 +454,28 @@ describe('the packages of a closure', () => {
     expect(packagesOf('c.ts')).toEqual({ lib: '1.0.0 (inner/b.ts), 5.0.0 (c.ts)' });
   });
 
+  test('say by which name they are asked for, where aliases stand for two versions', () => {
+    const install = (one: string, two: string) => {
+      installed('one', one, { name: 'lib' });
+      installed('two', two, { name: 'lib' });
+    };
+    write({ 'd.ts': `import 'one';\nimport 'two';`, 'e.ts': `import 'top';` });
+    installed('top', '1.0.0', { dependencies: { one: '*', two: '*' } });
+    install('1.0.0', '2.0.0');
+    const before = [packagesOf('d.ts'), packagesOf('e.ts')];
+    expect(before[0]).toEqual({ lib: '1.0.0 (d.ts as one), 2.0.0 (d.ts as two)' });
+    install('2.0.0', '1.0.0');
+    expect(packagesOf('d.ts')).toEqual({ lib: '1.0.0 (d.ts as two), 2.0.0 (d.ts as one)' });
+    expect(packagesOf('e.ts')).not.toEqual(before[1]);
+  });
+
+  test('are others under other conditions, which choose among their files', () => {
+    installed('lib', '1.0.0');
+    write({ 'd.ts': `import 'lib';` });
+    const code = new Code(folder.root, { conditions: ['development'] });
+    expect(code.closureOf(folder.path('d.ts'), never).packages).toEqual({ lib: '1.0.0 development' });
+  });
+
   test('are those that pass a name on as well', () => {
     installed('lib', '1.0.0');
     write({
@@ -403,7 +504,8 @@ describe('where a name is declared', () => {
     write({ 'a.ts': `import 'lib';\nimport './b.ts';`, 'b.ts': '' });
     const code = new Code(folder.root);
     code.closureOf(folder.path('a.ts'), never);
-    const expected = ['a.ts', 'b.ts', 'node_modules/dep/package.json', 'node_modules/lib/package.json'];
+    const packages = ['lib', 'lib/package.json', 'dep/package.json'].map((name) => `node_modules/${name}`);
+    const expected = ['a.ts', 'b.ts', 'package.json', ...packages].sort();
     expect([...code.consulted.keys()].sort()).toEqual(expected.map((path) => folder.path(path)));
   });
 });

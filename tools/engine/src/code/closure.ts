@@ -1,13 +1,13 @@
 import { relative } from 'node:path';
 import { hashText } from '@nx-assets/storage/records';
 import { EffectfulFiles } from './effectful-files.ts';
-import { listOf } from './list.ts';
+import { factoryOf, listOf } from './list.ts';
 import { usesWhole } from './members.ts';
 import { type CodeOptions, Modules } from './modules.ts';
 import { type Declaration, type Foreign, Names } from './names.ts';
 import type { Slice } from './range-flow.ts';
 import { Ranges } from './ranges.ts';
-import { type Hidden, type Importer, type IsBoundary, Walk } from './walk.ts';
+import { type Asker, type Hidden, type Importer, type IsBoundary, Walk } from './walk.ts';
 
 export type { Declaration } from './names.ts';
 export type { Hidden, Importer } from './walk.ts';
@@ -18,8 +18,10 @@ export interface Closure {
   readonly files: Readonly<Record<string, string>>;
   /** The same of files that count in part: the hash of all of it. */
   readonly whole: Readonly<Record<string, string>>;
-  /** Installed package to version and hash of what it depends on. */
+  /** Installed package to version and hash of what it depends on; a package.json file to its type, where that is not `module`. */
   readonly packages: Readonly<Record<string, string>>;
+  /** The files in the order in which they run, where that may decide something. */
+  readonly order: readonly string[];
 }
 
 /** Reads code of a workspace: who declares a name, and what a file consists of. One per look at the disk. */
@@ -76,8 +78,13 @@ export class Code {
       whole.push([path, hash]);
       return [path, this.#hashWithout(file, left)] as const;
     });
-    const packages = [...walk.packages].map(([name, versions]) => [name, this.#versions(versions)] as const);
-    return { files: sorted(files), whole: sorted(whole), packages: sorted(packages) };
+    const packages = [...walk.packages].map(
+      ([name, versions]) => [name, this.#versions(name, versions)] as const,
+    );
+    for (const [path, type] of this.#modules.typesOf(walk.files))
+      packages.push([this.#workspacePath(path), type]);
+    const order = (this.#effectful?.orderOf(walk.files) ?? []).map((file) => this.#workspacePath(file));
+    return { files: sorted(files), whole: sorted(whole), packages: sorted(packages), order };
   }
 
   /** The hash of a file without some parts of it. */
@@ -94,11 +101,21 @@ export class Code {
   /** What does not count of the file of a factory for one of its assets: the other entries, where nothing else sees them. */
   hiddenIn({ file, name }: Declaration): Hidden | null {
     const list = listOf(file, this.#modules.module(file).source, name);
+    if (list && this.#isFactoryKeeping(file, name)) return null;
     if (list?.type === 'text') return { file, list, from: null };
     const data = list ? this.#modules.resolve({ from: list.from, kind: 'import' }, file) : null;
     if (list?.type !== 'import' || data?.type !== 'file') return null;
     this.#modules.module(data.path); // an edit of it still decides which assets there are
     return { file, list: null, from: list.from };
+  }
+
+  /** Whether what makes a set is of another file, and may keep something from one entry to the next. */
+  #isFactoryKeeping(file: string, name: string): boolean {
+    const { statements, locals } = this.#modules.code(file);
+    const binding = locals.get(factoryOf(statements, name) ?? '');
+    return (
+      binding !== undefined && this.#effectful?.isQuiet({ ...binding, isGivenShared: false }, file) === false
+    );
   }
 
   /** Whether a file does more with a set that it imports than to name members of it. */
@@ -137,13 +154,16 @@ export class Code {
     });
   }
 
-  /** A version; where there are several of one package, each with who gets it. */
-  #versions(versions: ReadonlyMap<string, ReadonlySet<string>>): string {
+  /** A version; where there are several of one package, each with who gets it, and by which name where that is another. */
+  #versions(name: string, versions: ReadonlyMap<string, ReadonlyMap<string, Asker>>): string {
     const [first = ''] = versions.keys();
     if (versions.size === 1) return first;
-    const all = [...versions].map(([version, importers]) => {
-      const places = [...importers].map((file) => this.#workspacePath(file)).sort();
-      return `${version} (${places.join(', ')})`;
+    const all = [...versions].map(([version, askers]) => {
+      const places = [...askers.values()].map(({ file, from }) => {
+        const isAlias = from !== name && !from.startsWith(`${name}/`);
+        return `${this.#workspacePath(file)}${isAlias ? ` as ${from}` : ''}`;
+      });
+      return `${version} (${[...new Set(places)].sort().join(', ')})`;
     });
     return all.sort().join(', ');
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readsDefinition, readsDefinitionIn } from './definition-use.ts';
+import { readingIn, readingOf } from './definition-use.ts';
 import { readModule } from './module.ts';
 import { statementsOf } from './syntax.ts';
 
@@ -32,10 +32,12 @@ describe('an asset that is only depended on', () => {
     'export const refresh = job({ assets: [up] });',
     'export const set = assets([1], (n) => asset({ deps: { up } }));',
     'export { up };',
-  ])('%s', (code) => expect(readsDefinition(file(code), 'up')).toBe(false));
+    'const three = trailing(up, 3);\nexport const a = asset({ deps: { three } });',
+    'export const a = asset({ deps: { up } });\nexport const b = asset({ deps: { a }, schema: a.schema });',
+  ])('%s', (code) => expect(readingOf(file(code), 'up')).toBe('data'));
 
   test('through a name for all of a module', () => {
-    expect(readsDefinitionIn(file('export const a = asset({ deps: { up: all.up } });'), 'all')).toBe(false);
+    expect(readingIn(file('export const a = asset({ deps: { up: all.up } });'), 'all')).toBe('data');
   });
 });
 
@@ -50,10 +52,24 @@ describe('an asset whose definition may be read', () => {
     'export const a = asset({ deps: { up }, materialize: () => ({ up }) });',
     'for (const key in up) use(key);',
     'export default up;',
-  ])('%s', (code) => expect(readsDefinition(file(code), 'up')).toBe(true));
+    'const three = trailing(up, 3);\nconst { metadata } = three;',
+    'const three = trailing(up, 3);\nexport const a = asset({ deps: { three }, materialize: () => three.metadata });',
+    'export const three = trailing(up, 3);',
+    'export const a = asset({ deps: { up }, materialize: () => a.deps.up.metadata });',
+    'export const a = asset({ deps: { up }, materialize: () => Object.values(a.deps) });',
+  ])('%s', (code) => expect(readingOf(file(code), 'up')).not.toBe('data'));
 
   test.each(['use(all);', 'export const a = asset({ deps: { up: all.up }, schema: all.up.schema });'])(
     'through a name for all of a module: %s',
-    (code) => expect(readsDefinitionIn(file(code), 'all')).toBe(true),
+    (code) => expect(readingIn(file(code), 'all')).not.toBe('data'),
   );
+});
+
+test.each([
+  ['up.metadata', 'definition'],
+  ['up.deps.first.metadata', 'all'],
+  ['describe(up)', 'all'],
+])('%s reads %s', (expression, reading) => {
+  const code = `export const a = asset({ deps: { up }, materialize: () => ${expression} });`;
+  expect(readingOf(file(code), 'up')).toBe(reading);
 });

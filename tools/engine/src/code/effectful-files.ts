@@ -1,9 +1,10 @@
 import { changesOutside } from './changes.ts';
 import { isFramework } from './definition-use.ts';
-import { effectsOf } from './effects.ts';
-import type { Binding } from './module-shape.ts';
+import { type Call, declaredBy, effectsOf } from './effects.ts';
+import { changesGiven } from './given.ts';
 import { isCode, type Modules } from './modules.ts';
-import type { Names } from './names.ts';
+import type { Declaration, Names } from './names.ts';
+import type { Resolved } from './resolve.ts';
 import { type IsBoundary, Walk } from './walk.ts';
 
 /** A file that changes something as it loads, and what it may change. */
@@ -25,12 +26,15 @@ export class EffectfulFiles {
   readonly #names: Names;
   readonly #isBoundary: IsBoundary;
   readonly #quiet = new Map<string, boolean>();
+  readonly #entries: readonly string[];
   readonly #all: readonly EffectfulFile[];
+  #order: readonly string[] | undefined;
 
   constructor(modules: Modules, names: Names, entries: readonly string[], isBoundary: IsBoundary) {
     this.#modules = modules;
     this.#names = names;
     this.#isBoundary = isBoundary;
+    this.#entries = entries;
     this.#all = this.#find(entries);
   }
 
@@ -44,29 +48,63 @@ export class EffectfulFiles {
     return this.#all.find(counts)?.file;
   }
 
+  /**
+   * The files of some code in the order in which they run, where one of them changes something as it loads: who comes last
+   * decides what is left, and who reads as it loads, what it finds. Nothing where none does.
+   */
+  orderOf(files: ReadonlySet<string>): readonly string[] {
+    if (!this.#all.some(({ file }) => files.has(file))) return [];
+    this.#order ??= this.#runs();
+    return this.#order.filter((file) => files.has(file));
+  }
+
+  /** Everything that loads, in the order in which it runs: what a file imports comes before it. */
+  #runs(): readonly string[] {
+    const seen = new Set<string>();
+    const order: string[] = [];
+    const visit = (file: string) => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const target of this.#loadedBy(file)) if (target.type === 'file') visit(target.path);
+      order.push(file);
+    };
+    this.#entries.forEach(visit);
+    return order;
+  }
+
   #find(entries: readonly string[]): EffectfulFile[] {
     const loaded = new Set(entries);
     const found: EffectfulFile[] = [];
     for (const file of loaded) {
-      for (const asked of this.#modules.importsOf(file)) {
-        if (!asked.isEager || asked.kind === 'url' || isFramework(asked.from)) continue;
-        const target = this.#modules.resolve(asked, file);
+      let isPatched = false;
+      for (const { isBare, ...target } of this.#loadedBy(file)) {
         if (target.type === 'file') loaded.add(target.path);
+        // Loaded for what it does: as a polyfill, that may be to change what all share.
+        else if (target.type === 'package' && isBare) isPatched = true;
       }
       if (!isCode(file)) continue;
       const { isCertain, isGlobal, calls } = effectsOf(this.#modules.code(file));
-      if (isCertain || calls.some((binding) => !this.#isQuiet(binding, file)))
-        found.push({ file, isGlobal, shared: this.#sharedWith(file) });
+      if (isPatched || isCertain || calls.some((call) => !this.isQuiet(call, file)))
+        found.push({ file, isGlobal: isGlobal || isPatched, shared: this.#sharedWith(file) });
     }
     return found;
   }
 
+  /** What loads before the first line of a file runs, and whether for no name of it. */
+  #loadedBy(file: string): (Resolved & { readonly isBare: boolean })[] {
+    return this.#modules
+      .importsOf(file)
+      .filter(({ isEager, kind, from }) => isEager && kind !== 'url' && !isFramework(from))
+      .map((asked) => ({ ...this.#modules.resolve(asked, file), isBare: asked.name === null }));
+  }
+
   /** Whether a function that a file calls as it loads leaves everything as it was. */
-  #isQuiet({ from, name }: Binding, file: string): boolean {
+  isQuiet({ from, name, isGivenShared }: Call, file: string): boolean {
     const target = this.#modules.resolve({ from, kind: 'import' }, file);
     if (target.type !== 'file') return true;
     const { declared } = this.#names.find(target.path, name);
     if (!('file' in declared)) return true;
+    if (isGivenShared && this.#changesGiven(declared)) return false;
     let isQuiet = this.#quiet.get(declared.file);
     if (isQuiet === undefined) {
       const files = [...this.#sharedWith(declared.file).files].filter(isCode);
@@ -74,6 +112,12 @@ export class EffectfulFiles {
       this.#quiet.set(declared.file, isQuiet);
     }
     return isQuiet;
+  }
+
+  #changesGiven({ file, name }: Declaration): boolean {
+    if (!isCode(file)) return false;
+    const declared = new Map(this.#modules.code(file).statements.flatMap(declaredBy)).get(name);
+    return declared !== undefined && changesGiven(declared);
   }
 
   #sharedWith(file: string): Walk {

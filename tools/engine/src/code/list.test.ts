@@ -237,3 +237,9 @@ describe('a set that is imported', () => {
     expect(usesWhole('/w/b.ts', source, './other.ts', 'rates')).toBe(false);
   });
 });
+
+test('a list counts where the file looks at the set, and not where it names members of it', () => {
+  const set = 'export const set = assets([1], (e) => [e, asset({})]);\n';
+  expect(find(`${set}export const n = () => Object.keys(set).length;`)).toBeNull();
+  expect(find(`${set}export const b = asset({ deps: { one: set.one } });`)).not.toBeNull();
+});

@@ -1,5 +1,7 @@
 import { changesOutside } from './changes.ts';
 import { constantsIn, isData } from './constants.ts';
+import { namesMember } from './members.ts';
+import { usesInScope } from './scope.ts';
 import { identifierIn, isSyntax, rootOf, statementsOf, type Syntax, unwrapped, usesOf } from './syntax.ts';
 
 /** A list that nothing but its factory sees: a part of the file's own text, or a file of data that it imports. */
@@ -22,6 +24,9 @@ export function listOf(path: string, source: string, name: string): List | null 
   if (call?.type !== 'CallExpression' || importedAs(statements, call.callee) !== 'assets') return null;
   const [list, make] = call.arguments as readonly Syntax[];
   if (!list || !isFunction(statements, make) || changesOutside(statements)) return null;
+  // Who looks at the set sees which entries there are.
+  const uses = usesInScope(name, statements).map(({ around }) => around.at(-1));
+  if (uses.some((use) => use && !namesMember(use, name))) return null;
   if (isData(list)) return { type: 'text', start: list.start, end: list.end };
   const root = rootOf(list);
   if (root === null || !isStatic(list) || usesOf(root, statements).length !== 1) return null;
@@ -62,7 +67,7 @@ const importsIn = (statements: readonly Syntax[]) =>
       specifiers: (statement.specifiers ?? []) as readonly Syntax[],
     }));
 
-/** A function that stands here: written in place, or by its name. What is imported is believed to keep nothing. */
+/** A function that stands here: written in place, or by its name. Of what is imported, `Code` says whether it keeps something. */
 function isFunction(statements: readonly Syntax[], node: unknown): boolean {
   const inner = unwrapped(node);
   if (inner?.type === 'ArrowFunctionExpression' || inner?.type === 'FunctionExpression') return true;
@@ -85,4 +90,10 @@ function isStatic(node: unknown): boolean {
   if (inner?.type !== 'MemberExpression') return identifierIn(inner) !== null;
   const isNamed = !inner.computed || (isSyntax(inner.property) && inner.property.type === 'Literal');
   return isNamed && isStatic(inner.object);
+}
+
+/** The name of the function that makes what is in a set, where it stands under a name. */
+export function factoryOf(statements: readonly Syntax[], name: string): string | null {
+  const call = unwrapped(constantsIn(statements).get(name)?.init);
+  return call?.type === 'CallExpression' ? identifierIn((call.arguments as readonly unknown[])[1]) : null;
 }

@@ -20,7 +20,8 @@ export function usesWhole(path: string, source: string, from: string, name: stri
   return locals.some((local) => usesOf(local, statements).some((use) => !namesMember(use, local)));
 }
 
-function namesMember(use: Syntax, local: string): boolean {
+/** Whether a use of a set names a member of it: `rates.eur`, `memberOf(rates, 'eur')`. */
+export function namesMember(use: Syntax, local: string): boolean {
   if (use.type === 'MemberExpression') return identifierIn(use.object) === local && propertyIn(use) !== null;
   if (use.type !== 'CallExpression' || identifierIn(use.callee) !== 'memberOf') return false;
   const [set, name] = use.arguments as readonly Syntax[];

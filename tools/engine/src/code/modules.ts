@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { hashText, linkHash } from '@nx-assets/storage/records';
-import { type FileCode, readsDefinition, readsDefinitionIn } from './definition-use.ts';
+import { dirname } from 'node:path';
+import { hashFile, hashText, linkHash } from '@nx-assets/storage/records';
+import { type FileCode, type Reading, readingIn, readingOf } from './definition-use.ts';
 import type { LoadedCode } from '../loaded-code.ts';
 import { readModule } from './module.ts';
 import type { Import, ModuleShape } from './module-shape.ts';
@@ -30,9 +31,9 @@ export class Modules {
   readonly #statements = new Map<string, readonly Syntax[]>();
   readonly #imports = new Map<string, readonly Import[]>();
   readonly #resolved = new Map<string, Resolved>();
-  readonly #readDefinitions = new Map<string, boolean>();
+  readonly #readings = new Map<string, Reading>();
   readonly #consulted = new Map<string, string | null>();
-  readonly #packages = new Packages((path) => this.#consulted.set(path, null));
+  readonly #packages: Packages;
   readonly #root: string;
   readonly #loaded: LoadedCode['imports'];
   readonly #resolver: Resolver;
@@ -41,6 +42,7 @@ export class Modules {
     this.#root = root;
     this.#loaded = loaded;
     this.#resolver = new Resolver(conditions);
+    this.#packages = new Packages((path) => this.#consulted.set(path, null), conditions);
   }
 
   /**
@@ -54,8 +56,9 @@ export class Modules {
   module(file: string): Module {
     let module = this.#modules.get(file);
     if (!module) {
-      const source = readFileSync(file, 'utf8');
-      const hash = hashText(source);
+      const source = isCode(file) ? readFileSync(file, 'utf8') : '';
+      // Of other files the bytes: they may be no text.
+      const hash = isCode(file) ? hashText(source) : (hashFile(file) ?? '');
       this.#consulted.set(file, hash);
       const shape = isCode(file) ? readModule(file, source) : NO_IMPORTS;
       module = { hash, source, shape };
@@ -90,8 +93,9 @@ export class Modules {
       asked.kind === 'url' ? [] : loaded.map(({ path }) => path),
     );
     if (resolved.type === 'missing') this.#consulted.set(resolved.path, null);
-    if (resolved.type === 'file') {
+    if (resolved.type === 'file' || resolved.type === 'package') {
       for (const path of resolved.through) {
+        if (this.#consulted.has(path)) continue;
         const isPackage = path.endsWith('package.json');
         this.#consulted.set(path, isPackage ? null : linkHash(this.#root, path));
       }
@@ -115,18 +119,25 @@ export class Modules {
     return all;
   }
 
-  /** Whether a file may read more of what it imports under a name than its data: an asset's definition. */
-  readsDefinition(file: string, from: string, name: string): boolean {
+  /** What a file may read of what it imports under a name, where that is an asset. */
+  readingOf(file: string, from: string, name: string): Reading {
     const id = `${file}\0${from}\0${name}`;
-    let reads = this.#readDefinitions.get(id);
-    if (reads === undefined) {
-      const does = name === '*' ? readsDefinitionIn : readsDefinition;
-      reads = [...this.module(file).shape.locals].some(
-        ([local, binding]) => binding.from === from && binding.name === name && does(this.code(file), local),
-      );
-      this.#readDefinitions.set(id, reads);
+    let reading = this.#readings.get(id);
+    if (reading === undefined) {
+      const find = name === '*' ? readingIn : readingOf;
+      const found = [...this.module(file).shape.locals]
+        .filter(([, binding]) => binding.from === from && binding.name === name)
+        .map(([local]) => find(this.code(file), local));
+      reading = found.find((one) => one === 'all') ?? found.find((one) => one === 'definition') ?? 'data';
+      this.#readings.set(id, reading);
     }
-    return reads;
+    return reading;
+  }
+
+  /** What the package.json files above some files say of how Node loads them, where that is not as modules. */
+  typesOf(files: Iterable<string>): (readonly [path: string, type: string])[] {
+    const folders = [...files].filter((file) => /\.[jt]sx?$/.test(file)).map((file) => dirname(file));
+    return this.#packages.typesAbove(new Set(folders), this.#root);
   }
 
   /** An installed package's name, and its version with all below it. */

@@ -5,6 +5,7 @@ import { hashText } from '@nx-assets/storage/records';
 interface PackageJson {
   readonly name?: string;
   readonly version?: string;
+  readonly type?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -12,15 +13,39 @@ interface PackageJson {
   readonly cpu?: readonly string[];
 }
 
+/** By the name that is asked for, which may be an alias, and where it is. */
+type Dependency = readonly [name: string, folder: string];
+
 /** Knows installed packages by what is on disk, so that every package manager's layout will do. */
 export class Packages {
   readonly #read = new Map<string, PackageJson>();
   readonly #identities = new Map<string, readonly [name: string, identity: string]>();
   readonly #consult: (path: string) => void;
 
-  /** `consult` hears of every file that an answer depends on. */
-  constructor(consult: (path: string) => void) {
+  readonly #conditions: string;
+
+  /** `consult` hears of every file that an answer depends on. `conditions` decide which files of a package Node loads. */
+  constructor(consult: (path: string) => void, conditions: readonly string[]) {
     this.#consult = consult;
+    this.#conditions = conditions.map((condition) => ` ${condition}`).join('');
+  }
+
+  /** The package.json files that say how Node loads what is in some folders, and what, where that is not as modules. None lies above `root`. */
+  typesAbove(folders: ReadonlySet<string>, root: string): (readonly [path: string, type: string])[] {
+    const found = new Map<string, string>();
+    for (const folder of folders) {
+      for (let at = folder; ; at = dirname(at)) {
+        const path = join(at, 'package.json');
+        this.#consult(path);
+        if (existsSync(path)) {
+          const { type = 'none' } = this.#json(at);
+          if (type !== 'module') found.set(path, type);
+          break;
+        }
+        if (at === root || at === dirname(at)) break;
+      }
+    }
+    return [...found];
   }
 
   /** A package's name, and its version with a hash over everything that it depends on. */
@@ -28,11 +53,14 @@ export class Packages {
     const known = this.#identities.get(root);
     if (known) return known;
     const lines = [...this.#dependencies(root)].flatMap(([folder, deps]) =>
-      deps.map((dep) => `${this.#versionOf(folder)} ${this.#versionOf(dep)}`),
+      deps.map(([alias, dep]) => {
+        const as = alias === this.#json(dep).name ? '' : `${alias}=`;
+        return `${this.#versionOf(folder)} ${as}${this.#versionOf(dep)}`;
+      }),
     );
     const { name = root, version = '0' } = this.#json(root);
     const deps = lines.length > 0 ? `+${hashText(lines.sort().join('\n')).slice(0, 12)}` : '';
-    const identity = [name, `${version}${deps}`] as const;
+    const identity = [name, `${version}${deps}${this.#conditions}`] as const;
     this.#identities.set(root, identity);
     return identity;
   }
@@ -43,8 +71,8 @@ export class Packages {
   }
 
   /** Everything below a package, each with what it asks for itself: who gets which version counts. */
-  #dependencies(root: string): ReadonlyMap<string, readonly string[]> {
-    const found = new Map<string, readonly string[]>();
+  #dependencies(root: string): ReadonlyMap<string, readonly Dependency[]> {
+    const found = new Map<string, readonly Dependency[]>();
     const stack = [root];
     for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
       if (found.has(folder)) continue;
@@ -53,11 +81,14 @@ export class Packages {
         [dependencies, optionalDependencies, peerDependencies].flatMap((some) => Object.keys(some ?? {})),
       );
       const from = folder;
-      const deps = [...names].flatMap((name) => find(name, from) ?? []);
+      const deps = [...names].flatMap((name): Dependency[] => {
+        const dep = find(name, from);
+        return dep === null ? [] : [[name, dep]];
+      });
       // Binaries for one platform come in the version of the package that asks for them.
-      const portable = deps.filter((dep) => !isPlatformBound(this.#json(dep)));
+      const portable = deps.filter(([, dep]) => !isPlatformBound(this.#json(dep)));
       found.set(folder, portable);
-      stack.push(...portable);
+      stack.push(...portable.map(([, dep]) => dep));
     }
     return found;
   }

@@ -56,6 +56,11 @@ export class CodeFolder {
 
   /** The files of an entry where all `entries` load in a run. `assets` are exports of files that bear their own name. */
   filesInRun(entry: string, entries: readonly string[], assets: readonly string[] = []): string[] {
+    return Object.keys(this.inRun(entry, entries, assets).files);
+  }
+
+  /** What an entry consists of, in the same way. */
+  inRun(entry: string, entries: readonly string[], assets: readonly string[]) {
     const isAsset = ({ file, name }: Declaration) =>
       assets.includes(name) && file === this.path(`${name}.ts`);
     const code = new Code(this.root);
@@ -63,6 +68,6 @@ export class CodeFolder {
       entries.map((name) => this.path(name)),
       isAsset,
     );
-    return Object.keys(code.closureOf(this.path(entry), isAsset).files);
+    return code.closureOf(this.path(entry), isAsset);
   }
 }

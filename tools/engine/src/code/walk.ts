@@ -32,9 +32,11 @@ export interface WalkOptions {
 /** Goes from file to file by what each imports. */
 export class Walk {
   readonly files = new Set<string>();
-  /** Package to version to the files that ask for it. */
-  readonly packages = new Map<string, Map<string, Set<string>>>();
+  /** Package to version to those that ask for it. */
+  readonly packages = new Map<string, Map<string, Map<string, Asker>>>();
   readonly #options: WalkOptions;
+  /** Files whose assets are read with all that they depend on. */
+  readonly #opened = new Set<string>();
   #stack: string[] = [];
 
   constructor(options: WalkOptions) {
@@ -52,13 +54,20 @@ export class Walk {
     this.files.add(file);
   }
 
+  /** Takes in the definitions that those of a file lead to, by what they depend on. */
+  #open(file: string): void {
+    if (this.#opened.has(file)) return;
+    this.#opened.add(file);
+    this.#stack.push(file);
+  }
+
   #look(file: string): void {
     const { modules, hidden, follows } = this.#options;
     const hides = hidden?.file === file ? hidden : null;
     for (const asked of modules.importsOf(file)) {
       if (asked.from === hides?.from || (follows && !follows(asked.from))) continue;
       const target = modules.resolve(asked, file);
-      if (target.type === 'package') this.#addPackage(target.root, file);
+      if (target.type === 'package') this.#addPackage(target.root, { file, from: asked.from });
       else if (target.type === 'file') this.#follow(asked, file, target.path);
     }
   }
@@ -74,11 +83,13 @@ export class Walk {
     }
     const { declared, through } = names.find(target, name);
     if (!('file' in declared)) {
-      if (declared.type === 'package') this.#addPackage(declared.root, file);
+      if (declared.type === 'package') this.#addPackage(declared.root, { file, from });
     } else if (declared.name === '*' || !isBoundary(declared, { file, from, name })) {
       this.#visit(declared.file);
     } else {
-      if (modules.readsDefinition(file, from, name)) this.#visit(declared.file);
+      const reading = this.#opened.has(file) ? 'all' : modules.readingOf(file, from, name);
+      if (reading !== 'data') this.#visit(declared.file);
+      if (reading === 'all') this.#open(declared.file);
       return;
     }
     for (const one of through) this.#visit(one);
@@ -87,17 +98,27 @@ export class Walk {
   /** Definitions that are read by a name for all of a module. */
   #visitRead(file: string, from: string, target: string): void {
     const { modules, names } = this.#options;
-    if (!modules.readsDefinition(file, from, '*')) return;
+    const reading = this.#opened.has(file) ? 'all' : modules.readingOf(file, from, '*');
+    if (reading === 'data') return;
     for (const name of names.exportsOf(target)) {
       const { declared } = names.find(target, name);
-      if ('file' in declared) this.#visit(declared.file);
+      if (!('file' in declared)) continue;
+      this.#visit(declared.file);
+      if (reading === 'all') this.#open(declared.file);
     }
   }
 
-  #addPackage(root: string, file: string): void {
+  #addPackage(root: string, asker: Asker): void {
     const [name, version] = this.#options.modules.identity(root);
-    const versions = this.packages.get(name) ?? new Map<string, Set<string>>();
+    const versions = this.packages.get(name) ?? new Map<string, Map<string, Asker>>();
     this.packages.set(name, versions);
-    versions.set(version, (versions.get(version) ?? new Set()).add(file));
+    const askers = versions.get(version) ?? new Map<string, Asker>();
+    versions.set(version, askers.set(`${asker.file}\0${asker.from}`, asker));
   }
+}
+
+/** A file, and the specifier by which it asks for a package. */
+export interface Asker {
+  readonly file: string;
+  readonly from: string;
 }
