@@ -148,7 +148,7 @@ describe('nothing is said of', () => {
     ['what is written', () => writeFileSync(at('shared/new'), '')],
     ['what is added to', () => fs.closeSync(fs.openSync(at(A), 'a'))],
     ['its own file', () => (writeFileSync(at('shared/own'), 'x'), readFileSync(at('shared/own')))],
-    ['what Node requires', () => createRequire(import.meta.url)(at('shared/s.json'))],
+    ['what Node requires', () => void createRequire(import.meta.url)(at('shared/s.json'))],
     ['what Node loads', () => import(pathToFileURL(at('shared/s.json')).href, { with: { type: 'json' } })],
     ['a worker of a text', () => void new Worker('0', { eval: true })],
     ['a process that is given nothing', () => spawnSync('cat', ['nope', 'packages', '--x=1'], { cwd: root })],
