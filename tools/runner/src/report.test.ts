@@ -177,6 +177,7 @@ describe('the outcomes of a run', () => {
     expect(readRun(root, 'r')).toEqual({
       requested: new Set([outcome.key, other.key]),
       plan: null,
+      remoteCache: [],
       report: [],
       jobs: new Map(),
       outcomes: new Map([[outcome.key, outcome]]),
