@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { channel, type Channel } from 'node:diagnostics_channel';
 import { mkdirSync } from 'node:fs';
 import type {
   DuckDBConnection,
@@ -33,7 +33,7 @@ export interface DuckDbOptions {
 export type SqlRow = Record<string, Json>;
 
 /** Hears of each query of this process before it runs, on the stack of whoever asks: `{ text, values }`. */
-export const queryChannel = channel('nx-assets:query');
+export const queryChannel: Channel = channel('nx-assets:query');
 
 /** DuckDB reads sizes itself; what it says of one that it cannot read names no setting of ours. */
 function refusedLimit(error: unknown, limit: string): unknown {
