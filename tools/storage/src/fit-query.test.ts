@@ -24,6 +24,17 @@ async function made(field: z.ZodType, select: string): Promise<unknown> {
   }
 }
 
+/** How often the shortest text of a number, as JavaScript shows it, has the last place of that scale; or nothing. */
+function unscaledOf(number: number, scale: number): bigint | undefined {
+  const [mantissa = '', exponent = '0'] = String(number).split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const places = scale + Number(exponent) - fraction.length;
+  const digits = BigInt(whole + fraction);
+  if (places >= 0) return digits * 10n ** BigInt(places);
+  const unit = 10n ** BigInt(-places);
+  return digits % unit === 0n ? digits / unit : undefined;
+}
+
 describe('nothing of a query is cast without a word', () => {
   test.each([
     [z.array(z.int()), '[1.5, 2.4]', '"v[]" is DECIMAL(2,1), not integer'],
@@ -71,6 +82,8 @@ describe('a number that JavaScript would round', () => {
     [z.number(), '9007199254740993::HUGEINT'],
     [z.number(), '-9007199254740993::DECIMAL(20, 0)'],
     [z.number(), '1234567890123456.78::DECIMAL(20, 2)'],
+    // Its double is that of …977.393, whose cast to DECIMAL gives …977.392 all the same.
+    [z.number(), '11369005599977.392::DECIMAL(38, 3)'],
     [z.int(), '9007199254740993::BIGINT'],
     [z.int(), '170141183460469231731687303715884105727::HUGEINT'],
     [z.array(z.number()), '[1, 9007199254740993]'],
@@ -90,16 +103,23 @@ describe('a number that JavaScript would round', () => {
   });
 
   test('is any that does not come back as it was', async () => {
-    const digits = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
+    // Most lie where doubles begin to be too few: at sixteen and seventeen digits.
+    const digits = fc
+      .tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.integer({ min: 0, max: 20 }))
+      .map(([number, fewer]) => number / 10n ** BigInt(fewer));
     await fc.assert(
-      fc.asyncProperty(digits, fc.integer({ min: 0, max: 12 }), async (unscaled, scale) => {
+      fc.asyncProperty(digits, fc.integer({ min: 0, max: 22 }), async (unscaled, scale) => {
         const exact = `${unscaled < 0n ? '-' : ''}${String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')}`;
         const text = scale === 0 ? exact : `${exact.slice(0, -scale)}.${exact.slice(-scale)}`;
         const rows = await made(z.number(), `SELECT ${text}::DECIMAL(38, ${scale}) AS v`);
-        if (Array.isArray(rows)) expect((rows[0] as number).toFixed(scale)).toBe(text);
-        else expect(rows).toMatch(/^NUMBER_UNSAFE/);
+        if (Array.isArray(rows)) expect(unscaledOf(rows[0] as number, scale)).toBe(unscaled);
+        else {
+          expect(rows).toMatch(/^NUMBER_UNSAFE/);
+          // With sixteen and more the engine takes a neighbour of the nearest double now and then, and it is refused.
+          expect(exact.replace(/^-?0*/, '').length).toBeGreaterThan(15);
+        }
       }),
-      { numRuns: 100 },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 100) },
     );
   });
 

@@ -38,9 +38,23 @@ export function lossOf(found: EngineType, column: ColumnType, value: string, dep
   if (/^(U?BIGINT|U?HUGEINT)$/.test(found.text) || (scale === '0' && Number(digits) > 15)) {
     return `${value} NOT BETWEEN -${MAX} AND ${MAX}`;
   }
-  // Every decimal of fifteen digits has a double of its own.
-  if (Number(digits) <= 15 || digits === undefined) return undefined;
-  return `TRY_CAST(CAST(${value} AS DOUBLE) AS ${found.text}) IS DISTINCT FROM ${value}`;
+  if (Number(digits) <= SAFE_DIGITS || digits === undefined) return undefined;
+  // Read back from its text, which is what JavaScript shows: the cast from DOUBLE itself rounds in doubles.
+  const lost = `TRY_CAST(CAST(CAST(${value} AS DOUBLE) AS VARCHAR) AS ${found.text}) IS DISTINCT FROM ${value}`;
+  const safe = safeRange(Number(scale));
+  return safe === undefined ? lost : `(${value} NOT BETWEEN -${safe} AND ${safe} AND ${lost})`;
+}
+
+/** Every decimal of fifteen digits has a double of its own. */
+const SAFE_DIGITS = 15;
+/** The greatest power of ten that is a double: the engine divides by it, which is exact up to here. */
+const EXACT_SCALE = 22;
+
+/** The greatest decimal of that scale with fifteen digits: a text costs a hundred times what a comparison does. */
+function safeRange(scale: number): string | undefined {
+  if (scale > EXACT_SCALE) return undefined;
+  const digits = '9'.repeat(SAFE_DIGITS).padStart(scale + 1, '0');
+  return scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 /** Says how many rows of a query would lose digits, and shows the first. */
