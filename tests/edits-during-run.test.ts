@@ -67,6 +67,37 @@ test.each([
   expect([during, undone]).toEqual(['none', '"OLD"']);
 });
 
+test.each([
+  ['late', `async () => (await import('lib')).default`, ''],
+  ['in a process of its own', `() => lib`, 'isolated: true,'],
+])('nor is what a package gives that is installed during the run and loads %s', async (_, body, options) => {
+  workspace = new TestWorkspace();
+  const lib = (version: string) => ({
+    'node_modules/lib/package.json': JSON.stringify({ name: 'lib', version, main: 'i.js' }),
+    'node_modules/lib/i.js': `module.exports = '${version}';`,
+  });
+  workspace.write(lib('1.0.0')).group('g', {
+    'index.ts': `export { slow } from './slow.ts';\nexport { a } from './a.ts';\n`,
+    'slow.ts': SLOW,
+    'a.ts': `// @ts-nocheck\n${HEAD}${options && `import lib from 'lib';\n`}import { slow } from './slow.ts';
+export const a = asset({ description: 'a', deps: { slow }, ${options} value: z.string(), materialize: ${body} });\n`,
+  });
+  const running = workspace.materialize();
+  for (let i = 0; i < 1_200 && !workspace.exists('started'); i++) await sleep(50);
+  workspace.write({ ...lib('2.0.0'), go: '' });
+  const { assets } = await running;
+  const outcome = assets.find(({ key }) => key === 'g/a');
+  expect(outcome).toMatchObject({ status: 'failed', error: { code: 'CODE_CHANGED_DURING_RUN' } });
+  expect(outcome?.error?.message).toContain(
+    'imports lib, which was 1.0.0 when the run was planned and 2.0.0',
+  );
+  const second = await workspace.materialize();
+  expect([second.ran, workspace.read('output/g/a.json').trim()]).toEqual([['a'], '"2.0.0"']);
+  workspace.write(lib('1.0.0'));
+  await workspace.materialize();
+  expect(workspace.read('output/g/a.json').trim()).toBe('"1.0.0"');
+});
+
 test('another command that sees the edit does not change what a run goes by', async () => {
   workspace = new TestWorkspace();
   workspace.group('g', {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { registerHooks } from 'node:module';
-import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashFile, hashText } from '@nx-assets/storage/records';
+import { type InstalledPackage, isInstalled, packageOf } from './installed.ts';
 
 /** What a file asked for, and what Node gave it. */
 interface LoadedImport {
@@ -22,6 +22,8 @@ export interface LoadedCode {
   readonly imports: Imports;
   /** The same since the definitions are there: what code asks for as it runs. */
   readonly lateImports: Imports;
+  /** Absolute path of a file to the packages it asked for, each as it was installed then. */
+  readonly packages: ReadonlyMap<string, ReadonlySet<InstalledPackage>>;
   /** Says that the definitions are there. */
   definitionsAreThere(): void;
 }
@@ -29,6 +31,9 @@ export interface LoadedCode {
 const hashes = new Map<string, string>();
 const imports = new Map<string, LoadedImport[]>();
 const lateImports = new Map<string, LoadedImport[]>();
+const packages = new Map<string, Set<InstalledPackage>>();
+/** By a file of theirs: what Node has of it stays. */
+const packagesOfFiles = new Map<string, InstalledPackage | undefined>();
 let isLate = false;
 let loaded: LoadedCode | undefined;
 
@@ -46,6 +51,7 @@ export function watchLoading(): LoadedCode {
       into.set(importer, known);
       if (!known.some((one) => one.from === specifier && one.path === path))
         known.push({ from: specifier, path });
+      if (isInstalled(path)) noticePackage(importer, path);
       return resolved;
     },
     load(url, context, next) {
@@ -56,8 +62,16 @@ export function watchLoading(): LoadedCode {
       return result;
     },
   });
-  loaded = { hashes, imports, lateImports, definitionsAreThere: () => void (isLate = true) };
+  loaded = { hashes, imports, lateImports, packages, definitionsAreThere: () => void (isLate = true) };
   return loaded;
+}
+
+function noticePackage(importer: string, path: string): void {
+  if (!packagesOfFiles.has(path)) packagesOfFiles.set(path, packageOf(path));
+  const found = packagesOfFiles.get(path);
+  if (!found) return;
+  const known = packages.get(importer) ?? new Set();
+  packages.set(importer, known.add(found));
 }
 
 /** Of the bytes that Node got; where it reads them later by itself, of those that are there now. */
@@ -67,9 +81,6 @@ const hashOf = (source: unknown, path: string): string =>
     : source instanceof Uint8Array
       ? hash('sha256', source)
       : (hashFile(path) ?? '');
-
-/** Whether a file is of an installed package: its version counts, and not its content. */
-export const isInstalled = (path: string): boolean => path.includes(`${sep}node_modules${sep}`);
 
 /** The path of a file; `null` for what is built in, or no file. */
 const pathOf = (url: string | undefined): string | null =>

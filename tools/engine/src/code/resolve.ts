@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, resolve as absolute } from 'node:path';
 import { AssetError } from '@nx-assets/core';
 import { ResolverFactory } from 'oxc-resolver';
-import { isInstalled } from '../loaded-code.ts';
+import { isInstalled, packageOf } from '../installed.ts';
 import type { Import } from './module-shape.ts';
 
 export type Resolved =
@@ -56,7 +56,12 @@ export class Resolver {
       );
     }
     const nearer = this.#nearer(specifier, dirname(importer));
-    if (isInstalled(path)) return { type: 'package', root: packageRoot(path), through: nearer };
+    if (isInstalled(path)) {
+      const root = packageOf(path)?.root;
+      if (root === undefined)
+        throw new AssetError('DEFINITION_IMPORT_UNRESOLVED', `${path} belongs to no package.`);
+      return { type: 'package', root, through: nearer };
+    }
     const asked = isRelative(specifier)
       ? absolute(dirname(importer), specifier)
       : this.#linked.sync(dirname(importer), specifier).path;
@@ -117,14 +122,4 @@ function nearerPlaces(specifier: string, from: string): string[] {
     places.push(file);
     if (at === dirname(at)) return places;
   }
-}
-
-/** The folder of the package.json that names the package a file belongs to. */
-function packageRoot(path: string): string {
-  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    // Some packages put nameless package.json files into subfolders, only to set the module type.
-    if (existsSync(file) && 'name' in (JSON.parse(readFileSync(file, 'utf8')) as object)) return folder;
-  }
-  throw new AssetError('DEFINITION_IMPORT_UNRESOLVED', `${path} belongs to no package.`);
 }

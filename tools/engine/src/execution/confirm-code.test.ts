@@ -29,6 +29,7 @@ function asset(files: Readonly<Record<string, string>>, whole?: Readonly<Record<
 function loaded(
   files: Readonly<Record<string, string>>,
   late: Readonly<Record<string, readonly (readonly [from: string, path: string])[]>> = {},
+  lib?: string,
 ): LoadedCode {
   const at = (path: string) => join(root, path);
   return {
@@ -39,6 +40,11 @@ function loaded(
         at(path),
         asked.map(([from, target]) => ({ from, path: at(target) })),
       ]),
+    ),
+    packages: new Map(
+      lib === undefined
+        ? []
+        : [[at(A), new Set([{ root: at('node_modules/lib'), name: 'lib', version: lib }])]],
     ),
     definitionsAreThere: () => undefined,
   };
@@ -69,4 +75,25 @@ test('what is loaded late may be beyond what counts only where its name can be r
   await expect(confirmCode(root, planned, hidden)).rejects.toThrow(
     `CODE_NOT_FOLLOWED: g/a: ${A} loaded packages/g/src/d.json as it ran, in a way that cannot be followed.`,
   );
+});
+
+test.each([
+  ['1.0.0', '1.0.0', true],
+  ['1.0.0+3fa4c0e1b2d3', '1.0.0', true],
+  ['1.0.0+build.7+3fa4c0e1b2d3 @org/source', '1.0.0+build.7', true],
+  [`0.9.0 (${A}), 1.0.0 (packages/g/src/b.ts)`, '1.0.0', true],
+  ['1.0.0', '1.0.1', false],
+  ['1.0.10', '1.0.1', false],
+  ['1.0.0-beta.1', '1.0.0', false],
+  [`0.9.0 (${A}), 1.0.0 (packages/g/src/b.ts)`, '1.1.0', false],
+])('a package that was planned as %s and loaded as %s: %s', async (planned, version, isFine) => {
+  const { code, ...rest } = asset({ [A]: 'one' });
+  const manifest = { ...rest, code: { ...code, packages: { lib: planned } } };
+  const confirmed = confirmCode(root, manifest, loaded({ [A]: 'one' }, {}, version));
+  if (isFine) await expect(confirmed).resolves.toBeUndefined();
+  else {
+    await expect(confirmed).rejects.toThrow(
+      `CODE_CHANGED_DURING_RUN: ${A} imports lib, which was ${planned} when the run was planned and ${version} when it was loaded.`,
+    );
+  }
 });

@@ -19,6 +19,13 @@ export async function confirmCode(
     const found = loaded.hashes.get(file);
     if (found !== undefined && found !== hash)
       throw new AssetError('CODE_CHANGED_DURING_RUN', `${path} changed while the run went on.`);
+    for (const { name, version } of loaded.packages.get(file) ?? []) {
+      const planned = code.packages[name];
+      if (planned !== undefined && !isPlanned(version, planned)) {
+        const facts = `${path} imports ${name}, which was ${planned} when the run was planned and ${version} when it was loaded.`;
+        throw new AssetError('CODE_CHANGED_DURING_RUN', facts);
+      }
+    }
     for (const { from, path: target } of loaded.lateImports.get(file) ?? []) {
       if (!(workspacePath(root, target) in known)) strange.push([file, from, target]);
     }
@@ -33,5 +40,9 @@ export async function confirmCode(
     throw new AssetError('CODE_NOT_FOLLOWED', facts);
   }
 }
+
+/** Whether a version is among the planned: each may have a hash of what is below it, and who gets it. */
+const isPlanned = (version: string, planned: string): boolean =>
+  planned.split(', ').some((one) => one.startsWith(version) && /^($|[+ ])/.test(one.slice(version.length)));
 
 const workspacePath = (root: string, path: string): string => relative(root, path).split(sep).join('/');
