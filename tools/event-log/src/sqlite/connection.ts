@@ -77,8 +77,9 @@ export class Connection {
   /** The session, at once, where its file still stands at the path. `null` where another does, or none. */
   get here(): Session | null {
     // A closed one fails as it is used.
-    if (this.#isClosed || fileIdentity(this.path) === this.#session.file) return this.#session;
-    return null;
+    if (this.#isClosed) return this.#session;
+    const file = fileIdentity(this.path);
+    return file !== null && file === this.#session.file ? this.#session : null;
   }
 
   /** The session of the file at the path: opened anew where that is not the one that was open. */

@@ -60,6 +60,19 @@ export function isCorrupt(error: unknown): boolean {
   return code === 11 || code === 26;
 }
 
+/**
+ * SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY_DBMOVED, and what Node says of a file that is not there: what happens to
+ * who opens a file while somebody removes it, or its folder.
+ */
+export function isGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('errcode' in error) {
+    const code = Number(error.errcode);
+    return [10, 14].includes(code & 0xff) || code === 1032;
+  }
+  return 'code' in error && error.code === 'ENOENT';
+}
+
 /** SQLITE_BUSY: another process writes, and has for as long as one waits. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;

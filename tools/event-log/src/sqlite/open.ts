@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AssetError } from '@nx-assets/core';
 import {
   connect,
   isCorrupt,
+  isGone,
   lock,
   SCHEMA_VERSION,
   schemaVersion,
@@ -19,22 +21,35 @@ export interface Opened {
   readonly setAside: SetAside | null;
 }
 
+/** How often to begin again where the folder or the file is removed just while it is being opened. */
+const ATTEMPTS = 8;
+
 /** Opens the file, makes it where there is none, and moves it aside where it is corrupt. */
 export async function openDatabase(path: string): Promise<Opened> {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    if (existsSync(path) && isLogOwn(path)) {
-      // What nearly every call finds: a file that is ready.
-      const found = probe(path);
-      if (found.version === SCHEMA_VERSION) return { database: found.database, setAside: null };
-      found.database?.close();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      return await openOnce(path);
+    } catch (error) {
+      if (isGone(error) && attempt < ATTEMPTS) {
+        await sleep(attempt * 4);
+        continue;
+      }
+      if (error instanceof AssetError) throw error;
+      const facts = `The history ${path} cannot be opened (${(error as Error).message}).`;
+      throw new AssetError('STORAGE_WRITE_FAILED', facts, { cause: error });
     }
-    return await oneAtATime(() => prepare(path));
-  } catch (error) {
-    if (error instanceof AssetError) throw error;
-    const facts = `The history ${path} cannot be opened (${(error as Error).message}).`;
-    throw new AssetError('STORAGE_WRITE_FAILED', facts, { cause: error });
   }
+}
+
+async function openOnce(path: string): Promise<Opened> {
+  if (existsSync(path) && isLogOwn(path)) {
+    // What nearly every call finds: a file that is ready.
+    const found = probe(path);
+    if (found.version === SCHEMA_VERSION) return { database: found.database, setAside: null };
+    found.database?.close();
+  }
+  return oneAtATime(() => prepare(path));
 }
 
 type Probe =

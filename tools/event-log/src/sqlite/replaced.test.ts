@@ -29,7 +29,8 @@ async function another(runId: string): Promise<string> {
 
 /** What people do to a history, each on a path that others have open. */
 const WAYS: readonly (readonly [string, (path: string) => Promise<void>])[] = [
-  ['the folder is removed', async (path) => rmSync(dirname(path), { recursive: true })],
+  // Tried again where the writer makes a file in it before it is empty.
+  ['the folder is removed', async (path) => rmSync(dirname(path), { recursive: true, maxRetries: 5 })],
   ['the file is removed', async (path) => rmSync(path)],
   [
     'the file and its log are removed',
@@ -131,6 +132,31 @@ describe.each(WAYS)('while a history is open, %s:', (_, replace) => {
     expect(integrity(path)).toBe('ok');
   }, 30_000);
 });
+
+test('a process that writes all the time goes on, however often the folder is removed', async () => {
+  const path = freshPath();
+  const writer = child(`
+    const log = await openHistory(${JSON.stringify(path)});
+    console.log('ready');
+    let isOver = false;
+    go.then(() => (isOver = true));
+    while (!isOver) {
+      await log.append([${JSON.stringify(logged())}]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await log.append([${JSON.stringify(logged({ message: 'last' }))}]);
+  `);
+  await writer.ready;
+  for (let i = 0; i < 20; i++) {
+    rmSync(dirname(path), { recursive: true, force: true, maxRetries: 20, retryDelay: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 60 + i));
+  }
+  writer.go();
+  await writer.done;
+  expect(integrity(path)).toBe('ok');
+  const logs = await (await open(path)).logs('r1', all);
+  expect(logs.at(-1)).toMatchObject({ message: 'last' });
+}, 30_000);
 
 test('who watches is called for the new one, also in a folder that was made anew', async () => {
   const path = freshPath();
