@@ -30,6 +30,6 @@ function readJson(path: string): PackageJson | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as PackageJson;
   } catch {
-    return undefined; // it is not there
+    return undefined; // it is not there, or is being written
   }
 }

@@ -11,6 +11,10 @@ export const isLoss = ({ facts }: AssetError): boolean =>
 
 const SHOWN = 20;
 const MAX = Number.MAX_SAFE_INTEGER;
+/** Every decimal of fifteen digits has a double of its own. */
+const SAFE_DIGITS = 15;
+/** The greatest power of ten that is a double: the engine divides by it, which is exact up to here. */
+const EXACT_SCALE = 22;
 
 export interface Loss {
   readonly column: string;
@@ -35,7 +39,7 @@ export function lossOf(found: EngineType, column: ColumnType, value: string, dep
   }
   if (column.type !== 'integer' && column.type !== 'number') return undefined;
   const [, digits, scale] = /^DECIMAL\((\d+),(\d+)\)$/.exec(found.text) ?? [];
-  if (/^(U?BIGINT|U?HUGEINT)$/.test(found.text) || (scale === '0' && Number(digits) > 15)) {
+  if (/^(U?BIGINT|U?HUGEINT)$/.test(found.text) || (scale === '0' && Number(digits) > SAFE_DIGITS)) {
     return `${value} NOT BETWEEN -${MAX} AND ${MAX}`;
   }
   if (Number(digits) <= SAFE_DIGITS || digits === undefined) return undefined;
@@ -45,16 +49,11 @@ export function lossOf(found: EngineType, column: ColumnType, value: string, dep
   return safe === undefined ? lost : `(${value} NOT BETWEEN -${safe} AND ${safe} AND ${lost})`;
 }
 
-/** Every decimal of fifteen digits has a double of its own. */
-const SAFE_DIGITS = 15;
-/** The greatest power of ten that is a double: the engine divides by it, which is exact up to here. */
-const EXACT_SCALE = 22;
-
-/** The greatest decimal of that scale with fifteen digits: a text costs a hundred times what a comparison does. */
+/** The greatest decimal with fifteen digits, for a scale above 0: a text costs hundreds of times what a comparison does. */
 function safeRange(scale: number): string | undefined {
   if (scale > EXACT_SCALE) return undefined;
   const digits = '9'.repeat(SAFE_DIGITS).padStart(scale + 1, '0');
-  return scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 /** Says how many rows of a query would lose digits, and shows the first. */
