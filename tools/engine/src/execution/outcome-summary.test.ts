@@ -90,6 +90,19 @@ describe('what all partitions came to', () => {
     expect(found).toMatchObject({ reasons: [{ kind: 'forced' }], error: failure('one'), checks: [check] });
   });
 
+  test('tells failures in the order of their keys, in whatever order they end', () => {
+    const days = ['01', '02', '03'].map((partition) =>
+      outcome({ partition, status: 'failed', error: failure(partition) }),
+    );
+    fc.assert(
+      fc.property(fc.shuffledSubarray(days, { minLength: 3 }), (ended) => {
+        const found = summed([outcome({ partition: '00' }), ...ended]);
+        expect(found.error).toEqual(failure('01'));
+        expect(found.partitions?.failed.map(({ partition }) => partition)).toEqual(['01', '02', '03']);
+      }),
+    );
+  });
+
   test('has changed when one has, or was not there before', () => {
     const changed = (...each: (boolean | null)[]) =>
       summed(each.map((one) => outcome({ changed: one }))).changed;
@@ -110,6 +123,6 @@ describe('what all partitions came to', () => {
     const { partitions } = summary.outcome(0);
     expect(partitions?.counts).toEqual({ failed: 25 });
     expect(partitions?.failed).toHaveLength(20);
-    expect(partitions?.failed[19]).toEqual({ partition: 'p19', error: failure('19') });
+    expect(partitions?.failed).toContainEqual({ partition: 'p19', error: failure('19') });
   });
 });

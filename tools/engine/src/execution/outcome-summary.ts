@@ -6,6 +6,12 @@ const NAMED = 20;
 /** The most telling first: what one partition came to stands for the asset. */
 const WEIGHT = ['failed', 'cancelled', 'blocked', 'materialized', 'up-to-date'] as const;
 
+/** Partitions end in any order, but the same failures are told in the same way: the earliest key first. */
+const compare = (a: Outcome, b: Outcome): number =>
+  WEIGHT.indexOf(a.status) - WEIGHT.indexOf(b.status) || byText(a.partition ?? '', b.partition ?? '');
+
+const byText = (a: string, b: string): number => Number(a > b) - Number(a < b);
+
 /** Adds up what the partitions of an asset came to. */
 export class OutcomeSummary {
   readonly #key: AssetKey;
@@ -33,8 +39,7 @@ export class OutcomeSummary {
     if (status === 'failed' && this.#failed.length < NAMED) {
       this.#failed.push({ partition: partition ?? '', error });
     }
-    const rank = (one: Outcome) => WEIGHT.indexOf(one.status);
-    if (!this.#leading || rank(outcome) < rank(this.#leading)) this.#leading = outcome;
+    if (!this.#leading || compare(outcome, this.#leading) < 0) this.#leading = outcome;
     if (rowCount !== null) this.#rows = (this.#rows ?? 0) + rowCount;
     this.#bytes += bytes ?? 0;
     if (status === 'materialized')
@@ -49,7 +54,7 @@ export class OutcomeSummary {
     const leading = this.#leading;
     const partitions: PartitionSummary = {
       counts: Object.fromEntries(WEIGHT.flatMap((status) => this.#pair(status))),
-      failed: this.#failed,
+      failed: [...this.#failed].sort((a, b) => byText(a.partition, b.partition)),
     };
     return {
       key: this.#key,
