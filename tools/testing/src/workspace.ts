@@ -36,6 +36,8 @@ export type ReportedAsset = Omit<Outcome, 'startedAt' | 'finishedAt'> & {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** For Node itself, before the script. */
+  readonly nodeArgs?: readonly string[];
   /** Where to run it, from the root. */
   readonly folder?: string;
   readonly onStart?: (pid: number) => void;
@@ -173,7 +175,7 @@ export class TestWorkspace {
 
   #run(script: readonly string[], options: RunOptions): Promise<NxResult> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, script, {
+      const child = spawn(process.execPath, [...(options.nodeArgs ?? []), ...script], {
         cwd: join(this.root, options.folder ?? '.'),
         // A group of its own, so that a test can kill all of it.
         detached: true,

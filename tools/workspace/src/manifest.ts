@@ -52,7 +52,7 @@ export async function readManifest(
   if (sources.length === 0) return [];
   const cached = readCache(root);
   const key = JSON.stringify(sources);
-  const version = [VERSION, ...conditions].join(' ');
+  const version = versionFor(conditions);
   if (cached?.version === version && cached.sources === key) {
     const hashes = dataHashes(root);
     const fresh = cached.consulted.map((entry) => look(root, entry, hashes));
@@ -81,6 +81,20 @@ export async function readManifest(
   hashes.save();
   writeCache(root, { version, sources: key, groups, consulted: looked });
   return groups;
+}
+
+const versionFor = (conditions: readonly string[]): string => [VERSION, ...conditions].join(' ');
+
+/**
+ * Loads the definitions again where another process found them with another Node, or by other conditions: Nx's daemon is
+ * not started as each command is. What this process runs by is what counts.
+ */
+export async function readManifestAsHere(root: string, conditions: readonly string[]): Promise<void> {
+  // Compared as text: most commands find what they need, and parsing it costs more than reading it.
+  const path = manifestPath(root);
+  const begins = `{"version":${JSON.stringify(versionFor(conditions))},`;
+  if (!existsSync(path) || readFileSync(path, 'utf8').startsWith(begins)) return;
+  await readManifest(root, lastSources(root), conditions);
 }
 
 /** Changes when what definitions say may have: with the file, and not with the names that runs give it to keep it. */

@@ -11,3 +11,10 @@ export function conditionsOf(
     return (arg === '--conditions' || arg === '-C') && next !== undefined ? [next] : [];
   });
 }
+
+/**
+ * Those of this process's command line, as far as they are the user's. Nx starts its daemon and its plugin workers with
+ * more of them, to load plugins from their sources: steps run in processes without them, and theirs are what counts.
+ */
+export const conditionsOfCommand = (): readonly string[] =>
+  'NX_DAEMON' in globalThis || 'NX_PLUGIN_WORKER' in globalThis ? [] : conditionsOf(process.execArgv, '');

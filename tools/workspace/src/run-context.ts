@@ -1,5 +1,5 @@
 import { AssetError } from '@nx-assets/core/data';
-import { conditionsOf } from './node-conditions.ts';
+import { conditionsOf, conditionsOfCommand } from './node-conditions.ts';
 import { findRoot } from './root.ts';
 import { terminalText } from './terminal-text.ts';
 
@@ -40,7 +40,7 @@ export const processContext = (): ProcessContext => ({
   cwd: process.cwd(),
   env: process.env,
   argv: process.argv.slice(2),
-  conditions: conditionsOf(process.execArgv, process.env.NODE_OPTIONS),
+  conditions: [...conditionsOfCommand(), ...conditionsOf([], process.env.NODE_OPTIONS)],
   // Bound once: Nx silences the streams when it is interrupted, and what is said then is for people all the same.
   stdout: terminalStream(process.stdout.write.bind(process.stdout)),
   stderr: terminalStream(process.stderr.write.bind(process.stderr)),

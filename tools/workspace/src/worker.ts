@@ -1,16 +1,16 @@
 import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { conditionsOf } from './node-conditions.ts';
+import { conditionsOfCommand } from './node-conditions.ts';
 
 /**
  * Starts a worker: a file that its own package exports by `name`, so that it is found in the sources and in what is
- * published. `from` is the `import.meta.url` of a file of that package. It resolves packages as this process does.
+ * published. `from` is the `import.meta.url` of a file of that package. It resolves packages as steps do.
  */
 export const startWorker = (from: string, name: string, options: ForkOptions): ChildProcess =>
   fork(createRequire(from).resolve(name), [], {
     execArgv: [
       '--disable-warning=ExperimentalWarning',
-      ...conditionsOf(process.execArgv, '').map((name) => `--conditions=${name}`),
+      ...conditionsOfCommand().map((name) => `--conditions=${name}`),
     ],
     ...options,
   });

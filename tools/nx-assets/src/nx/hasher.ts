@@ -14,7 +14,7 @@ import { FRESH, ROOT, RUN_ID } from '@nx-assets/runner/run-id';
 import { beginEpoch, hasOwnHash, type TaskHashes, taskHashes } from '@nx-assets/workspace/nx-cache';
 import { type DiskWorld, worldOf } from '@nx-assets/workspace/disk-state';
 import { runConfigOf } from '@nx-assets/workspace/run-config';
-import { keepManifest, manifestOfRun } from '@nx-assets/workspace/manifest';
+import { keepManifest, manifestOfRun, readManifestAsHere } from '@nx-assets/workspace/manifest';
 import { type RunPlan, wantedIn } from '@nx-assets/workspace/run-plan';
 import { refuseOutputLinks } from '@nx-assets/workspace/output-links';
 import { checkConfig } from '@nx-assets/workspace/check-config';
@@ -103,6 +103,7 @@ function hashOfMany(manifest: AssetManifest, parts: readonly PartitionKey[], wor
 
 async function begin(taskGraph: TaskGraph | undefined): Promise<Run> {
   const runId = env[RUN_ID] ?? '';
+  await readManifestAsHere(root, context.conditions);
   if (taskGraph && runId !== '') keepManifest(root, runId);
   const manifests = manifestOfRun(root, runId);
   const runPlan = taskGraph ? await planOrExit(taskGraph, manifests) : null;
