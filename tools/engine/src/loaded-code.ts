@@ -33,7 +33,7 @@ const imports = new Map<string, LoadedImport[]>();
 const lateImports = new Map<string, LoadedImport[]>();
 const packages = new Map<string, Set<InstalledPackage>>();
 /** By a file of theirs: what Node has of it stays. */
-const packagesOfFiles = new Map<string, InstalledPackage | undefined>();
+const packagesOfFiles = new Map<string, InstalledPackage>();
 let isLate = false;
 let loaded: LoadedCode | undefined;
 
@@ -67,9 +67,8 @@ export function watchLoading(): LoadedCode {
 }
 
 function noticePackage(importer: string, path: string): void {
-  if (!packagesOfFiles.has(path)) packagesOfFiles.set(path, packageOf(path));
-  const found = packagesOfFiles.get(path);
-  if (!found) return;
+  const found = packagesOfFiles.get(path) ?? packageOf(path);
+  packagesOfFiles.set(path, found);
   const known = packages.get(importer) ?? new Set();
   packages.set(importer, known.add(found));
 }

@@ -1,17 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hashText } from '@nx-assets/storage/records';
-
-interface PackageJson {
-  readonly name?: string;
-  readonly version?: string;
-  readonly type?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly os?: readonly string[];
-  readonly cpu?: readonly string[];
-}
+import { nameAt, type PackageJson, readPackageJson } from '../installed.ts';
 
 /** By the name that is asked for, which may be an alias, and where it is. */
 type Dependency = readonly [name: string, folder: string];
@@ -58,7 +48,7 @@ export class Packages {
         return `${this.#versionOf(folder)} ${as}${this.#versionOf(dep)}`;
       }),
     );
-    const { name = root, version = '0' } = this.#json(root);
+    const { name = nameAt(root), version = '0' } = this.#json(root);
     const deps = lines.length > 0 ? `+${hashText(lines.sort().join('\n')).slice(0, 12)}` : '';
     const identity = [name, `${version}${deps}${this.#conditions}`] as const;
     this.#identities.set(root, identity);
@@ -96,9 +86,8 @@ export class Packages {
   #json(root: string): PackageJson {
     let json = this.#read.get(root);
     if (!json) {
-      const path = join(root, 'package.json');
-      this.#consult(path);
-      json = JSON.parse(readFileSync(path, 'utf8')) as PackageJson;
+      this.#consult(join(root, 'package.json'));
+      json = readPackageJson(root) ?? {};
       this.#read.set(root, json);
     }
     return json;

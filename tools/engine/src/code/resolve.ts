@@ -56,12 +56,7 @@ export class Resolver {
       );
     }
     const nearer = this.#nearer(specifier, dirname(importer));
-    if (isInstalled(path)) {
-      const root = packageOf(path)?.root;
-      if (root === undefined)
-        throw new AssetError('DEFINITION_IMPORT_UNRESOLVED', `${path} belongs to no package.`);
-      return { type: 'package', root, through: nearer };
-    }
+    if (isInstalled(path)) return { type: 'package', root: packageOf(path).root, through: nearer };
     const asked = isRelative(specifier)
       ? absolute(dirname(importer), specifier)
       : this.#linked.sync(dirname(importer), specifier).path;
