@@ -9,11 +9,14 @@ import { parseExactly } from './exact-json.ts';
 /** Up to this many bytes every row goes through zod; larger documents are checked inside the engine. */
 const FULL_CHECK_BYTES = 8 * 1024 * 1024;
 
+/** Refuses what is no UTF-8, where others would put a question mark. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The rows of a document, for zod. Throws `HTTP_NOT_JSON` when it is no JSON array. */
 export function parseDocument(document: JsonDocument): unknown[] {
   let value: unknown;
   try {
-    value = parseExactly(readFileSync(document.path, 'utf8'));
+    value = parseExactly(UTF_8.decode(readFileSync(document.path)));
   } catch (error) {
     throw new AssetError('HTTP_NOT_JSON', `${document.source} is not JSON (${(error as Error).message}).`, {
       cause: error,
