@@ -43,7 +43,7 @@ export async function checkTable(
 function select(path: string, condition: string | undefined): string {
   return condition === undefined
     ? `SELECT * FROM ${readParquet(path)}`
-    : `SELECT * FROM read_parquet(${literal(path)}, ${ROW_NUMBER} = true) WHERE ${condition}`;
+    : `SELECT * FROM ${readParquet(path, `${ROW_NUMBER} = true`)} WHERE ${condition}`;
 }
 
 async function hasRows(path: string, condition: string, connection: Connection): Promise<boolean> {

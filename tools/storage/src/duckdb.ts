@@ -183,12 +183,16 @@ function renderValue(value: SqlValue, values: Scalar[]): string {
 
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-export const readParquet = (path: string): string => `read_parquet(${literal(path)})`;
+/** A folder above that is called `day=1` is none of its columns, as the engine would have it. */
+export const AS_IT_IS = 'hive_partitioning = false';
+
+export const readParquet = (path: string, ...options: readonly string[]): string =>
+  `read_parquet(${[literal(path), AS_IT_IS, ...options].join(', ')})`;
 
 /** A table as a relation: its file, the files of its partitions one after another, or no rows. */
 export function readTable({ paths, columns }: Pick<Table<object>, 'paths' | 'columns'>): string {
   const [first] = paths;
-  if (paths.length > 1) return `read_parquet([${paths.map(literal).join(', ')}])`;
+  if (paths.length > 1) return `read_parquet([${paths.map(literal).join(', ')}], ${AS_IT_IS})`;
   if (first !== undefined) return readParquet(first);
   const nulls = columns.map((column) => `CAST(NULL AS ${duckdbType(column)}) AS ${identifier(column.name)}`);
   return `(SELECT ${nulls.join(', ')} WHERE FALSE)`;

@@ -3,7 +3,7 @@ import { AssetError, type Column, type ColumnType, identifier, type JsonDocument
 import type { z } from 'zod';
 import { duckdbType } from './columns.ts';
 import { fits } from './document-check.ts';
-import { type Connection, literal, readParquet } from './duckdb.ts';
+import { AS_IT_IS, type Connection, literal, readParquet } from './duckdb.ts';
 import { parseExactly } from './exact-json.ts';
 
 /** Up to this many bytes every row goes through zod; larger documents are checked inside the engine. */
@@ -59,7 +59,7 @@ export async function copyDocument(
     const rowCount = await connection.run(
       `COPY (
         SELECT ${select.join(', ')}
-        FROM read_json(${literal(document.path)}, format='array', records='true', columns={${types.join(', ')}})
+        FROM read_json(${literal(document.path)}, format='array', records='true', columns={${types.join(', ')}}, ${AS_IT_IS})
         WHERE CASE WHEN ${conditions.join(' AND ')} THEN TRUE ELSE error('a row does not fit') END
       ) TO ${literal(target)} (FORMAT parquet)`,
     );

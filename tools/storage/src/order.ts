@@ -59,7 +59,7 @@ async function isInOrder(path: string, keys: readonly Key[], connection: Connect
   const { misplaced } = await connection.row(
     `SELECT count(*) FILTER (WHERE position > 0 AND NOT ${after}) AS misplaced FROM (
        SELECT file_row_number AS position, ${columns.join(', ')}
-       FROM read_parquet(${literal(path)}, file_row_number = true))`,
+       FROM ${readParquet(path, 'file_row_number = true')})`,
   );
   return misplaced === 0;
 }

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { columnsOf } from './columns.ts';
-import { readParquet } from './duckdb.ts';
+import { readParquet, readTable } from './duckdb.ts';
 import { hashFile } from './hash.ts';
 import { renderQuery } from './query.ts';
 import type { ValueRecord } from './record.ts';
@@ -266,6 +266,20 @@ describe('a table', () => {
   test('lies at a path with quotes as well', async () => {
     const Row = z.object({ n: z.int() });
     expect(await (await tableOf(Row, [{ n: 1 }], `it's "a" table.parquet`)).rows()).toEqual([{ n: 1 }]);
+  });
+
+  test('takes no column from the name of a folder above it', async () => {
+    mkdirSync(join(db.root, 'day=1', 'x=2'), { recursive: true });
+    const Row = z.object({ day: z.string() });
+    const one = await tableOf(Row, [{ day: 'monday' }], 'day=1/one.parquet');
+    const two = await tableOf(Row, sql`SELECT * FROM ${one}`, 'day=1/x=2/two.parquet');
+    expect(await two.rows()).toEqual([{ day: 'monday' }]);
+    const all = readTable({ ...two, paths: [...one.paths, ...two.paths] });
+    expect(await db.connection.rows(`SELECT * FROM ${all}`)).toEqual([{ day: 'monday' }, { day: 'monday' }]);
+    const path = join(db.root, 'day=1', 'document.json');
+    writeFileSync(path, '[{"day": "monday"}]');
+    const document = await tableOf(Row, { type: 'json-document', path, source: 'x' }, 'day=1/three.parquet');
+    expect(await document.rows()).toEqual([{ day: 'monday' }]);
   });
 
   test.each([

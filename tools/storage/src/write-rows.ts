@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Column, JsonDocument } from '@nx-assets/core';
 import type { z } from 'zod';
 import { columnsOf, duckdbType, holdsJson } from './columns.ts';
-import { literal } from './duckdb.ts';
+import { AS_IT_IS, literal } from './duckdb.ts';
 import { type ExtraFields, extraFieldsOf } from './extra-fields.ts';
 import { halvesIn } from './not-text.ts';
 import { changesOf } from './row-changes.ts';
@@ -112,5 +112,5 @@ export function readJsonLines({ path, longest }: JsonLines, columns: readonly Co
   const types = columns.map((column) => `${literal(column.name)}: ${literal(duckdbType(column))}`);
   // DuckDB sets twice this aside before it reads the first row.
   const size = Math.max(BLOCK, longest + 2);
-  return `read_json(${literal(path)}, format='newline_delimited', records='true', columns={${types.join(', ')}}, maximum_object_size=${size})`;
+  return `read_json(${literal(path)}, format='newline_delimited', records='true', columns={${types.join(', ')}}, maximum_object_size=${size}, ${AS_IT_IS})`;
 }
