@@ -1,5 +1,6 @@
 import { AssetError, type ColumnType, identifier } from '@nx-assets/core';
-import { type Connection, literal, type Scalar } from './duckdb.ts';
+import { type Connection, literal } from './duckdb.ts';
+import type { Scalar } from './scalar.ts';
 import type { EngineType } from './engine-type.ts';
 
 /** What the engine says when it comes upon a number that a column would round. */

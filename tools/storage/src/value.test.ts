@@ -367,6 +367,13 @@ describe('a query as a table', () => {
     expect(error.code).toBe('SCHEMA_MISMATCH');
   });
 
+  test('a value in it that has half of a character is refused, where the engine would read another', async () => {
+    const error = await errorOf(
+      write(Row, sql`SELECT 1 AS id, ${'cut 😀'.slice(0, -1)} AS name, 1.0 AS share`),
+    );
+    expect([error.code, error.facts]).toEqual(['SQL_FAILED', expect.stringContaining('half of a character')]);
+  });
+
   test('an error in it comes with its text', async () => {
     const error = await errorOf(write(Row, sql`SELECT nothing FROM nowhere`));
     expect(error).toMatchObject({ code: 'SQL_FAILED', blame: 'author' });
