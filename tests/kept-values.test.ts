@@ -44,6 +44,17 @@ test('after a run that skipped the cache, a plain one keeps what that made, and 
   expect([(await run()).ran, value()]).toEqual([[], '"v3"']);
 });
 
+test('the same without the state of Nx Assets, as where CI keeps nothing but the cache of Nx', async () => {
+  const run = (...args: string[]) => workspace.materialize(['run', 'g:a', ...args]);
+  await run();
+  workspace.write({ 'outside.txt': 'v2' });
+  await run('--skip-nx-cache');
+  workspace.remove('.nx/nx-assets');
+  expect([(await run()).ran, value()]).toEqual([[], '"v2"']);
+  workspace.remove('output').remove('.nx/nx-assets');
+  expect([(await run()).ran, value()]).toEqual([[], '"v2"']);
+});
+
 test('the same after a forced backfill of a partition', async () => {
   const one = (...args: string[]) =>
     workspace.materialize(['run', 'g:days', '--partition=2026-03-01', ...args]);

@@ -38,7 +38,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
   const { partitioning, wanted } = await wantedIn(context, plan, all);
   const forced = new Set(plan?.forced);
   const isForced = (key: AssetKey) => isForcedAll || forced.has(key);
-  const made = new MadeValues(root, (key) => all.get(key));
+  const made = new MadeValues(context, (key) => all.get(key));
   return withStepEnvironment(context, async (environment, history) => {
     const runId = env[RUN_ID] ?? environment.runId;
     const inOwnProcess = processRunner({ root, runId, env, refresh: options.refresh, isForced });
@@ -59,7 +59,7 @@ export async function runAssets(options: RunAssetsOptions): Promise<ReadonlyMap<
           const { key, partition, status, changed } = event.outcome;
           if (status !== 'materialized' || changed === false || !isForced(key)) return;
           const made = readRecord(root, key, partition);
-          if (made.status === 'found') supersede(root, made.record.actionKey);
+          if (made.status === 'found') supersede(context, made.record.actionKey);
         },
       },
       { name: 'The values', on: (event) => made.on(event) },

@@ -1,6 +1,7 @@
 import type { Column } from '@nx-assets/core';
 import type { z } from 'zod';
 import { type Connection, literal, readParquet } from './duckdb.ts';
+import { ROW_NUMBER } from './columns.ts';
 import { rulesOf } from './engine-rules.ts';
 import type { EngineRules } from './engine-checks.ts';
 import { changesOf } from './row-changes.ts';
@@ -8,9 +9,6 @@ import { COUNTED, RowProblems } from './rows-error.ts';
 
 /** Up to this many rows every one goes through zod; of larger tables those that the engine cannot vouch for. */
 const FULL_CHECK_ROWS = 10_000;
-
-/** What a row is called in its file. A table that has such a column is looked at row by row. */
-const ROW_NUMBER = 'file_row_number';
 
 /** Throws `ROWS_INVALID` when rows of a written table do not fit its schema. */
 export async function checkTable(
@@ -22,8 +20,7 @@ export async function checkTable(
   connection: Connection,
   fullCheckRows = FULL_CHECK_ROWS,
 ): Promise<void> {
-  const isSmall = rowCount <= fullCheckRows || columns.some(({ name }) => name === ROW_NUMBER);
-  const rules = isSmall ? null : await usableRules(path, schema, columns, connection);
+  const rules = rowCount <= fullCheckRows ? null : await usableRules(path, schema, columns, connection);
   if (rules?.length === 0) return;
   const condition = rules?.join(' OR ');
   // Only what the rules ask about is read; mostly there is no such row.
@@ -43,7 +40,7 @@ export async function checkTable(
 function select(path: string, condition: string | undefined): string {
   return condition === undefined
     ? `SELECT * FROM ${readParquet(path)}`
-    : `SELECT * FROM read_parquet(${literal(path)}, ${ROW_NUMBER} = true) WHERE ${condition}`;
+    : `SELECT * FROM ${readParquet(path, `${ROW_NUMBER} = true`)} WHERE ${condition}`;
 }
 
 async function hasRows(path: string, condition: string, connection: Connection): Promise<boolean> {

@@ -105,6 +105,22 @@ describe('a type that a column cannot hold is SCHEMA_UNSUPPORTED, with the field
       z.object({ a: z.object({ ['__proto__']: z.int() }) }),
       'The field "a.__proto__" would be the prototype of its row. Give it another name.',
     ],
+    ['no name', z.object({ '': z.int() }), 'The field "" has no name. Give it another name.'],
+    [
+      'half of a character',
+      z.object({ a: z.object({ '\ud83d': z.int() }) }),
+      'The field "a.\ud83d" has a character in its name',
+    ],
+    [
+      'a zero',
+      z.object({ 'a\0': z.int() }),
+      'The field "a\0" has a character in its name that no column can have.',
+    ],
+    [
+      'the number of a row',
+      z.object({ file_row_number: z.int() }),
+      'The field "file_row_number" is called as DuckDB',
+    ],
     ['names alike', z.object({ id: z.int(), ID: z.int() }), 'The fields "id" and "ID" differ only in case.'],
   ])('%s', (_name, schema, message) => {
     expect(() => columnsOf(schema)).toThrow(`SCHEMA_UNSUPPORTED: ${message}`);

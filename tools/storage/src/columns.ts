@@ -57,8 +57,9 @@ function fieldsOf(schema: JsonSchema, path: string): Column[] {
   refuseUnnamed(schema, path);
   return Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const full = path === '' ? name : `${path}.${name}`;
-    if (name === '__proto__') {
-      throw new AssetError('SCHEMA_UNSUPPORTED', `The field "${full}" would be the prototype of its row.`, {
+    const problem = problemOfName(name, path);
+    if (problem !== null) {
+      throw new AssetError('SCHEMA_UNSUPPORTED', `The field "${full}" ${problem}.`, {
         remedy: 'Give it another name.',
       });
     }
@@ -79,6 +80,19 @@ function fieldsOf(schema: JsonSchema, path: string): Column[] {
     seen.set(name.toLowerCase(), full);
     return { name, nullable, ...type };
   });
+}
+
+/** What DuckDB calls the place of a row in its file. */
+export const ROW_NUMBER = 'file_row_number';
+
+function problemOfName(name: string, parent: string): string | null {
+  if (name === '__proto__') return 'would be the prototype of its row';
+  if (name === '') return 'has no name';
+  if (name.includes('\0') || !name.isWellFormed())
+    return 'has a character in its name that no column can have';
+  return parent === '' && name === ROW_NUMBER
+    ? 'is called as DuckDB calls the place of a row in its file'
+    : null;
 }
 
 /** A column, or a field of it, is there for each name: what has none would be dropped. */

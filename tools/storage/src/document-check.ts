@@ -24,6 +24,8 @@ function unwrap(schema: z.core.$ZodType): { inner: z.core.$ZodType; missing: boo
   let nullable = false;
   for (;;) {
     const { def } = (inner as z.core.$ZodTypes)._zod;
+    // A check of the wrapper is one of the value: `z.string().nullable().refine(…)`.
+    if ((def.checks?.length ?? 0) > 0) return { inner, missing, nullable };
     if (def.type === 'nullable') nullable = true;
     else if (def.type === 'optional') missing = true;
     else if (def.type === 'default' && def.defaultValue === null) missing = true;

@@ -20,6 +20,7 @@ import {
 } from '@nx-assets/core';
 import { duckdbType } from './columns.ts';
 import { parseExactly } from './exact-json.ts';
+import { refuseHalves, type Scalar } from './scalar.ts';
 
 export interface DuckDbOptions {
   /** For example `'700MB'`: beyond it DuckDB spills to `spillTo`. */
@@ -128,6 +129,7 @@ export class Connection {
   }
 
   async *stream(text: string, values: readonly Scalar[] = []): AsyncGenerator<SqlRow> {
+    refuseHalves(values);
     queryChannel.publish({ text, values });
     const result = await withSqlErrors(text, () => this.#connection.stream(text, [...values]));
     refuseProto(result);
@@ -143,7 +145,8 @@ export class Connection {
       yield* parseJsonColumns(rows as Record<string, unknown>[], result, readExactly);
   }
 
-  #run(text: string, values: readonly Scalar[]): Promise<DuckDBResult> {
+  async #run(text: string, values: readonly Scalar[]): Promise<DuckDBResult> {
+    refuseHalves(values);
     queryChannel.publish({ text, values });
     return withSqlErrors(text, () => this.#connection.run(text, [...values]));
   }
@@ -157,8 +160,6 @@ export class Connection {
     this.#connection.closeSync();
   }
 }
-
-export type Scalar = string | number | bigint | boolean | null;
 
 /** A query as text with `?` for its scalars. Tables read their Parquet files. */
 export function renderSql(query: Sql): { text: string; values: Scalar[] } {
@@ -183,12 +184,16 @@ function renderValue(value: SqlValue, values: Scalar[]): string {
 
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-export const readParquet = (path: string): string => `read_parquet(${literal(path)})`;
+/** A folder above that is called `day=1` is none of its columns, as the engine would have it. */
+export const AS_IT_IS = 'hive_partitioning = false';
+
+export const readParquet = (path: string, ...options: readonly string[]): string =>
+  `read_parquet(${[literal(path), AS_IT_IS, ...options].join(', ')})`;
 
 /** A table as a relation: its file, the files of its partitions one after another, or no rows. */
 export function readTable({ paths, columns }: Pick<Table<object>, 'paths' | 'columns'>): string {
   const [first] = paths;
-  if (paths.length > 1) return `read_parquet([${paths.map(literal).join(', ')}])`;
+  if (paths.length > 1) return `read_parquet([${paths.map(literal).join(', ')}], ${AS_IT_IS})`;
   if (first !== undefined) return readParquet(first);
   const nulls = columns.map((column) => `CAST(NULL AS ${duckdbType(column)}) AS ${identifier(column.name)}`);
   return `(SELECT ${nulls.join(', ')} WHERE FALSE)`;

@@ -211,6 +211,35 @@ describe('what the engine cannot tell goes through zod, row by row', () => {
   test.each([
     ['refine', z.string().refine((value) => value !== 'bad')],
     [
+      'refine of a nullable',
+      z
+        .string()
+        .nullable()
+        .refine((value) => value !== 'bad'),
+    ],
+    [
+      'refine of a default',
+      z
+        .string()
+        .default('good')
+        .refine((value) => value !== 'bad'),
+    ],
+    [
+      'refine of what is read only',
+      z
+        .string()
+        .readonly()
+        .refine((value) => value !== 'bad'),
+    ],
+    [
+      'refine of a nullish',
+      z
+        .string()
+        .nullish()
+        .refine((value) => value !== 'bad'),
+    ],
+    ['refine of a union with null', z.union([z.string(), z.null()]).refine((value) => value !== 'bad')],
+    [
       'superRefine of the field',
       z
         .string()
@@ -234,6 +263,48 @@ describe('what the engine cannot tell goes through zod, row by row', () => {
     const rows = [...Array.from({ length: 50 }, () => 'good'), 'bad'];
     const message = await verdict(await tableOf(schema, rows), schema, rows.length, 0);
     expect(message).toMatch(/^ROWS_INVALID: 1 of 51 rows[\s\S]* row 51, v: /);
+  });
+
+  test.each<[string, z.ZodType, unknown]>([
+    [
+      'an item',
+      z.array(
+        z
+          .int()
+          .nullable()
+          .refine((value) => value !== 5),
+      ),
+      [1, 5],
+    ],
+    [
+      'a list',
+      z
+        .array(z.int())
+        .nullable()
+        .refine((value) => value?.length !== 2),
+      [1, 5],
+    ],
+    [
+      'a field',
+      z.object({
+        a: z
+          .boolean()
+          .nullable()
+          .refine((value) => value !== true),
+      }),
+      { a: true },
+    ],
+    [
+      'a struct',
+      z
+        .object({ a: z.int() })
+        .nullable()
+        .refine((value) => value?.a !== 5),
+      { a: 5 },
+    ],
+  ])('a refinement of %s that may be null', async (_name, rule, bad) => {
+    const schema = z.object({ v: rule });
+    expect(await verdict(await tableOf(schema, [bad]), schema, 1, 0)).toMatch(/1 of 1 rows/);
   });
 
   test('a refinement of the row', async () => {

@@ -47,13 +47,16 @@ function unwrapped(whole: z.core.$ZodType): { schema: z.core.$ZodTypes; nullable
   const { def } = schema._zod;
   switch (def.type) {
     case 'nullable':
-      return { ...unwrapped(def.innerType), nullable: true };
     case 'optional':
     case 'default':
     case 'prefault':
     case 'nonoptional':
-    case 'readonly':
-      return (def.checks?.length ?? 0) > 0 ? { schema, nullable: false } : unwrapped(def.innerType);
+    case 'readonly': {
+      // A check of the wrapper is one of the value: `z.string().nullable().refine(…)`.
+      if ((def.checks?.length ?? 0) > 0) return { schema, nullable: false };
+      const inner = unwrapped(def.innerType);
+      return def.type === 'nullable' ? { ...inner, nullable: true } : inner;
+    }
     case 'union': {
       const others = def.options.filter((option) => option._zod.def.type !== 'null');
       const [only] = others;

@@ -1,24 +1,39 @@
+interface Field {
+  readonly name: string;
+  readonly type: EngineType;
+}
+
 /** A type as the engine describes it, taken apart: lists and structs have parts that must fit as well. */
 export type EngineType =
   | { readonly kind: 'scalar'; readonly name: string; readonly text: string }
   | { readonly kind: 'list'; readonly items: EngineType; readonly text: string }
-  | {
-      readonly kind: 'struct';
-      readonly fields: readonly { readonly name: string; readonly type: EngineType }[];
-      readonly text: string;
-    };
+  | { readonly kind: 'struct'; readonly fields: readonly Field[]; readonly text: string }
+  | { readonly kind: 'map'; readonly values: EngineType; readonly text: string }
+  | { readonly kind: 'union'; readonly members: readonly Field[]; readonly text: string };
 
 /** Reads what DESCRIBE writes: `STRUCT(a DECIMAL(2,1)[], "b c" VARCHAR)`. */
 export function readEngineType(text: string): EngineType {
   const inner = /^([\s\S]*)\[\d*\]$/.exec(text)?.[1];
   if (inner !== undefined) return { kind: 'list', items: readEngineType(inner), text };
-  if (!text.startsWith('STRUCT(')) return { kind: 'scalar', name: text.replace(/\([\s\S]*$/, ''), text };
-  const fields = splitOutside(text.slice('STRUCT('.length, -1), ',').map((field) => {
+  const [, name = text, parts] = /^([A-Z]+)\(([\s\S]*)\)$/.exec(text) ?? [];
+  if (parts === undefined) return { kind: 'scalar', name, text };
+  switch (name) {
+    case 'STRUCT':
+      return { kind: 'struct', fields: fieldsOf(parts), text };
+    case 'UNION':
+      return { kind: 'union', members: fieldsOf(parts), text };
+    case 'MAP':
+      return { kind: 'map', values: readEngineType(splitOutside(parts, ',')[1]?.trim() ?? ''), text };
+    default:
+      return { kind: 'scalar', name, text };
+  }
+}
+
+const fieldsOf = (parts: string): Field[] =>
+  splitOutside(parts, ',').map((field) => {
     const [name = '', ...rest] = splitOutside(field.trim(), ' ');
     return { name: unquoted(name), type: readEngineType(rest.join(' ')) };
   });
-  return { kind: 'struct', fields, text };
-}
 
 const unquoted = (name: string): string =>
   name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;

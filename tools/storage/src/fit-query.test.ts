@@ -70,6 +70,11 @@ describe('nothing of a query is cast without a word', () => {
     [z.unknown(), `to_json('00123')`, '00123'],
     [z.unknown(), `'{"a": 1}'::JSON`, { a: 1 }],
     [z.unknown(), `{'a': ['x']}`, { a: ['x'] }],
+    [
+      z.unknown(),
+      `{'a': [0.5::DECIMAL(38, 19)], 'b': map {'x': 1.25::DECIMAL(20, 2)}}`,
+      { a: [0.5], b: { x: 1.25 } },
+    ],
   ])('and what fits is kept: %#', async (field, value, expected) => {
     expect(await made(field, `SELECT ${value} AS v`)).toEqual([expected]);
   });
@@ -89,6 +94,11 @@ describe('a number that JavaScript would round', () => {
     [z.array(z.number()), '[1, 9007199254740993]'],
     [z.array(z.int()), '[1, 9007199254740993]'],
     [z.object({ a: z.array(z.object({ b: z.number() })) }), `{'a': [{'b': 1}, {'b': 9007199254740993}]}`],
+    [z.unknown(), '0.1234567890123456789::DECIMAL(38, 19)'],
+    [z.record(z.string(), z.number()), `{'a': 0.5, 'b': 0.1234567890123456789::DECIMAL(38, 19)}`],
+    [z.record(z.string(), z.number()), `map {'a': [1234567890123456.78::DECIMAL(20, 2)]}`],
+    [z.json(), `union_value("a, b" := 1234567890123456.78::DECIMAL(20, 2))`],
+    [z.array(z.unknown()), '[0.1234567890123456789::DECIMAL(38, 19)]'],
   ])('%# is NUMBER_UNSAFE: %s', async (field, value) => {
     expect(await made(field, `SELECT ${value} AS v`)).toMatch(
       /^NUMBER_UNSAFE: 1 of the rows from test\/asset [\s\S]*\n {2}row 1, v: /,

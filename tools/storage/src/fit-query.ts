@@ -1,6 +1,7 @@
 import { AssetError, type Column, type ColumnType, identifier } from '@nx-assets/core';
 import { describeColumn, duckdbType } from './columns.ts';
-import { type Connection, literal, type Scalar } from './duckdb.ts';
+import { type Connection, literal } from './duckdb.ts';
+import type { Scalar } from './scalar.ts';
 import { type EngineType, readEngineType } from './engine-type.ts';
 import { type Loss, lossOf, LOST_DIGITS } from './lost-digits.ts';
 

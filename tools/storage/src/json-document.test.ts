@@ -200,6 +200,11 @@ describe('the engine and zod', () => {
       ),
     ).toBeNull();
     expect(await throughEngine(document, z.strictObject({ a: z.int() }))).toBeNull();
+    const one = z.int().nullable();
+    expect(await throughEngine(document, z.object({ a: one.refine((a) => a !== 1) }))).toBeNull();
+    expect(
+      await throughEngine(document, z.object({ a: one.default(null).refine((a) => a !== 1) })),
+    ).toBeNull();
     expect(await throughEngine(document, z.object({ a: z.int() }))).toEqual([{ a: 1 }]);
   });
 
@@ -256,6 +261,14 @@ describe('a document that is no list of rows', () => {
     const error = (await throughZod(document, schema)) as Error;
     expect(error.message).toMatch(/^HTTP_NOT_JSON: https:\/\/api\.test\/rows /);
     expect(error.message).toContain(problem);
+  });
+
+  test('is not JSON where it is no UTF-8, whose letters would become question marks', async () => {
+    const document = documentOf('');
+    writeFileSync(document.path, Buffer.from('[{"id":1,"name":"Zürich","tags":null}]', 'latin1'));
+    expect(await throughEngine(document, schema)).toBeNull();
+    const error = (await throughZod(document, schema)) as Error;
+    expect(error.message).toMatch(/^HTTP_NOT_JSON: .* is not JSON \(The encoded data was not valid/);
   });
 
   test('cut off after any byte is never taken', async () => {

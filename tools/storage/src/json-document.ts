@@ -3,17 +3,20 @@ import { AssetError, type Column, type ColumnType, identifier, type JsonDocument
 import type { z } from 'zod';
 import { duckdbType } from './columns.ts';
 import { fits } from './document-check.ts';
-import { type Connection, literal, readParquet } from './duckdb.ts';
+import { AS_IT_IS, type Connection, literal, readParquet } from './duckdb.ts';
 import { parseExactly } from './exact-json.ts';
 
 /** Up to this many bytes every row goes through zod; larger documents are checked inside the engine. */
 const FULL_CHECK_BYTES = 8 * 1024 * 1024;
 
+/** Refuses what is no UTF-8, where others would put a question mark. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The rows of a document, for zod. Throws `HTTP_NOT_JSON` when it is no JSON array. */
 export function parseDocument(document: JsonDocument): unknown[] {
   let value: unknown;
   try {
-    value = parseExactly(readFileSync(document.path, 'utf8'));
+    value = parseExactly(UTF_8.decode(readFileSync(document.path)));
   } catch (error) {
     throw new AssetError('HTTP_NOT_JSON', `${document.source} is not JSON (${(error as Error).message}).`, {
       cause: error,
@@ -56,7 +59,7 @@ export async function copyDocument(
     const rowCount = await connection.run(
       `COPY (
         SELECT ${select.join(', ')}
-        FROM read_json(${literal(document.path)}, format='array', records='true', columns={${types.join(', ')}})
+        FROM read_json(${literal(document.path)}, format='array', records='true', columns={${types.join(', ')}}, ${AS_IT_IS})
         WHERE CASE WHEN ${conditions.join(' AND ')} THEN TRUE ELSE error('a row does not fit') END
       ) TO ${literal(target)} (FORMAT parquet)`,
     );

@@ -1,5 +1,6 @@
 import { AssetError, type ColumnType, identifier } from '@nx-assets/core';
-import { type Connection, literal, type Scalar } from './duckdb.ts';
+import { type Connection, literal } from './duckdb.ts';
+import type { Scalar } from './scalar.ts';
 import type { EngineType } from './engine-type.ts';
 
 /** What the engine says when it comes upon a number that a column would round. */
@@ -24,20 +25,56 @@ export interface Loss {
 
 /** When a value would lose digits on its way into a column, in SQL; nothing where it never can. */
 export function lossOf(found: EngineType, column: ColumnType, value: string, depth = 0): string | undefined {
+  if (column.type === 'json') return lossInJson(found, value, depth);
   if (found.kind === 'list' && column.type === 'list') {
-    const item = `item${depth}`;
-    const loss = lossOf(found.items, column.items, item, depth + 1);
-    return loss && `len(list_filter(${value}, lambda ${item}: ${loss})) > 0`;
+    return inItems(value, depth, (item) => lossOf(found.items, column.items, item, depth + 1));
   }
   if (found.kind === 'struct' && column.type === 'struct') {
-    const losses = found.fields.flatMap(({ name, type }) => {
-      const field = column.fields.find((one) => one.name === name);
-      const loss = field && lossOf(type, field, `struct_extract(${value}, ${literal(name)})`, depth);
-      return loss === undefined ? [] : [loss];
-    });
-    return losses.length > 0 ? `(${losses.join(' OR ')})` : undefined;
+    return either(
+      found.fields.map(({ name, type }) => {
+        const field = column.fields.find((one) => one.name === name);
+        return field && lossOf(type, field, `struct_extract(${value}, ${literal(name)})`, depth);
+      }),
+    );
   }
-  if (column.type !== 'integer' && column.type !== 'number') return undefined;
+  return column.type === 'integer' || column.type === 'number' ? lossOfNumber(found, value) : undefined;
+}
+
+/** A decimal becomes JSON by way of a double; of whole numbers JSON has every digit, and they are checked there. */
+function lossInJson(found: EngineType, value: string, depth: number): string | undefined {
+  const inField =
+    (extract: 'struct_extract' | 'union_extract') => (field: { name: string; type: EngineType }) =>
+      lossInJson(field.type, `${extract}(${value}, ${literal(field.name)})`, depth);
+  switch (found.kind) {
+    case 'list':
+      return inItems(value, depth, (item) => lossInJson(found.items, item, depth + 1));
+    case 'map':
+      return inItems(`map_values(${value})`, depth, (item) => lossInJson(found.values, item, depth + 1));
+    case 'struct':
+      return either(found.fields.map(inField('struct_extract')));
+    case 'union':
+      return either(found.members.map(inField('union_extract')));
+    case 'scalar':
+      return /^DECIMAL\(\d+,[1-9]/.test(found.text) ? lossOfNumber(found, value) : undefined;
+  }
+}
+
+function inItems(
+  list: string,
+  depth: number,
+  lossOfItem: (item: string) => string | undefined,
+): string | undefined {
+  const item = `item${depth}`;
+  const loss = lossOfItem(item);
+  return loss && `len(list_filter(${list}, lambda ${item}: ${loss})) > 0`;
+}
+
+function either(parts: readonly (string | undefined)[]): string | undefined {
+  const losses = parts.filter((loss) => loss !== undefined);
+  return losses.length > 0 ? `(${losses.join(' OR ')})` : undefined;
+}
+
+function lossOfNumber(found: EngineType, value: string): string | undefined {
   const [, digits, scale] = /^DECIMAL\((\d+),(\d+)\)$/.exec(found.text) ?? [];
   if (/^(U?BIGINT|U?HUGEINT)$/.test(found.text) || (scale === '0' && Number(digits) > SAFE_DIGITS)) {
     return `${value} NOT BETWEEN -${MAX} AND ${MAX}`;

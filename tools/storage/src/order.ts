@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { AssetError, identifier } from '@nx-assets/core';
+import { ROW_NUMBER } from './columns.ts';
 import { type Connection, literal, readParquet } from './duckdb.ts';
 
 /** Keys of rows that tie, shown in a message. */
@@ -58,8 +59,8 @@ async function isInOrder(path: string, keys: readonly Key[], connection: Connect
   }, 'FALSE');
   const { misplaced } = await connection.row(
     `SELECT count(*) FILTER (WHERE position > 0 AND NOT ${after}) AS misplaced FROM (
-       SELECT file_row_number AS position, ${columns.join(', ')}
-       FROM read_parquet(${literal(path)}, file_row_number = true))`,
+       SELECT ${ROW_NUMBER} AS position, ${columns.join(', ')}
+       FROM ${readParquet(path, `${ROW_NUMBER} = true`)})`,
   );
   return misplaced === 0;
 }

@@ -1,5 +1,5 @@
 import { AssetError, type Column, type ColumnFilter, identifier, type TableQuery } from '@nx-assets/core';
-import type { Scalar } from './duckdb.ts';
+import type { Scalar } from './scalar.ts';
 
 const OPERATORS = { eq: '=', ne: '<>', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 

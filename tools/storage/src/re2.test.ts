@@ -191,4 +191,8 @@ test('what only matches ASCII is known for it', async () => {
   expect(known).toBeGreaterThan(20);
   expect(toRe2(/^a|b$/)).toMatchObject({ isAscii: false });
   expect(toRe2(/^a\$/)).toMatchObject({ isAscii: false });
+  // A backslash, and then any character.
+  expect(toRe2(/^\\.$/)).toMatchObject({ isAscii: false });
+  expect(toRe2(/^\.\\$/)).toMatchObject({ isAscii: false });
+  expect(toRe2(/^\.\\d$/)).toMatchObject({ isAscii: true });
 }, 120_000);

@@ -21,7 +21,7 @@ export function toRe2({ source, flags }: RegExp): Re2Pattern | null {
   const isWhole = /^\^[\s\S]*[^\\]\$$/.test(source) && !translation.hasAlternatives;
   return {
     pattern: isIgnoringCase ? `(?i)${body}` : body,
-    isAscii: isWhole && !isIgnoringCase && !/\.|\[\^|\\[SWDBpPux]/.test(source.replaceAll('\\.', '')),
+    isAscii: isWhole && !isIgnoringCase && !/\.|\[\^|\\/.test(source.replaceAll(/\\[^SWDBpPux]/g, '')),
   };
 }
 

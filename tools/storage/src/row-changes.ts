@@ -15,6 +15,9 @@ export function changesOf(value: unknown, parsed: unknown, path: PropertyKey[] =
   if (typeof value !== 'object' || value === null || typeof parsed !== 'object' || parsed === null) {
     return value === parsed ? [] : [changed(path)];
   }
+  // JSON would say null of it, and of what was never put there.
+  const hole = Array.isArray(value) ? value.findIndex((item) => item === undefined) : -1;
+  if (hole >= 0) return [{ path: [...path, hole], message: 'undefined is nothing that JSON can hold' }];
   const after = parsed as Readonly<Record<string, unknown>>;
   const names = Object.keys(value);
   if (names.length !== Object.keys(after).length) return [changed(path)];

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { columnsOf } from './columns.ts';
-import { readParquet } from './duckdb.ts';
+import { readParquet, readTable } from './duckdb.ts';
 import { hashFile } from './hash.ts';
 import { renderQuery } from './query.ts';
 import type { ValueRecord } from './record.ts';
@@ -86,10 +86,12 @@ const awkward = fc.constantFrom(
   '\ud800',
   '\udc00',
 );
-const text = fc.oneof(
-  fc.string(),
-  fc.array(awkward, { maxLength: 4 }).map((parts) => parts.join('')),
-);
+const text = fc
+  .oneof(
+    fc.string(),
+    fc.array(awkward, { maxLength: 4 }).map((parts) => parts.join('')),
+  )
+  .map((value) => value.toWellFormed());
 const int = fc.oneof(
   fc.maxSafeInteger(),
   fc.constantFrom(0, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER),
@@ -115,9 +117,8 @@ const wideRow: fc.Arbitrary<WideRow> = fc.record({
   bag: fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), int, { maxKeys: 3 }),
 });
 
-/** What a file can hold of a value: no lone surrogates, and one zero. */
+/** What a file can hold of a value: one zero. */
 function storable<T>(value: T): T {
-  if (typeof value === 'string') return value.toWellFormed() as T;
   if (typeof value === 'number') return (Object.is(value, -0) ? 0 : value) as T;
   if (Array.isArray(value)) return value.map(storable) as T;
   if (typeof value !== 'object' || value === null) return value;
@@ -188,6 +189,62 @@ describe('a table', () => {
     expect(facts).toContain('  row 3, a.0.c: It is not in the schema');
   });
 
+  const Item = z.object({ b: z.int() });
+  const Tree = z.object({
+    b: z.int(),
+    get branches() {
+      return z.array(Tree);
+    },
+  });
+  const Kinds = z.discriminatedUnion('k', [
+    z.object({ k: z.literal('c') }),
+    z.object({ k: z.literal('b'), b: z.int() }),
+  ]);
+  test.each<[string, z.ZodType, unknown, string]>([
+    ['one of several kinds', Kinds, { k: 'b', b: 1, c: 2 }, 'v.c'],
+    ['a list of kinds', z.array(Kinds), [{ k: 'c' }, { k: 'c', b: 2 }], 'v.1.b'],
+    ['a record', z.record(z.string(), Item), { x: { b: 1, c: 2 } }, 'v.x.c'],
+    ['a record, of a name', z.record(z.string(), z.int()), JSON.parse('{"__proto__":1}'), 'v.__proto__'],
+    ['a tuple', z.tuple([Item], Item), [{ b: 1 }, { b: 1, c: 2 }], 'v.1.c'],
+    ['both of two', z.intersection(Item, z.object({ d: z.int() })), { b: 1, d: 1, c: 2 }, 'v.c'],
+    ['what is looked up late', z.lazy(() => Item), { b: 1, c: 2 }, 'v.c'],
+    ['a tree', Tree, { b: 1, branches: [{ b: 2, branches: [], c: 3 }] }, 'v.branches.0.c'],
+    ['what has a substitute', Item.catch({ b: 0 }), { b: 1, c: 2 }, 'v.c'],
+    [
+      'what takes any fields',
+      z.union([z.int(), z.looseObject({ i: Item })]),
+      { x: 1, i: { b: 1, c: 2 } },
+      'v.i.c',
+    ],
+    ['an object without fields', z.object({}), { c: 1 }, 'v.c'],
+  ])('drops none in %s', async (_name, field, value, path) => {
+    const { code, facts } = await errorOf(write(z.object({ v: field }), [{ v: value }]));
+    expect([code, facts]).toEqual(['ROWS_INVALID', expect.stringContaining(`row 1, ${path}: It is not in`)]);
+  });
+
+  test.each<[z.ZodType, unknown]>([
+    [z.union([z.int(), z.looseObject({ b: z.int() })]), { b: 1, c: 2 }],
+    [z.intersection(Item, z.record(z.string(), z.int())), { b: 1, c: 2 }],
+    [Item.nullable().catch(null), { b: 'x', c: 2 }],
+    [Kinds, { k: 'b', b: 1, c: undefined }],
+    [z.json(), { any: [{ b: 1 }] }],
+  ])('and refuses nothing that is kept: %#', async (field, value) => {
+    expect((await write(z.object({ v: field }), [{ v: value }])).rowCount).toBe(1);
+  });
+
+  test.each<[z.ZodType, unknown, string]>([
+    [z.unknown(), [1, undefined], 'v.1: undefined is nothing'],
+    [z.unknown(), [1, , 2], 'v.1: undefined is nothing'],
+    [z.array(z.string().optional()), ['a', undefined], 'v.1: undefined is nothing'],
+    [z.object({ a: z.array(z.int().nullish()) }), { a: [undefined] }, 'v.a.0: undefined is nothing'],
+    [z.string(), 'cut 😀'.slice(0, -1), 'v: It has half of a character'],
+    [z.array(z.string()), ['a', '\ud800'], 'v.1: It has half of a character'],
+    [z.record(z.string(), z.int()), { '\udc00': 1 }, 'v: It has half of a character'],
+  ])('keeps nothing that a file would hold as something else: %#', async (field, value, words) => {
+    const { code, facts } = await errorOf(write(z.object({ v: field }), [{ v: value }]));
+    expect([code, facts]).toEqual(['ROWS_INVALID', expect.stringContaining(`row 1, ${words}`)]);
+  });
+
   test.each([
     [Number.NaN, 'v.x: NaN'],
     [1n, 'v.x: 1'],
@@ -209,6 +266,20 @@ describe('a table', () => {
   test('lies at a path with quotes as well', async () => {
     const Row = z.object({ n: z.int() });
     expect(await (await tableOf(Row, [{ n: 1 }], `it's "a" table.parquet`)).rows()).toEqual([{ n: 1 }]);
+  });
+
+  test('takes no column from the name of a folder above it', async () => {
+    mkdirSync(join(db.root, 'day=1', 'x=2'), { recursive: true });
+    const Row = z.object({ day: z.string() });
+    const one = await tableOf(Row, [{ day: 'monday' }], 'day=1/one.parquet');
+    const two = await tableOf(Row, sql`SELECT * FROM ${one}`, 'day=1/x=2/two.parquet');
+    expect(await two.rows()).toEqual([{ day: 'monday' }]);
+    const all = readTable({ ...two, paths: [...one.paths, ...two.paths] });
+    expect(await db.connection.rows(`SELECT * FROM ${all}`)).toEqual([{ day: 'monday' }, { day: 'monday' }]);
+    const path = join(db.root, 'day=1', 'document.json');
+    writeFileSync(path, '[{"day": "monday"}]');
+    const document = await tableOf(Row, { type: 'json-document', path, source: 'x' }, 'day=1/three.parquet');
+    expect(await document.rows()).toEqual([{ day: 'monday' }]);
   });
 
   test.each([
@@ -294,6 +365,13 @@ describe('a query as a table', () => {
       write(z.object({ a: z.object({ x: z.int() }) }), sql`SELECT [{'x': 1}] AS a`),
     );
     expect(error.code).toBe('SCHEMA_MISMATCH');
+  });
+
+  test('a value in it that has half of a character is refused, where the engine would read another', async () => {
+    const error = await errorOf(
+      write(Row, sql`SELECT 1 AS id, ${'cut 😀'.slice(0, -1)} AS name, 1.0 AS share`),
+    );
+    expect([error.code, error.facts]).toEqual(['SQL_FAILED', expect.stringContaining('half of a character')]);
   });
 
   test('an error in it comes with its text', async () => {

@@ -2,10 +2,12 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Column, JsonDocument } from '@nx-assets/core';
 import type { z } from 'zod';
 import { columnsOf, duckdbType, holdsJson } from './columns.ts';
-import { literal } from './duckdb.ts';
+import { AS_IT_IS, literal } from './duckdb.ts';
 import { type ExtraFields, extraFieldsOf } from './extra-fields.ts';
+import { halvesIn } from './not-text.ts';
 import { changesOf } from './row-changes.ts';
 import { COUNTED, RowProblems } from './rows-error.ts';
+import { partsOf } from './schema-parts.ts';
 
 const BLOCK = 1 << 20;
 
@@ -29,7 +31,7 @@ export async function writeJsonLines(
   const uniqueBy = document?.uniqueBy;
   // Of somebody else's document an asset takes the fields that it names; its own rows are meant as they are.
   const extraFields: ExtraFields = document ? () => [] : extraFieldsOf(schema);
-  const mayHoldAnything = columnsOf(schema).some(holdsJson);
+  const mayHoldAnything = columnsOf(schema).some(holdsJson) || hasGaps(schema);
   const problems = new RowProblems();
   const seen = new Map<unknown, number>();
   const file = openSync(path, 'w');
@@ -85,7 +87,10 @@ function parse(
     const { success, data, error } = schema.safeParse(value);
     if (!success) return { success, issues: error.issues };
     const issues = [...extraFields(value), ...(mayHoldAnything ? changesOf(data, data) : [])];
-    return issues.length > 0 ? { success: false, issues } : { success, data, line: toLine(data) };
+    if (issues.length > 0) return { success: false, issues };
+    const line = JSON.stringify(data);
+    const halves = halvesIn(data, line);
+    return halves.length > 0 ? { success: false, issues: halves } : { success, data, line };
   } catch (error) {
     // JSON.parse takes any depth; zod and JSON.stringify some thousand levels.
     if (!(error instanceof RangeError && error.message.includes('call stack'))) throw error;
@@ -93,15 +98,19 @@ function parse(
   }
 }
 
-// JSON.stringify escapes only lone surrogates this way. They are not text that a file can hold.
-const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
-
-const toLine = (row: object): string => JSON.stringify(row).replace(LONE_SURROGATE, '$1\ufffd');
+/** Whether a list in it may have items that are undefined. */
+function hasGaps(schema: z.ZodObject): boolean {
+  for (const { schema: part } of partsOf(schema)) {
+    const { def } = part._zod;
+    if (def.type === 'array' && def.element._zod.optout === 'optional') return true;
+  }
+  return false;
+}
 
 /** The relation that reads such lines with the types of the columns. */
 export function readJsonLines({ path, longest }: JsonLines, columns: readonly Column[]): string {
   const types = columns.map((column) => `${literal(column.name)}: ${literal(duckdbType(column))}`);
   // DuckDB sets twice this aside before it reads the first row.
   const size = Math.max(BLOCK, longest + 2);
-  return `read_json(${literal(path)}, format='newline_delimited', records='true', columns={${types.join(', ')}}, maximum_object_size=${size})`;
+  return `read_json(${literal(path)}, format='newline_delimited', records='true', columns={${types.join(', ')}}, maximum_object_size=${size}, ${AS_IT_IS})`;
 }

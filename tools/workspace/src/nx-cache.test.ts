@@ -165,7 +165,7 @@ test('a task has another hash each time that a newer value takes the place of wh
   const hashes = () => ['abc', 'def'].map(taskHashes(place(), ''));
   const seen = [hashes()];
   for (const key of ['abc', 'abc', 'def']) {
-    supersede(root, key);
+    supersede(place(), key);
     seen.push(hashes());
   }
   expect(seen[0]).toEqual(['abc', 'def']);
@@ -173,6 +173,17 @@ test('a task has another hash each time that a newer value takes the place of wh
   expect(new Set(seen.map(([one]) => one)).size).toBe(3);
   expect(new Set(seen.map(([, other]) => other)).size).toBe(2);
   expect(taskHashes(place(), 'one')('abc')).not.toBe(hashes()[0]);
+});
+
+test.each(['.nx/nx-assets', '.nx/cache'])('and has it still where %s is gone', (folder) => {
+  make('.nx/cache');
+  supersede(place(), 'abc');
+  supersede(place(), 'abc');
+  const hash = taskHashes(place(), '')('abc');
+  rmSync(join(root, folder), { recursive: true });
+  expect(taskHashes(place(), '')('abc')).toBe(hash);
+  supersede(place(), 'abc');
+  expect([hash, 'abc']).not.toContain(taskHashes(place(), '')('abc'));
 });
 
 test.each<[string, unknown, boolean]>([

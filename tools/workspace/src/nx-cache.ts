@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { absolute, fileName, hashText, STATE, writeAtomic } from '@nx-assets/storage/records';
 import type { RunContext } from './run-context.ts';
@@ -92,10 +92,10 @@ export type TaskHashes = (actionKey: string) => string;
  * What Nx knows steps by in an epoch: their action keys, the same on every machine, but where a cache has lost files, or
  * where it has an older value for the key than there is.
  */
-export function taskHashes({ root }: Pick<Place, 'root'>, epoch: Epoch): TaskHashes {
-  const superseded = readSuperseded(root);
+export function taskHashes(place: Place, epoch: Epoch): TaskHashes {
+  const [here, beside] = supersededPaths(place).map(readSuperseded);
   return (actionKey) => {
-    const times = superseded.get(actionKey) ?? 0;
+    const times = Math.max(here?.get(actionKey) ?? 0, beside?.get(actionKey) ?? 0);
     if (times === 0) return epoch === '' ? actionKey : hashText(`${actionKey} ${epoch}`);
     return hashText(`${actionKey} ${epoch} ${times}`);
   };
@@ -105,20 +105,29 @@ export function taskHashes({ root }: Pick<Place, 'root'>, epoch: Epoch): TaskHas
  * Says that a value was made anew under its old key, and may be another: of two, the newest counts. What a cache has under
  * that key, here or elsewhere, is not asked for again by this workspace.
  */
-export function supersede(root: string, actionKey: string): void {
-  const path = supersededPath(root);
-  mkdirSync(dirname(path), { recursive: true });
-  appendFileSync(path, `${actionKey}\n`);
+export function supersede(place: Place, actionKey: string): void {
+  const [here, beside] = supersededPaths(place);
+  mkdirSync(dirname(here), { recursive: true });
+  appendFileSync(here, `${actionKey}\n`);
+  // A cache that is not there yet has nothing older.
+  if (existsSync(dirname(beside))) appendFileSync(beside, `${actionKey}\n`);
 }
 
-const supersededPath = (root: string): string => absolute(root, `${STATE}/superseded.txt`);
+/**
+ * It is known twice: what is in a cache is old wherever that goes, also without our own state, as in CI; and what a remote
+ * cache has is old also after the local one was deleted.
+ */
+const supersededPaths = (place: Place): readonly [here: string, besideTheCache: string] => [
+  absolute(place.root, `${STATE}/superseded.txt`),
+  join(cacheFolder(place), 'nx-assets-superseded.txt'),
+];
 
 /** Action key to how often a newer value took the place of what caches have. A line of the file is one of these times. */
-function readSuperseded(root: string): ReadonlyMap<string, number> {
+function readSuperseded(path: string): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
   let text: string;
   try {
-    text = readFileSync(supersededPath(root), 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch {
     return times; // it never was
   }

@@ -35,6 +35,14 @@ describe('hours where clocks change by half of one', () => {
     expect(hours.windowOf('2026-10-05T02+1100')?.start).toEqual(new Date('2026-10-05T02:00+11:00'));
   });
 
+  test('and where they change within an hour by a whole one, also from a start that they skip', () => {
+    const span = { end: '2026-09-29', timeZone: 'Pacific/Chatham' };
+    const hours = setAt(hourly({ start: '2026-09-26', ...span }));
+    const skipped = setAt(hourly({ start: '2026-09-27T03:00', ...span }));
+    expect(skipped.keys[0]).toBe('2026-09-27T0400+1345');
+    expect(skipped.keys).toEqual(hours.keys.slice(-skipped.keys.length));
+  });
+
   test('are the hours of one day each, and the same wherever they start', () => {
     const span = { end: '2026-11-01', timeZone: LORD_HOWE };
     const days = setAt(daily({ start: '2026-03-01', ...span }));

@@ -57,7 +57,9 @@ function* boundsOf(spec: TimeSpec, zone: Zone): Generator<number> {
   switch (every) {
     case 'hour': {
       const first = zone.firstInstantOf(Math.ceil(start / HOUR) * HOUR);
-      for (let instant = first; ; instant = nextHour(zone, instant)) yield instant;
+      // Clocks may skip the hour of the start: hours are then those that an earlier start has.
+      let instant = zone.firstInstantOf(Math.floor(start / DAY - 1) * DAY);
+      for (; ; instant = nextHour(zone, instant)) if (instant >= first) yield instant;
     }
     case 'day': {
       for (let local = Math.ceil(start / DAY) * DAY; ; local += DAY) yield zone.firstInstantOf(local);

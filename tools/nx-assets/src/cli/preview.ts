@@ -41,7 +41,8 @@ export async function previewCommand(
   if (manifest.output.type === 'table') {
     if (part !== null && path === null) throw notThere(manifest);
     const { query } = await import('@nx-assets/workspace/query-tables');
-    const from = part === null ? `FROM ${viewOf(manifest.key)}` : `FROM '${path?.replaceAll("'", "''")}'`;
+    const { readParquet } = await import('@nx-assets/storage');
+    const from = part === null ? `FROM ${viewOf(manifest.key)}` : `FROM ${readParquet(path ?? '')}`;
     const total = reading.status === 'found' ? reading.record.value.rowCount : rowCount;
     return showRows(context, redactor.data(await query(workspace, from, flags.limit)), total, flags);
   }

@@ -11,7 +11,7 @@ import {
 } from '@nx-assets/core';
 import { describeDefinition, localLocks, runStep, type StepEnvironment } from '@nx-assets/engine/execution';
 import { Partitioning } from '@nx-assets/engine';
-import { DuckDb, type StepInput } from '@nx-assets/storage';
+import { DuckDb, readParquet, type StepInput } from '@nx-assets/storage';
 import { type AssetRecord, hashText, LocalValueStore } from '@nx-assets/storage/records';
 
 export interface StepRigOptions {
@@ -121,7 +121,7 @@ export class StepRig {
     if (value.type === 'json') return { value: JSON.parse(readFileSync(path, 'utf8')) as unknown };
     const connection = await this.duckdb.connect();
     try {
-      return { rows: await connection.rows(`SELECT * FROM read_parquet('${path}')`) };
+      return { rows: await connection.rows(`SELECT * FROM ${readParquet(path)}`) };
     } finally {
       connection.close();
     }
