@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { hashFile, hashText } from '@nx-assets/storage/records';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { manifestOf } from '../contracts/sample-manifests.ts';
 import type { LoadedCode } from '../loaded-code.ts';
-import { PlannedCode } from './planned-code.ts';
+import { FRAMEWORK, PlannedCode } from './planned-code.ts';
 
 const [A, HELPER, DATA, WORKER] = ['g/a.ts', 'g/helper.ts', 'g/data.txt', 'g/worker.mjs'];
 
@@ -88,4 +88,12 @@ test('a file that was loaded late is confirmed by what was loaded', () => {
 test('a file that is gone has changed', () => {
   write(A, 'a');
   expect(step({ [A]: 'a', [DATA]: 'old' }, [A]).begin).toThrow(CHANGED(DATA));
+});
+
+test('the framework is no code that runs elsewhere', () => {
+  const ours = relative(root, join(FRAMEWORK, 'core/src/asset.ts'));
+  write(A, 'a');
+  const confirm = step({ [A]: 'a', [ours]: 'another text' }, [A]).begin();
+  write(A, 'edited');
+  expect(confirm).not.toThrow();
 });

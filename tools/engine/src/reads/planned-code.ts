@@ -1,8 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { stampOf } from '@nx-assets/storage/records';
 import { isCode } from '../code/module-shape.ts';
 import type { LoadedCode } from '../loaded-code.ts';
+
+/** The folder of its packages. */
+export const FRAMEWORK = dirname(dirname(dirname(import.meta.dirname)));
 
 type Planned = Pick<AssetManifest, 'code'>;
 
@@ -27,10 +30,11 @@ export class PlannedCode {
    */
   begin({ code }: Planned): () => void {
     const planned = { ...code.files, ...code.whole };
-    const unseen = Object.keys(planned).filter((path) => !this.#isLoaded(path));
+    const files = Object.keys(planned).filter((path) => !this.#isOurs(path));
+    const unseen = files.filter((path) => !this.#isLoaded(path));
     if (unseen.length === 0) return () => undefined;
     // What runs elsewhere may import what was loaded here as well.
-    const watched = unseen.some(isCode) ? Object.keys(planned) : unseen;
+    const watched = unseen.some(isCode) ? files : unseen;
     const states = watched.map((path) => {
       const stamp = this.#stampOf(path); // first: what is written after it is seen at the end
       return { path, stamp, isAsPlanned: this.#hashOf(path) === planned[path] };
@@ -47,6 +51,11 @@ export class PlannedCode {
 
   #isLoaded(path: string): boolean {
     return this.#loaded.hashes.has(join(this.#root, path));
+  }
+
+  /** The framework itself, where it is code of the workspace: it has loaded before anybody watched. */
+  #isOurs(path: string): boolean {
+    return join(this.#root, path).startsWith(FRAMEWORK + sep);
   }
 
   #stampOf(path: string): string | null {
