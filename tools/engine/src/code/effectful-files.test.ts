@@ -196,6 +196,17 @@ describe('a file that nobody here imports counts', () => {
     expect(counts(code, { ...common, 'a.ts': a })).toBe(true);
   });
 
+  test('where it calls a method of an instance that a package gave', () => {
+    folder.installed('registry', '1.0.0');
+    const files = {
+      'shared.ts': `import { Registry } from 'registry';\nexport const shared = new Registry();`,
+      'a.ts': `import { shared } from './shared.ts';\nexport const a = make(() => shared.all);`,
+    };
+    const uses = (line: string) => `import { shared } from './shared.ts';\n${line}`;
+    expect(counts(uses(`export const b = shared.register('b');`), files)).toBe(true);
+    expect(counts(uses('export const b = shared.all;'), files)).toBe(false);
+  });
+
   test('where what a function requires writes', () => {
     const b = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nconst load = () => require('./write.cjs');\nexport const b = load();`;
     const files = {

@@ -7,7 +7,7 @@ import type { Modules } from './modules.ts';
 import type { Declaration, Names } from './names.ts';
 import type { Resolved } from './resolve.ts';
 import { declaredBy } from './statements.ts';
-import { isFunction, walk } from './syntax.ts';
+import { isFunction, rootOf, walk } from './syntax.ts';
 import { type IsBoundary, Walk } from './walk.ts';
 
 /** A file that changes something as it loads, and what it may change. */
@@ -110,6 +110,7 @@ export class EffectfulFiles {
     const { declared } = this.#names.find(target.path, name);
     if (!('file' in declared)) return true;
     if (isNamed && !this.#mayRun(declared)) return true;
+    if (!isNamed && this.#isForeignInstance(declared)) return false;
     if (isGivenShared && this.#changesGiven(declared)) return false;
     let isQuiet = this.#quiet.get(declared.file);
     if (isQuiet === undefined) {
@@ -124,6 +125,16 @@ export class EffectfulFiles {
     const { statements } = this.#modules.code(file);
     const { isSure, handedTo } = changesOutside(statements);
     return !isSure && !this.#isChangedBy(handedTo, file, new Set());
+  }
+
+  /** Whether a name stands for what `new` gave of a class of a package: what its methods change, nobody here can read. */
+  #isForeignInstance({ file, name }: Declaration): boolean {
+    if (!isCode(file)) return false;
+    const { statements, locals } = this.#modules.code(file);
+    const made = new Map(statements.flatMap(declaredBy)).get(name);
+    const binding = made?.type === 'NewExpression' ? locals.get(rootOf(made.callee) ?? '') : undefined;
+    if (!binding || isFramework(binding.from) || SHARED_BY_ALL.has(binding.from)) return false;
+    return this.#modules.resolve({ from: binding.from, kind: 'import' }, file).type !== 'file';
   }
 
   /** Whether a name may stand for something that can be called. */
