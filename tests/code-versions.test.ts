@@ -64,6 +64,28 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     edit: replace('./b.ts', 'rate = 2', 'rate = 3'),
   },
+  'a function beside it that configures what both use': {
+    files: {
+      'index.ts': `export { b } from './b.ts';\nexport { a } from './a.ts';\n`,
+      'a.ts': asset('settings.rate', `import { settings } from './settings.ts';`),
+      'b.ts': `// @ts-nocheck\n${HEAD}import { configure } from './configure.ts';\nconst isDone = configure({ rate: 2 });\nexport const b = asset({ description: 'b', value: z.int(), materialize: () => 1 });\n`,
+      'configure.ts': `// @ts-nocheck\nimport { settings } from './settings.ts';\nimport { patch } from './patch.ts';\nexport const configure = (options) => patch(settings, options);\n`,
+      'patch.ts': `// @ts-nocheck\nexport const patch = (target, options) => Object.assign(target, options);\n`,
+      'settings.ts': settings,
+    },
+    edit: replace('./b.ts', 'rate: 2', 'rate: 3'),
+  },
+  'a CommonJS file beside it that configures what both use': {
+    files: {
+      'index.ts': `export { b } from './b.ts';\nexport { a } from './a.ts';\n`,
+      'a.ts': asset('settings.rate', `import settings from './settings.cjs';`),
+      'b.ts': `// @ts-nocheck\n${HEAD}import './use.cjs';\nexport const b = asset({ description: 'b', value: z.int(), materialize: () => 1 });\n`,
+      'use.cjs': `const { setRate } = require('./set-rate.cjs');\nmodule.exports = setRate(2);\n`,
+      'set-rate.cjs': `const settings = require('./settings.cjs');\nexports.setRate = (rate) => (settings.rate = rate);\n`,
+      'settings.cjs': 'module.exports = { rate: 1 };\n',
+    },
+    edit: replace('./use.cjs', 'Rate(2)', 'Rate(3)'),
+  },
   'a barrel that configures an npm library': {
     others: installed(
       'decimals',

@@ -68,6 +68,38 @@ test.each([
 });
 
 test.each([
+  [
+    'opened by its URL',
+    'd.txt',
+    'OLD',
+    `readFileSync(new URL('./d.txt', import.meta.url), 'utf8')`,
+    `import { readFileSync } from 'node:fs';`,
+    '',
+  ],
+  [
+    'opened by its URL in a process of its own',
+    'd.txt',
+    'OLD',
+    `readFileSync(new URL('./d.txt', import.meta.url), 'utf8')`,
+    `import { readFileSync } from 'node:fs';`,
+    'isolated: true,',
+  ],
+  [
+    'run by a worker',
+    'w.mjs',
+    `import { parentPort } from 'node:worker_threads';\nparentPort.postMessage('OLD');`,
+    `await new Promise((done) => new Worker(new URL('./w.mjs', import.meta.url)).on('message', done))`,
+    `import { Worker } from 'node:worker_threads';`,
+    '',
+  ],
+])('nor is what comes of a file that is %s', async (_, file, text, body, imports, options) => {
+  const files = { 'a.ts': `// @ts-nocheck\n${imports}\n${after(body, options)}`, [file]: text };
+  const { outcome, during, undone } = await editDuringRun(files, file);
+  expect(outcome).toMatchObject({ status: 'failed', error: { code: 'CODE_CHANGED_DURING_RUN' } });
+  expect([during, undone]).toEqual(['none', '"OLD"']);
+});
+
+test.each([
   ['late', `async () => (await import('lib')).default`, ''],
   ['in a process of its own', `() => lib`, 'isolated: true,'],
 ])('nor is what a package gives that is installed during the run and loads %s', async (_, body, options) => {

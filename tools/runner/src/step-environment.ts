@@ -43,6 +43,7 @@ export async function withStepEnvironment<T>(
   process.once('SIGINT', cancel).once('SIGTERM', cancel).once('disconnect', leave);
   try {
     const { signal } = cancellation;
+    const loaded = watchLoading();
     const environment: StepEnvironment = {
       root,
       runId,
@@ -53,9 +54,10 @@ export async function withStepEnvironment<T>(
       runConfig: runConfigOf(env),
       signal,
       now,
-      loaded: watchLoading(),
+      loaded,
       reads: new StepReads({
         root,
+        loaded,
         undeclared: pluginOptions(root).undeclaredReads ?? 'warn',
         folderOf: (group) => lastSources(root).find(({ name }) => name === group)?.root ?? '',
       }),

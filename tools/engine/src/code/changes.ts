@@ -1,22 +1,16 @@
+import { type Change, changesBy } from './changed-values.ts';
+import { functionsIn, importsIn, SharedNames } from './shared-names.ts';
 import {
-  childrenOf,
-  declaratorsIn,
   identifierIn,
   isFunction,
   isSyntax,
-  propertyIn,
+  namesIn,
   rootOf,
   type Syntax,
   unwrapped,
   usesOf,
   walk,
 } from './syntax.ts';
-
-/** Methods that change what they are called on: arrays, maps, sets and what is made like them. */
-export const MUTATORS: ReadonlySet<string> = new Set([
-  ...['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin'],
-  ...['set', 'add', 'delete', 'clear', 'append', 'next'],
-]);
 
 /** Where a list, an object or what `new` gave is only looked at, or stands among options. */
 const READS = new Set([
@@ -27,69 +21,61 @@ const READS = new Set([
   'Property',
 ]);
 
-/**
- * Whether anything in a file may change what outlives a call: a variable of the file, what one holds, or a global. Then one
- * call of a function can leave something behind for the next. Says yes where it is not sure.
- */
-export function changesOutside(statements: readonly Syntax[]): boolean {
+/** What the functions of a file may do to what outlives a call of them. */
+export interface OutsideChanges {
+  /**
+   * Whether one changes it: a variable of the file, what one holds, what is imported, or a global. Then one call can leave
+   * something behind for the next. Says yes where it is not sure.
+   */
+  readonly isSure: boolean;
+  /** What is given it, by the name that the call begins with: whether that changes it, is said where it is declared. */
+  readonly handedTo: ReadonlySet<string>;
+}
+
+/** Looks at everything in a file that runs when it is called. */
+export function changesOutside(statements: readonly Syntax[]): OutsideChanges {
   const inner = namesWithin(statements);
   const outer = namesAtTop(statements);
-  // What is declared nowhere is a global.
-  for (const name of aliasesOf(outer, statements)) outer.set(name, null);
-  const outlives = (name: string | null) => name === null || outer.has(name) || !inner.has(name);
+  const held = [...outer].filter(([, init]) => isSyntax(init) && !isValue(init)).map(([name]) => name);
+  const shared = new SharedNames(statements, held, { imports: importsIn(statements), isThisShared: true });
   const functions = functionsIn(statements);
-  const holders = [...namesAtTop(statements)].filter(([, init]) => canHold(init)).map(([name]) => name);
-  if (holders.some((name) => usesOf(name, functions).some((use) => !READS.has(use.type)))) return true;
-  const isChange = (node: Syntax): boolean => {
-    switch (node.type) {
-      case 'AssignmentExpression':
-        return targetsOf(node.left).some(outlives);
-      case 'UpdateExpression':
-        return outlives(rootOf(node.argument));
-      case 'UnaryExpression':
-        return node.operator === 'delete' && outlives(rootOf(node.argument));
-      case 'CallExpression': {
-        const callee = unwrapped(node.callee);
-        if (callee?.type !== 'MemberExpression') return false;
-        const method = propertyIn(callee);
-        const target = unwrapped(callee.object);
-        // What another call gave belongs to nobody else.
-        const isNew = target !== null && rootOf(target) === null && target.type !== 'ThisExpression';
-        return !isNew && (method === null || MUTATORS.has(method)) && outlives(rootOf(target));
-      }
-      default:
-        return false;
-    }
+  const holders = [...outer].filter(([, init]) => canHold(init)).map(([name]) => name);
+  const { handedTo } = shared;
+  if (holders.some((name) => usesOf(name, functions).some((use) => !READS.has(use.type))))
+    return { isSure: true, handedTo };
+  const own = ownFields(statements);
+  const isOutside = ({ kind, of }: Change): boolean => {
+    if (own.has(of)) return false;
+    const root = rootOf(of);
+    const isOuter = root !== null && (outer.has(root) || !inner.has(root)); // what is declared nowhere is a global
+    if (kind === 'variable') return isOuter;
+    if (shared.isShared(of)) return true;
+    // Of what another call gave, a list belongs to nobody else.
+    if (root === null) return kind === 'field' && of.type !== 'NewExpression';
+    return isOuter && (identifierIn(of) !== null || !inner.has(root));
   };
-  return functions.some((body) => [...walk(body)].some(isChange));
+  return {
+    isSure: functions.some((body) => [...walk(body)].some((node) => changesBy(node).some(isOutside))),
+    handedTo,
+  };
 }
 
-/** Local names for what a variable at the top holds: `const seen = state.seen`. */
-function aliasesOf(outer: ReadonlyMap<string, unknown>, statements: readonly Syntax[]): ReadonlySet<string> {
-  const declared = declaratorsIn(statements).filter(({ init }) => isSyntax(init));
-  const aliases = new Set<string>();
-  for (let before = -1; before < aliases.size;) {
-    before = aliases.size;
-    for (const { id, init } of declared) {
-      const source = sourceOf(init);
-      const isHeld = source !== null && (aliases.has(source) || isSyntax(outer.get(source)));
-      if (isHeld) for (const name of namesIn(id)) aliases.add(name);
-    }
-  }
-  return aliases;
-}
+/** `this` in constructors: nobody else has what is made there. */
+const ownFields = (statements: readonly Syntax[]): ReadonlySet<Syntax> =>
+  new Set(
+    statements
+      .flatMap((statement) => [...walk(statement)])
+      .filter(({ type, kind }) => type === 'MethodDefinition' && kind === 'constructor')
+      .flatMap((constructor) => [...walk(constructor)])
+      .filter(({ type }) => type === 'ThisExpression'),
+  );
 
-/** The name that a value comes from, through what is called on it. */
-function sourceOf(node: unknown): string | null {
-  const inner = unwrapped(node);
-  if (inner?.type === 'MemberExpression') return sourceOf(inner.object);
-  if (inner?.type === 'CallExpression') return sourceOf(inner.callee);
-  return identifierIn(inner);
-}
-
-/** Every function of a file, outermost ones: what is not in one runs once. */
-function functionsIn(nodes: readonly Syntax[]): Syntax[] {
-  return nodes.flatMap((node) => (isFunction(node) ? [node] : functionsIn(childrenOf(node))));
+/** Numbers, texts and functions: nobody can put something into one. */
+function isValue(init: unknown): boolean {
+  const inner = unwrapped(init);
+  return (
+    inner !== null && (isFunction(inner) || inner.type === 'Literal' || inner.type === 'TemplateLiteral')
+  );
 }
 
 /** What one can put something into: what is made here, not numbers, texts, functions or what a call gave. */
@@ -131,27 +117,4 @@ export function namesWithin(statements: readonly Syntax[]): ReadonlySet<string> 
     }
   }
   return names;
-}
-
-/** The names that a pattern declares. More than those do no harm. */
-export const namesIn = (pattern: unknown): string[] =>
-  isSyntax(pattern) ? [...walk(pattern)].flatMap((node) => identifierIn(node) ?? []) : [];
-
-/** What an assignment writes to; `null` for what has no name. */
-export function targetsOf(left: unknown): (string | null)[] {
-  const inner = unwrapped(left);
-  switch (inner?.type) {
-    case 'ArrayPattern':
-      return (inner.elements as readonly unknown[]).filter(isSyntax).flatMap(targetsOf);
-    case 'ObjectPattern':
-      return (inner.properties as readonly Syntax[]).flatMap(({ value, argument }) =>
-        targetsOf(value ?? argument),
-      );
-    case 'AssignmentPattern':
-      return targetsOf(inner.left);
-    case 'RestElement':
-      return targetsOf(inner.argument);
-    default:
-      return [rootOf(inner)];
-  }
 }

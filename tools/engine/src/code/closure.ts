@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { hashText } from '@nx-assets/storage/records';
+import { isFramework } from './definition-use.ts';
 import { EffectfulFiles } from './effectful-files.ts';
-import { factoryOf, listOf } from './list.ts';
+import { calledByFactory, listOf } from './list.ts';
 import { usesWhole } from './members.ts';
 import { type CodeOptions, Modules } from './modules.ts';
 import { type Declaration, type Foreign, Names } from './names.ts';
@@ -112,10 +113,10 @@ export class Code {
   /** Whether what makes a set is of another file, and may keep something from one entry to the next. */
   #isFactoryKeeping(file: string, name: string): boolean {
     const { statements, locals } = this.#modules.code(file);
-    const binding = locals.get(factoryOf(statements, name) ?? '');
-    return (
-      binding !== undefined && this.#effectful?.isQuiet({ ...binding, isGivenShared: false }, file) === false
-    );
+    return calledByFactory(statements, name)
+      .flatMap((local) => locals.get(local) ?? [])
+      .filter(({ from }) => !isFramework(from))
+      .some((binding) => this.#effectful?.isQuiet({ ...binding, isGivenShared: false }, file) === false);
   }
 
   /** Whether a file does more with a set that it imports than to name members of it. */

@@ -56,6 +56,62 @@ describe('a file that nobody here imports counts', () => {
     ['where it defines one', `Object.defineProperty(String.prototype, 'shout', { value: 2 });`],
     ['where it replaces a function of the language', 'Math.random = () => 2;'],
     ['where it sets a variable of the process', `import { env } from 'node:process';\nenv.RATE = '2';`],
+    [
+      'where one of its functions gives it away',
+      asset('const b = setup();\nfunction setup() { return Object.assign(settings, { rate: 2 }); }'),
+    ],
+    [
+      'where one goes over what is in it',
+      asset('const b = setup();\nfunction setup() { for (const one of Object.values(settings)) one.x = 2; }'),
+    ],
+    [
+      'where one does so with a function',
+      asset('const setup = () => settings.all.map((one) => (one.x = 2));\nconst b = setup();'),
+    ],
+    [
+      'where one hands it to another',
+      asset('const set = (s) => { s.rate = 2; };\nconst setup = () => set(settings);\nconst b = setup();'),
+    ],
+    [
+      'where it is what a parameter begins as',
+      asset('const set = (s = settings) => { s.rate = 2; };\nconst b = set();'),
+    ],
+    [
+      'where a part of it goes by another name',
+      asset('const b = set();\nfunction set() { const { x: [y] } = settings; y.z = 2; }'),
+    ],
+    [
+      'where a function goes by another name',
+      asset('const set = () => { settings.rate = 2; };\nconst again = set;\nconst b = again();'),
+    ],
+    [
+      'where a function is given to a list',
+      asset('const set = (r) => { settings.rate = r; };\nconst b = [2].map(set);'),
+    ],
+    [
+      'where functions stand in a list',
+      asset('const set = (r) => { settings.rate = r; };\nconst b = [set].map((f) => f(2));'),
+    ],
+    [
+      'where a condition says which function',
+      asset('const set = (r) => { settings.rate = r; };\nconst b = (1 > 0 ? set : set)(2);'),
+    ],
+    [
+      'where a function in a block writes',
+      asset('{ const set = () => { settings.rate = 2; };\n const b = set(); }'),
+    ],
+    ['where a function without a name writes', asset('const b = (() => { settings.rate = 2; })();')],
+    [
+      'where a class without a name writes',
+      asset('const b = new (class { constructor() { settings.rate = 2; } })();'),
+    ],
+    ['where a promise begins', asset('const b = new Promise(() => { settings.rate = 2; });')],
+    ['where a timer does it', asset('const b = setTimeout(() => { settings.rate = 2; });')],
+    ['where a loop writes', asset('for (settings.rate of [2]);')],
+    [
+      'where it sorts what it holds by another name',
+      asset('const all = settings.all;\nexport const b = all.sort();'),
+    ],
     ['where it sets what Node holds', `import events from 'node:events';\nevents.defaultMaxListeners = 2;`],
   ])('%s', (_, code) => expect(counts(code)).toBe(true));
 
@@ -73,6 +129,95 @@ describe('a file that nobody here imports counts', () => {
       `import { each } from './tool.ts';\nconst b = each(['rate'], (k) => { settings[k] = 2; });`,
     );
     expect(counts(given, each)).toBe(true);
+  });
+
+  const patch = { 'tool.ts': 'export const patch = (s, rate) => { s.rate = rate; };\nexport default patch;' };
+  const setup = { 'tool.ts': asset('export const setup = (n) => { settings.rate = n; return n; };') };
+  const common = {
+    'settings.cjs': 'module.exports = {};',
+    'tool.cjs': `const s = require('./settings.cjs');\nexports.setup = (n) => { s.rate = n; };`,
+  };
+  test.each([
+    [
+      'as it changes what others give it',
+      `import { setup } from './tool.ts';\nconst b = setup(2);`,
+      { 'tool.ts': asset('export const setup = (rate) => Object.assign(settings, { rate });') },
+    ],
+    [
+      'by one of its own',
+      asset(`import { patch } from './tool.ts';\nconst own = () => patch(settings, 2);\nconst b = own();`),
+      patch,
+    ],
+    [
+      'by one of its own that hands it on',
+      asset(`import { patch } from './tool.ts';\nconst own = (s) => patch(s, 2);\nconst b = own(settings);`),
+      patch,
+    ],
+    [
+      'by a name for the module',
+      asset(`import * as tool from './tool.ts';\nconst b = tool.patch(settings, 2);`),
+      patch,
+    ],
+    ['by its default', asset(`import patch from './tool.ts';\nconst b = patch(settings, 2);`), patch],
+    [
+      'by another name',
+      `import * as tool from './tool.ts';\nconst { setup } = tool;\nconst b = setup(2);`,
+      setup,
+    ],
+    [
+      'by the name of the list that calls it',
+      `import { setup } from './tool.ts';\nconst b = [2].map(setup);`,
+      setup,
+    ],
+    [
+      'by an import that it waits for',
+      `const { setup } = await import('./tool.ts');\nconst b = setup(2);`,
+      setup,
+    ],
+    [
+      'of the class above',
+      asset(`import { Base } from './tool.ts';\nclass Own extends Base {}\nconst b = new Own(settings);`),
+      { 'tool.ts': 'export class Base { constructor(s) { s.rate = 2; } }' },
+    ],
+    [
+      'of what a function gives',
+      `import { get } from './tool.ts';\nconst own = () => { get().all.push(2); };\nconst b = own();`,
+      { 'tool.ts': asset('export const get = () => settings;') },
+    ],
+  ])('where it calls a function of another file %s', (_, code, files) =>
+    expect(counts(code, files)).toBe(true),
+  );
+
+  test.each([
+    `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nconst { setup } = require('./tool.cjs');\nexport const b = setup(2);`,
+    `import { createRequire } from 'node:module';\nconst load = createRequire(import.meta.url);\nexport const b = load('./tool.cjs').setup(2);`,
+  ])('where it calls what it requires: %s', (code) => {
+    const a = `import s from './settings.cjs';\nexport const a = make(() => s.rate);`;
+    expect(counts(code, { ...common, 'a.ts': a })).toBe(true);
+  });
+
+  test('where it calls a method of an instance that a package gave', () => {
+    folder.installed('registry', '1.0.0');
+    const files = {
+      'shared.ts': `import { Registry } from 'registry';\nexport const shared = new Registry();`,
+      'a.ts': `import { shared } from './shared.ts';\nexport const a = make(() => shared.all);`,
+    };
+    const uses = (line: string) => `import { shared } from './shared.ts';\n${line}`;
+    expect(counts(uses(`export const b = shared.register('b');`), files)).toBe(true);
+    expect(counts(uses('export const b = shared.all;'), files)).toBe(false);
+  });
+
+  test('where what a function requires writes', () => {
+    const b = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\nconst load = () => require('./write.cjs');\nexport const b = load();`;
+    const files = {
+      'settings.cjs': 'module.exports = {};',
+      'write.cjs': `require('./settings.cjs').rate = 2;`,
+      'a.ts': `import s from './settings.cjs';\nexport const a = make(() => s.rate);`,
+      'b.ts': b,
+      'index.ts': `export { a } from './a.ts';\nexport { b } from './b.ts';`,
+    };
+    folder.write(files);
+    expect(folder.filesInRun('a.ts', ['index.ts'], ['a', 'b'])).toContain('write.cjs');
   });
 
   test('where it loads a package for what that does', () => {
@@ -116,12 +261,52 @@ describe('a file that nobody here imports does not count', () => {
       'where a function of its own changes what is new',
       asset('const set = (o) => { o.x = 1; return o; };\nexport const b = set({});'),
     ],
+    [
+      'where a loop fills its own',
+      `const own = {};\nfor (const x of [1]) own[x] = 2;\nexport const b = own;`,
+    ],
+    [
+      'where a condition only looks',
+      asset(`if (!settings.rate) throw new Error('none');\nexport const b = 1;`),
+    ],
+    ['where it tries something of its own', `let b;\ntry { b = 1; } catch { b = 2; }`],
+    ['where it waits', asset('const load = async () => settings.rate;\nexport const b = await load();')],
+    [
+      'where it waits for another file',
+      `const { other } = await import('./other.ts');\nexport const b = other;`,
+    ],
+    [
+      'where a function without a name makes something',
+      'export const b = (() => { const o = {}; o.x = 1; return o; })();',
+    ],
+    ['where a line describes', `import { z } from './other.ts';\nz.string().describe('x');`],
+    [
+      'where it sorts a copy',
+      asset('export const b = [...settings.all].sort();\nconst c = settings.all.filter(Boolean).sort();'),
+    ],
+    [
+      'where it goes over a list for something new',
+      asset('export const b = settings.all.map((x) => { const o = {}; o.x = x; return o; });'),
+    ],
     ['where it exports as CommonJS does', asset('module.exports.b = settings;')],
     [
       'where it fills a list of its own',
       'const own = [];\n[1, 2].forEach((x) => own.push(x));\nexport const b = own;',
     ],
   ])('%s', (_, code) => expect(counts(code, { 'other.ts': 'export const other = {};' })).toBe(false));
+
+  test('where what it calls makes something new, beside functions that change what they are given', () => {
+    const files = {
+      'tool.ts':
+        asset(`export const make = (text) => { const all = []; for (const c of text) all.push(c); all.sort(); return all; };
+        export class Money { constructor(x) { this.x = x; } }
+        export const money = (x) => new Money(x * settings.rate);
+        export const mark = (rows) => rows.map((row) => { row.x = 1; return row; });
+        export const index = (rows) => rows.reduce((all, row) => { all[row.k] = row; return all; }, {});`),
+    };
+    const code = `import { make, money } from './tool.ts';\nexport const b = [make('x'), money(2)];`;
+    expect(counts(code, files)).toBe(false);
+  });
 
   test('where it calls what writes nothing', () => {
     const files = { 'tool.ts': asset('export const plus = (n) => settings.rate + n;') };
@@ -158,3 +343,22 @@ test.each([
   const hidden = code.hiddenIn({ file: folder.path('set.ts'), name: 'set' });
   expect(hidden !== null).toBe(isHidden);
 });
+
+test.each([
+  ['(e) => { const at = next(); return [e.n, asset({ at })]; }', false],
+  ['(e) => { const at = twice(); return [e.n, asset({ at })]; }', false],
+  ['(e) => [e.n, asset({ materialize: () => next() })]', true],
+])(
+  'the list of a set is left out where what its function calls at once keeps nothing: %s',
+  (make, isHidden) => {
+    folder.installed('@nx-assets/core', '1.0.0');
+    folder.write({
+      'set.ts': `import { assets } from '@nx-assets/core';\nimport { next } from './next.ts';\nfunction twice() { return 2 * next(); }\nexport const set = assets([{ n: 'x' }], ${make});`,
+      'next.ts': 'let n = 0;\nexport const next = () => n++;',
+    });
+    const code = new Code(folder.root);
+    code.loads([folder.path('set.ts')], () => false);
+    const hidden = code.hiddenIn({ file: folder.path('set.ts'), name: 'set' });
+    expect(hidden !== null).toBe(isHidden);
+  },
+);

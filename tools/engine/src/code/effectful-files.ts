@@ -1,10 +1,13 @@
 import { changesOutside } from './changes.ts';
 import { isFramework } from './definition-use.ts';
-import { type Call, declaredBy, effectsOf } from './effects.ts';
+import { type Call, effectsOf } from './effects.ts';
 import { changesGiven } from './given.ts';
-import { isCode, type Modules } from './modules.ts';
+import { isCode } from './module-shape.ts';
+import type { Modules } from './modules.ts';
 import type { Declaration, Names } from './names.ts';
 import type { Resolved } from './resolve.ts';
+import { declaredBy } from './statements.ts';
+import { isFunction, rootOf, walk } from './syntax.ts';
 import { type IsBoundary, Walk } from './walk.ts';
 
 /** A file that changes something as it loads, and what it may change. */
@@ -94,30 +97,80 @@ export class EffectfulFiles {
   #loadedBy(file: string): (Resolved & { readonly isBare: boolean })[] {
     return this.#modules
       .importsOf(file)
-      .filter(({ isEager, kind, from }) => isEager && kind !== 'url' && !isFramework(from))
+      .filter(
+        ({ isEager, kind, from }) => (isEager || kind === 'require') && kind !== 'url' && !isFramework(from),
+      )
       .map((asked) => ({ ...this.#modules.resolve(asked, file), isBare: asked.name === null }));
   }
 
   /** Whether a function that a file calls as it loads leaves everything as it was. */
-  isQuiet({ from, name, isGivenShared }: Call, file: string): boolean {
-    const target = this.#modules.resolve({ from, kind: 'import' }, file);
+  isQuiet({ from, name, isGivenShared, isNamed = false, kind = 'import' }: Call, file: string): boolean {
+    const target = this.#modules.resolve({ from, kind }, file);
     if (target.type !== 'file') return true;
     const { declared } = this.#names.find(target.path, name);
     if (!('file' in declared)) return true;
+    if (isNamed && !this.#mayRun(declared)) return true;
+    if (!isNamed && this.#isForeignInstance(declared)) return false;
     if (isGivenShared && this.#changesGiven(declared)) return false;
     let isQuiet = this.#quiet.get(declared.file);
     if (isQuiet === undefined) {
       const files = [...this.#sharedWith(declared.file).files].filter(isCode);
-      isQuiet = files.every((one) => !changesOutside(this.#modules.code(one).statements));
+      isQuiet = files.every((one) => this.#isQuietFile(one));
       this.#quiet.set(declared.file, isQuiet);
     }
     return isQuiet;
   }
 
-  #changesGiven({ file, name }: Declaration): boolean {
+  #isQuietFile(file: string): boolean {
+    const { statements } = this.#modules.code(file);
+    const { isSure, handedTo } = changesOutside(statements);
+    return !isSure && !this.#isChangedBy(handedTo, file, new Set());
+  }
+
+  /** Whether a name stands for what `new` gave of a class of a package: what its methods change, nobody here can read. */
+  #isForeignInstance({ file, name }: Declaration): boolean {
+    if (!isCode(file)) return false;
+    const { statements, locals } = this.#modules.code(file);
+    const made = new Map(statements.flatMap(declaredBy)).get(name);
+    const binding = made?.type === 'NewExpression' ? locals.get(rootOf(made.callee) ?? '') : undefined;
+    if (!binding || isFramework(binding.from) || SHARED_BY_ALL.has(binding.from)) return false;
+    return this.#modules.resolve({ from: binding.from, kind: 'import' }, file).type !== 'file';
+  }
+
+  /** Whether a name may stand for something that can be called. */
+  #mayRun({ file, name }: Declaration): boolean {
     if (!isCode(file)) return false;
     const declared = new Map(this.#modules.code(file).statements.flatMap(declaredBy)).get(name);
-    return declared !== undefined && changesGiven(declared);
+    return (
+      declared === undefined ||
+      [...walk(declared)].some((node) => isFunction(node) || node.type === 'CallExpression')
+    );
+  }
+
+  #changesGiven(declaration: Declaration, seen: Set<string> = new Set()): boolean {
+    const { file, name } = declaration;
+    if (!isCode(file) || seen.has(`${file}\0${name}`)) return false;
+    seen.add(`${file}\0${name}`);
+    const { statements } = this.#modules.code(file);
+    const declared = new Map(statements.flatMap(declaredBy)).get(name);
+    // A module as a whole, or what it exports without a name: any function of it.
+    const { isChanged, handedTo } = changesGiven(declared ? [declared] : statements);
+    return isChanged || this.#isChangedBy(handedTo, file, seen);
+  }
+
+  /** Whether one of the functions that a file calls by these names changes what it is given. */
+  #isChangedBy(names: Iterable<string>, file: string, seen: Set<string>): boolean {
+    const { statements, locals } = this.#modules.code(file);
+    const own = new Map(statements.flatMap(declaredBy));
+    return [...names].some((name) => {
+      const binding = locals.get(name);
+      if (!binding) return own.has(name) && this.#changesGiven({ file, name }, seen);
+      if (isFramework(binding.from)) return false;
+      const target = this.#modules.resolve({ from: binding.from, kind: 'import' }, file);
+      if (target.type !== 'file') return false;
+      const { declared } = this.#names.find(target.path, binding.name);
+      return 'file' in declared && this.#changesGiven(declared, seen);
+    });
   }
 
   #sharedWith(file: string): Walk {

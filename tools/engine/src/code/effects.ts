@@ -1,7 +1,11 @@
 import { isBuiltin } from 'node:module';
-import { changesOutside, MUTATORS, namesWithin, targetsOf } from './changes.ts';
-import { CHANGES_ARGUMENT, changesGiven, isFresh } from './given.ts';
+import { changesBy, isReflection } from './changed-values.ts';
+import { changesOutside, namesWithin, type OutsideChanges } from './changes.ts';
+import { changesGiven, isFresh } from './given.ts';
 import { type FileCode, isFramework } from './definition-use.ts';
+import { textIn } from './places.ts';
+import { importsIn, SharedNames } from './shared-names.ts';
+import { awaited, declarationIn, declaredBy, isIdle, sourceOf, subjectOf, withBlocks } from './statements.ts';
 import type { Binding } from './module-shape.ts';
 import {
   childrenOf,
@@ -29,6 +33,10 @@ export interface Effects {
 export interface Call extends Binding {
   /** Whether it is given what others hold as well: then it may change that. */
   readonly isGivenShared: boolean;
+  /** Whether it is only named, and may be no function at all. */
+  readonly isNamed?: boolean;
+  /** How the file asks for it, where that is not by `import`. */
+  readonly kind?: 'import' | 'require';
 }
 
 const GLOBALS = new Set(['globalThis', 'global', 'process']);
@@ -54,28 +62,43 @@ class EffectsReader implements Effects {
   /** What the file declares at its top, with what each begins as. */
   readonly #own: ReadonlyMap<string, Syntax>;
   readonly #called = new Set<string>();
+  readonly #given = new Set<Syntax>();
+  #known: { readonly shared: SharedNames; readonly outside: OutsideChanges } | undefined;
 
   constructor(file: FileCode) {
     this.#file = file;
-    this.#own = new Map(file.statements.flatMap(declaredBy));
+    this.#own = new Map(file.statements.flatMap(withBlocks).flatMap(declaredBy));
+  }
+
+  /** What of the file goes by which name, asked where something in it runs. */
+  get #names() {
+    const { statements } = this.#file;
+    const held = [...this.#own].filter(([, begin]) => !isFunction(begin) && !this.#isFresh(begin));
+    this.#known ??= {
+      shared: new SharedNames(statements, new Map(held).keys(), { imports: importsIn(statements) }),
+      outside: changesOutside(statements),
+    };
+    return this.#known;
   }
 
   statement(statement: Syntax): void {
     if (statement.type.startsWith('TS') || statement.type === 'ImportDeclaration') return;
     const node = declarationIn(statement);
     if (!node || isFunction(node)) return;
-    if (RUNS.has(node.type)) this.#effect(null);
-    if (node.type === 'ExpressionStatement' && !isIdle(node.expression)) {
-      const subject = subjectOf(node.expression);
-      const root = rootOf(subject);
-      // A line for whoever develops changes nothing that data is made from; of `Object` and `Reflect` the call says what changes.
-      const isCall = unwrapped(node.expression)?.type === 'CallExpression';
-      const receiver =
-        isCall && isSyntax(subject) && subject.type === 'MemberExpression' ? subject.object : null;
-      const isSaid = root === 'console' || (isCall && isReflection(root)) || this.#isFresh(receiver);
-      if (!isSaid) this.#effect(root, isCall);
-    }
     this.#visit(node);
+  }
+
+  /** A line that keeps nothing of what it computes: it is there for what it does. */
+  #line(expression: unknown): void {
+    if (isIdle(expression)) return;
+    const subject = subjectOf(expression);
+    const root = sourceOf(subject);
+    // A line for whoever develops changes nothing that data is made from; of `Object` and `Reflect` the call says what changes.
+    const isCall = awaited(expression)?.type === 'CallExpression';
+    const receiver =
+      isCall && isSyntax(subject) && subject.type === 'MemberExpression' ? subject.object : null;
+    const isSaid = root === 'console' || (isCall && isReflection(root)) || this.#isFresh(receiver);
+    if (!isSaid) this.#effect(root, isCall);
   }
 
   /** A change of what has this name; `null` for what has none. A call of a function that all have need not change a global. */
@@ -97,19 +120,18 @@ class EffectsReader implements Effects {
   /** Looks at what is computed as the file loads. Functions are not entered: they only run when somebody calls them. */
   #visit(node: Syntax): void {
     if (isFunction(node)) return;
+    for (const { kind, of } of changesBy(node)) {
+      const root = sourceOf(of);
+      if (kind !== 'call') this.#effect(root);
+      else if (this.#names.shared.isShared(of)) this.#effect(root, true);
+      else if (isReflection(rootOf(node.callee)) && !this.#isFresh(of)) this.#effect(root);
+    }
     switch (node.type) {
-      case 'AssignmentExpression':
-        for (const root of targetsOf(node.left)) this.#effect(root);
+      case 'ExpressionStatement':
+        this.#line(node.expression);
         break;
-      case 'UpdateExpression':
-        this.#effect(rootOf(node.argument));
-        break;
-      case 'UnaryExpression':
-        if (node.operator === 'delete') this.#effect(rootOf(node.argument));
-        break;
-      case 'AwaitExpression':
       case 'ImportExpression':
-        this.#effect(null);
+        this.isCertain = true; // what is called of it has no name here
         break;
       case 'CallExpression':
       case 'NewExpression':
@@ -127,35 +149,81 @@ class EffectsReader implements Effects {
     const binding = root === null ? undefined : this.#file.locals.get(root);
     const method = callee?.type === 'MemberExpression' ? propertyIn(callee) : null;
     const isGivenShared = given.some((one) => isSyntax(one) && !isFunction(one) && !this.#isFresh(one));
-    if (binding && method !== null && MUTATORS.has(method) && !isFramework(binding.from)) this.#effect(root);
     if (binding) this.#callOf(binding, isGivenShared);
     else if (own && isFunction(own)) {
-      if (isGivenShared && changesGiven(own)) this.isCertain = true;
+      if (isGivenShared) this.#give(own);
       this.#callOwn(root ?? '', own);
     } else if (own && (own.type === 'ClassDeclaration' || method !== null)) {
-      if (isGivenShared && changesGiven(own)) this.isCertain = true;
+      if (isGivenShared) this.#give(own);
       this.#runs(own);
-    } else if (callee && isFunction(callee)) this.#effect(null);
-    else if (isReflection(root)) {
-      const target = unwrapped(given[0]);
-      const isChange = CHANGES_ARGUMENT.has(method ?? '') && target !== null;
-      if (isChange && !this.#isFresh(target)) this.#effect(rootOf(target));
-    }
-    // What is declared nowhere, as a timer, runs them later.
-    const isUnknown = callee?.type === 'Identifier' && !own && !binding;
+    } else if (callee && (isFunction(callee) || callee.type === 'ClassExpression')) this.#runs(callee);
+    const made = root === null ? callee : own;
+    if (made && !isFunction(made)) this.#callNamed(made, isGivenShared);
+    const isUnknown = callee?.type === 'Identifier' && !own && !binding && !RUNS_GIVEN.has(root ?? '');
     if (!isKept(binding) && !isUnknown) this.#callbacks(callee, given);
+  }
+
+  /** What is called by a name that was made of other names: `const again = setup`, `const { setup } = tools`. */
+  #callNamed(begin: Syntax, isGivenShared: boolean): void {
+    if (begin.type === 'ClassDeclaration' || this.#given.has(begin)) return;
+    this.#given.add(begin);
+    for (const node of walk(begin)) {
+      const name = identifierIn(node);
+      if (name !== null) this.#named(name, isGivenShared);
+      const from = this.#requiredBy(node);
+      if (from !== null) this.calls.push({ from, name: '*', isGivenShared, kind: 'require' });
+    }
+  }
+
+  /** What `require`, or what `createRequire` gave, is asked for. */
+  #requiredBy(node: Syntax): string | null {
+    if (node.type !== 'CallExpression') return null;
+    const name = identifierIn(node.callee);
+    const maker = unwrapped(this.#own.get(name ?? '')?.callee);
+    const isMade = maker !== null && (propertyIn(maker) ?? identifierIn(maker)) === 'createRequire';
+    return name === 'require' || isMade ? textIn((node.arguments as readonly unknown[])[0]) : null;
+  }
+
+  /** A name that stands for a function, or for something that has some. */
+  #named(name: string, isGivenShared: boolean): void {
+    const binding = this.#file.locals.get(name);
+    const own = this.#own.get(name);
+    if (binding && !isFramework(binding.from)) this.calls.push({ ...binding, isGivenShared, isNamed: true });
+    if (!own) return;
+    if (isGivenShared) this.#give(own);
+    if (isFunction(own)) this.#callOwn(name, own);
+    else this.#callNamed(own, isGivenShared);
+  }
+
+  /** What a function or a class of this file does to what it is given. */
+  #give(own: Syntax): void {
+    if (this.#given.has(own)) return;
+    this.#given.add(own);
+    const { isChanged, handedTo } = changesGiven([own]);
+    if (isChanged) this.isCertain = true;
+    for (const name of handedTo) {
+      const binding = this.#file.locals.get(name);
+      if (binding) this.#callOf(binding, true);
+      const other = this.#own.get(name);
+      if (other) this.#give(other);
+    }
   }
 
   /** Functions that a call is given may run at once. */
   #callbacks(callee: Syntax | null, given: readonly unknown[]): void {
     const receiver = callee?.type === 'MemberExpression' ? callee : null;
     const isOfShared = receiver !== null && !this.#isFresh(receiver.object);
+    // Functions in a list, which another calls one by one.
+    const list = given.length > 0 ? unwrapped(receiver?.object) : null;
+    if (list?.type === 'ArrayExpression') this.#callNamed(list, false);
     for (const one of given) {
       const body = unwrapped(one);
+      const name = identifierIn(body);
+      if (name !== null) this.#named(name, isOfShared);
       if (!body || !isFunction(body)) continue;
       // What it collects in is made for the call.
       const isCollecting = receiver !== null && propertyIn(receiver) === 'reduce';
-      if (isOfShared && !isCollecting && changesGiven(body)) this.isCertain = true;
+      if (isOfShared && !isCollecting) this.#give(body);
       this.#runs(body);
     }
   }
@@ -163,23 +231,26 @@ class EffectsReader implements Effects {
   /** What functions in here change besides what they declare themselves. */
   #runs(body: Syntax): void {
     const inner = namesWithin([body]);
-    const change = (root: string | null, isCall = false) => {
-      if (root !== null && !inner.has(root)) this.#effect(root, isCall);
-    };
     for (const node of walk(body)) {
-      if (node.type === 'AssignmentExpression') for (const root of targetsOf(node.left)) change(root);
-      if (node.type === 'UpdateExpression') change(rootOf(node.argument));
-      if (node.type === 'UnaryExpression' && node.operator === 'delete') change(rootOf(node.argument));
+      for (const { kind, of } of changesBy(node)) {
+        const root = sourceOf(of);
+        if (root !== null && !inner.has(root))
+          this.#effect(root, kind === 'call' && !isReflection(rootOf(node.callee)));
+        else if (kind !== 'variable' && this.#names.shared.isShared(of)) this.isCertain = true;
+      }
+      if (node.type === 'ClassDeclaration' && isSyntax(node.superClass)) {
+        const above = rootOf(node.superClass) ?? '';
+        const binding = this.#file.locals.get(above);
+        const own = this.#own.get(above);
+        if (binding) this.#callOf(binding, false);
+        if (own && own !== body) this.#runs(own);
+      }
       if (node.type !== 'CallExpression') continue;
-      const callee = unwrapped(node.callee);
-      const root = rootOf(callee);
+      const root = rootOf(unwrapped(node.callee));
       const binding = root === null || inner.has(root) ? undefined : this.#file.locals.get(root);
       if (binding) this.#callOf(binding, true);
-      if (callee?.type !== 'MemberExpression') continue;
-      const method = propertyIn(callee) ?? '';
-      if (isReflection(root) && CHANGES_ARGUMENT.has(method))
-        change(rootOf((node.arguments as readonly unknown[])[0]));
-      else if (MUTATORS.has(method)) change(root, true);
+      const own = root === null || inner.has(root) ? undefined : this.#own.get(root);
+      if (own && isFunction(own)) this.#callOwn(root ?? '', own);
     }
   }
 
@@ -191,11 +262,12 @@ class EffectsReader implements Effects {
   #callOwn(name: string, body: Syntax): void {
     if (this.#called.has(name)) return;
     this.#called.add(name);
-    if (changesOutside(this.#file.statements)) this.#effect(name);
+    const { isSure, handedTo } = this.#names.outside;
+    if (isSure) this.#effect(name);
     for (const node of walk(body)) {
       const used = identifierIn(node) ?? '';
       const binding = this.#file.locals.get(used);
-      if (binding) this.#callOf(binding, false);
+      if (binding) this.#callOf(binding, handedTo.has(used));
       const other = this.#own.get(used);
       if (other && isFunction(other)) this.#callOwn(used, other);
     }
@@ -217,61 +289,5 @@ const isKept = (binding: Binding | undefined): boolean =>
   !/^[.#]/.test(binding.from) &&
   !(isFramework(binding.from) && binding.name === 'assets');
 
-const isReflection = (root: string | null): boolean => root === 'Object' || root === 'Reflect';
-
-const RUNS = new Set([
-  ...['IfStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement'],
-  ...[
-    'DoWhileStatement',
-    'TryStatement',
-    'SwitchStatement',
-    'BlockStatement',
-    'ThrowStatement',
-    'LabeledStatement',
-  ],
-]);
-
-/** A line that only names something, as `void unused` or `'use strict'`. */
-function isIdle(expression: unknown): boolean {
-  const inner = unwrapped(expression);
-  if (inner?.type === 'UnaryExpression' && inner.operator !== 'delete') return isIdle(inner.argument);
-  return inner !== null && IDLE.has(inner.type);
-}
-
-const IDLE = new Set(['Identifier', 'Literal', 'MemberExpression', 'ArrowFunctionExpression']);
-
-/** A statement without the `export` before it. */
-function declarationIn(statement: Syntax): Syntax | null {
-  if (!statement.type.startsWith('Export')) return statement;
-  return isSyntax(statement.declaration) ? statement.declaration : null;
-}
-
-/** What a statement is about: the function that it calls, or what it changes. */
-function subjectOf(expression: unknown): unknown {
-  const inner = unwrapped(expression);
-  switch (inner?.type) {
-    case 'CallExpression':
-      return inner.callee;
-    case 'AssignmentExpression':
-      return inner.left;
-    case 'UpdateExpression':
-    case 'UnaryExpression':
-    case 'AwaitExpression':
-      return inner.argument;
-    default:
-      return inner;
-  }
-}
-
-/** The names that a statement of the top declares, with what each begins as. */
-export function declaredBy(statement: Syntax): (readonly [string, Syntax])[] {
-  const node = declarationIn(statement);
-  if (node?.type === 'FunctionDeclaration' || node?.type === 'ClassDeclaration')
-    return [[identifierIn(node.id) ?? '', node]];
-  if (node?.type !== 'VariableDeclaration') return [];
-  return (node.declarations as readonly Syntax[]).flatMap(({ id, init }) => {
-    const name = identifierIn(id);
-    const begin = unwrapped(init);
-    return name !== null && begin ? [[name, begin] as const] : [];
-  });
-}
+/** Functions of the language that run what they are given, now or soon. */
+const RUNS_GIVEN = new Set(['Promise', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']);

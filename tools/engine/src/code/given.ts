@@ -1,14 +1,6 @@
-import { MUTATORS, namesIn, targetsOf } from './changes.ts';
-import {
-  identifierIn,
-  isFunction,
-  isSyntax,
-  propertyIn,
-  rootOf,
-  type Syntax,
-  unwrapped,
-  walk,
-} from './syntax.ts';
+import { changesBy } from './changed-values.ts';
+import { functionsIn, SharedNames } from './shared-names.ts';
+import { isFunction, isSyntax, namesIn, type Syntax, unwrapped, walk } from './syntax.ts';
 
 /**
  * Whether a value is made where it stands, of nothing that others hold: whoever changes it changes nothing of theirs. What a
@@ -47,38 +39,19 @@ export function isFresh(node: unknown, isNameFresh: (name: string) => boolean): 
   }
 }
 
-/** Whether a function, or one of a class, changes what it is given. */
-export function changesGiven(body: Syntax): boolean {
-  const functions = [...walk(body)].filter(isFunction);
-  const given = new Set(functions.flatMap(({ params }) => (params as readonly unknown[]).flatMap(namesIn)));
-  const isGiven = (node: unknown) => given.has(rootOf(node) ?? '');
-  return [...walk(body)].some((node) => {
-    switch (node.type) {
-      case 'AssignmentExpression':
-        return (
-          unwrapped(node.left)?.type !== 'Identifier' &&
-          targetsOf(node.left).some((one) => given.has(one ?? ''))
-        );
-      case 'UpdateExpression':
-        return identifierIn(node.argument) === null && isGiven(node.argument);
-      case 'UnaryExpression':
-        return node.operator === 'delete' && isGiven(node.argument);
-      case 'CallExpression': {
-        const callee = unwrapped(node.callee);
-        if (callee?.type !== 'MemberExpression') return false;
-        const method = propertyIn(callee) ?? '';
-        if (CHANGES_ARGUMENT.has(method) && ['Object', 'Reflect'].includes(rootOf(callee) ?? ''))
-          return isGiven((node.arguments as readonly unknown[])[0]);
-        return MUTATORS.has(method) && isGiven(callee.object);
-      }
-      default:
-        return false;
-    }
-  });
+/** What becomes of what a function, or one of a class, is given. */
+export interface GivenChanges {
+  readonly isChanged: boolean;
+  /** What gets it in turn, by the name that the call begins with. */
+  readonly handedTo: ReadonlySet<string>;
 }
 
-/** Functions of the language that change their first argument. */
-export const CHANGES_ARGUMENT = new Set([
-  ...['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf', 'set', 'deleteProperty'],
-  ...['freeze', 'seal', 'preventExtensions'],
-]);
+/** Looks at a function, or all of a class, an object or a file. */
+export function changesGiven(bodies: readonly Syntax[]): GivenChanges {
+  const given = functionsIn(bodies).flatMap(({ params }) => (params as readonly unknown[]).flatMap(namesIn));
+  const shared = new SharedNames(bodies, given);
+  const isChanged = bodies
+    .flatMap((body) => [...walk(body)])
+    .some((node) => changesBy(node).some(({ kind, of }) => kind !== 'variable' && shared.isShared(of)));
+  return { isChanged, handedTo: shared.handedTo };
+}

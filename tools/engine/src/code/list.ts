@@ -2,7 +2,17 @@ import { changesOutside } from './changes.ts';
 import { constantsIn, isData } from './constants.ts';
 import { namesMember } from './members.ts';
 import { usesInScope } from './scope.ts';
-import { identifierIn, isSyntax, rootOf, statementsOf, type Syntax, unwrapped, usesOf } from './syntax.ts';
+import {
+  childrenOf,
+  identifierIn,
+  isFunction as isFunctionNode,
+  isSyntax,
+  rootOf,
+  statementsOf,
+  type Syntax,
+  unwrapped,
+  usesOf,
+} from './syntax.ts';
 
 /** A list that nothing but its factory sees: a part of the file's own text, or a file of data that it imports. */
 export type List =
@@ -23,7 +33,7 @@ export function listOf(path: string, source: string, name: string): List | null 
   const call = unwrapped(constantsIn(statements).get(name)?.init);
   if (call?.type !== 'CallExpression' || importedAs(statements, call.callee) !== 'assets') return null;
   const [list, make] = call.arguments as readonly Syntax[];
-  if (!list || !isFunction(statements, make) || changesOutside(statements)) return null;
+  if (!list || !isFunction(statements, make) || changesOutside(statements).isSure) return null;
   // Who looks at the set sees which entries there are.
   const uses = usesInScope(name, statements).map(({ around }) => around.at(-1));
   if (uses.some((use) => use && !namesMember(use, name))) return null;
@@ -92,8 +102,45 @@ function isStatic(node: unknown): boolean {
   return isNamed && isStatic(inner.object);
 }
 
-/** The name of the function that makes what is in a set, where it stands under a name. */
-export function factoryOf(statements: readonly Syntax[], name: string): string | null {
+/**
+ * The names of the functions that run as a set is made: the one that makes what is in it, and what that calls at once. What
+ * is in a function of an asset runs later.
+ */
+export function calledByFactory(statements: readonly Syntax[], name: string): readonly string[] {
   const call = unwrapped(constantsIn(statements).get(name)?.init);
-  return call?.type === 'CallExpression' ? identifierIn((call.arguments as readonly unknown[])[1]) : null;
+  const make = call?.type === 'CallExpression' ? unwrapped((call.arguments as readonly unknown[])[1]) : null;
+  if (!make) return [];
+  const named = identifierIn(make);
+  if (named === null) return calledIn(make, statements);
+  const own = functionNamed(statements, named);
+  return own ? calledIn(own, statements) : [named];
+}
+
+/** What a function calls at once, through functions of its own file. */
+function calledIn(body: Syntax, statements: readonly Syntax[], seen = new Set<Syntax>()): string[] {
+  if (seen.has(body)) return [];
+  seen.add(body);
+  return childrenOf(body)
+    .flatMap(outsideFunctions)
+    .flatMap((node) => {
+      const called = node.type === 'CallExpression' || node.type === 'NewExpression' ? node.callee : node.tag;
+      const name = rootOf(called);
+      if (name === null) return [];
+      const own = functionNamed(statements, name);
+      return own ? calledIn(own, statements, seen) : [name];
+    });
+}
+
+/** A node and all below that runs with it. */
+const outsideFunctions = (node: Syntax): Syntax[] =>
+  isFunctionNode(node) ? [] : [node, ...childrenOf(node).flatMap(outsideFunctions)];
+
+/** A function that a file declares at its top. */
+function functionNamed(statements: readonly Syntax[], name: string): Syntax | null {
+  const constant = unwrapped(constantsIn(statements).get(name)?.init);
+  if (constant) return isFunctionNode(constant) ? constant : null;
+  const declarations = statements.map(({ declaration, ...statement }) =>
+    isSyntax(declaration) ? declaration : (statement as Syntax),
+  );
+  return declarations.find((one) => isFunctionNode(one) && identifierIn(one.id) === name) ?? null;
 }

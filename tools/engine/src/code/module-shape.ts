@@ -1,3 +1,6 @@
+/** Whether a file is parsed: what else a module may load, as JSON, imports nothing. */
+export const isCode = (file: string): boolean => /\.[cm]?[jt]sx?$/.test(file);
+
 /** How code asks for other code. Each way resolves as Node does it; what `url` names may be no code, or missing. */
 type ImportKind = 'import' | 'require' | 'url';
 

@@ -2,7 +2,7 @@ import { AssetError } from '@nx-assets/core';
 import { type ParseResult, parseSync } from 'oxc-parser';
 import type { Binding, Import, ModuleShape } from './module-shape.ts';
 import { otherWaysIn } from './other-ways.ts';
-import type { Syntax } from './syntax.ts';
+import { childrenOf, isFunction, isSyntax, type Syntax } from './syntax.ts';
 
 /** Reads a module's imports and exports. Throws `DEFINITION_SYNTAX` or `DEFINITION_IMPORT_OPAQUE`. */
 export function readModule(path: string, source: string): ModuleShape {
@@ -50,11 +50,14 @@ export function readModule(path: string, source: string): ModuleShape {
   const passed = new Set([...reexports.values()].map(idOf));
   const used = [...locals.values()].filter((local) => !passed.has(idOf(local)));
   for (const { from, name } of locals.values()) add(from, name);
-  for (const { moduleRequest } of parsed.module.dynamicImports) {
+  const statements = () => parsed.program.body as unknown as readonly Syntax[];
+  const { dynamicImports } = parsed.module;
+  const early = dynamicImports.length > 0 ? importsOutsideFunctions(statements()) : null;
+  for (const { moduleRequest } of dynamicImports) {
     const text = source.slice(moduleRequest.start, moduleRequest.end);
-    add(literalIn(path, text, `imports ${text}`), '*', false);
+    add(literalIn(path, text, `imports ${text}`), '*', early?.has(moduleRequest.start));
   }
-  const others = otherWaysIn(path, source, () => parsed.program.body as unknown as readonly Syntax[]);
+  const others = otherWaysIn(path, source, statements);
   imports.push(...others);
   const onlyPasses = declares.size === 0 && used.length === 0 && imports.length === locals.size;
   return {
@@ -66,6 +69,16 @@ export function readModule(path: string, source: string): ModuleShape {
     isTransparent: onlyPasses && isOnlyPassing(parsed, source),
   };
 }
+
+/** Where the specifiers stand of what a file imports with `import()` as it loads. */
+const importsOutsideFunctions = (nodes: readonly Syntax[]): Set<number> =>
+  new Set(
+    nodes.flatMap((node): number[] => {
+      if (isFunction(node)) return [];
+      const own = node.type === 'ImportExpression' && isSyntax(node.source) ? [node.source.start] : [];
+      return [...own, ...importsOutsideFunctions(childrenOf(node))];
+    }),
+  );
 
 /** Parses a file. Throws `DEFINITION_SYNTAX`. */
 function parse(path: string, source: string): ParseResult {

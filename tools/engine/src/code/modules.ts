@@ -4,7 +4,7 @@ import { hashFile, hashText, linkHash } from '@nx-assets/storage/records';
 import { type FileCode, type Reading, readingIn, readingOf } from './definition-use.ts';
 import type { LoadedCode } from '../loaded-code.ts';
 import { readModule } from './module.ts';
-import type { Import, ModuleShape } from './module-shape.ts';
+import { type Import, isCode, type ModuleShape } from './module-shape.ts';
 import { Packages } from './packages.ts';
 import { type Resolved, Resolver } from './resolve.ts';
 import { statementsOf, type Syntax } from './syntax.ts';
@@ -14,9 +14,6 @@ interface Module {
   readonly source: string;
   readonly shape: ModuleShape;
 }
-
-/** Whether a file is parsed: what else a module may load, as JSON, imports nothing. */
-export const isCode = (file: string): boolean => /\.[cm]?[jt]sx?$/.test(file);
 
 export interface CodeOptions {
   /** By which Node resolves packages, besides its own. */

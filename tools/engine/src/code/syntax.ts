@@ -55,6 +55,10 @@ export const isFunction = ({ type }: Syntax): boolean =>
 export const declaratorsIn = (statements: readonly Syntax[]): Syntax[] =>
   statements.flatMap((statement) => [...walk(statement)]).filter(({ type }) => type === 'VariableDeclarator');
 
+/** The names that a pattern declares. More than those do no harm. */
+export const namesIn = (pattern: unknown): string[] =>
+  isSyntax(pattern) ? [...walk(pattern)].flatMap((node) => identifierIn(node) ?? []) : [];
+
 /** The name of an identifier; `null` for other nodes. */
 export const identifierIn = (node: unknown): string | null =>
   isSyntax(node) && node.type === 'Identifier' ? (node.name as string) : null;

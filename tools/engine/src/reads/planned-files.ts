@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { AssetError, type AssetManifest } from '@nx-assets/core';
 import { HashCache, matchingFiles, stampOf } from '@nx-assets/storage/records';
@@ -27,7 +27,7 @@ export class PlannedFiles {
     for (const [path, hash] of Object.entries(planned)) {
       // First the stamp: what is written after it is seen at the end.
       stamps.set(path, stampOf(join(this.#root, path)));
-      if (this.#hashOf(path) !== hash) refuse(path);
+      if (this.hashOf(path) !== hash) refuse(path);
     }
     return () => {
       this.#compareNames(reads, planned, refuse);
@@ -45,8 +45,11 @@ export class PlannedFiles {
     for (const path of Object.keys(planned)) if (!now.has(path)) refuse(path);
   }
 
-  #hashOf(path: string): string | null {
+  /** Of the content that a path leads to; `null` where there is none. */
+  hashOf(path: string): string | null {
     this.#hashes ??= new HashCache(this.#root);
-    return this.#hashes.hash(relative(realpathSync(this.#root), realpathSync(join(this.#root, path))));
+    const file = join(this.#root, path);
+    if (!existsSync(file)) return null;
+    return this.#hashes.hash(relative(realpathSync(this.#root), realpathSync(file)));
   }
 }

@@ -1,5 +1,7 @@
 import { AssetError, type AssetManifest, fromFolder, groupOf } from '@nx-assets/core';
+import type { LoadedCode } from '../loaded-code.ts';
 import { watchFileAccess, withFileAccess, withoutFileAccess } from './file-access.ts';
+import { PlannedCode } from './planned-code.ts';
 import { PlannedFiles } from './planned-files.ts';
 import { UndeclaredReads } from './undeclared-reads.ts';
 
@@ -9,6 +11,8 @@ export type UndeclaredPolicy = 'warn' | 'error';
 export interface StepReadsOptions {
   readonly root: string;
   readonly undeclared: UndeclaredPolicy;
+  /** What Node has loaded here: other code is compared on disk. */
+  readonly loaded?: LoadedCode;
   /** The folder of a group, from the root. */
   folderOf(group: string): string;
 }
@@ -20,8 +24,8 @@ export interface OneStepReads {
   /** Runs what an author wrote. */
   watch<T>(run: () => T): T;
   /**
-   * Before a value is published. Throws `FILE_CHANGED_DURING_RUN` where a declared file has changed since the step began, and
-   * `READ_UNDECLARED` where that is an error.
+   * Before a value is published. Throws `FILE_CHANGED_DURING_RUN` where a declared file has changed since the step began,
+   * `CODE_CHANGED_DURING_RUN` where one of its code has that is not loaded here, and `READ_UNDECLARED` where that is an error.
    */
   confirm(): void;
   /** What is to be said when the step is done; `null` where there is nothing new. */
@@ -35,26 +39,37 @@ const NAMED = 3;
 export class StepReads {
   readonly #options: StepReadsOptions;
   readonly #planned: PlannedFiles;
+  readonly #plannedCode: PlannedCode | undefined;
   /** Files that were told, after the asset: each once. */
   readonly #told = new Set<string>();
 
   /** Before definitions load, so that what they take from `node:fs` is watched. */
   constructor(options: StepReadsOptions) {
     this.#options = options;
-    this.#planned = new PlannedFiles(options.root);
+    const planned = new PlannedFiles(options.root);
+    this.#planned = planned;
+    if (options.loaded)
+      this.#plannedCode = new PlannedCode(options.root, options.loaded, (path) => planned.hashOf(path));
     watchFileAccess();
   }
 
-  /** Throws `FILE_CHANGED_DURING_RUN` where a declared file is another than it was when the run was planned. */
+  /**
+   * Throws `FILE_CHANGED_DURING_RUN` where a declared file is another than it was when the run was planned, and
+   * `CODE_CHANGED_DURING_RUN` where one of its code is.
+   */
   begin(manifest: Manifest, isExternal: boolean): OneStepReads {
     const { root, undeclared: policy } = this.#options;
     const confirmPlanned = this.#planned.begin(manifest);
+    const confirmCode = this.#plannedCode?.begin(manifest);
     const undeclared = new UndeclaredReads(manifest, root);
     return {
       // What is made elsewhere is looked at by its own version.
       watch: (run) => (isExternal ? run() : withFileAccess(undeclared, run)),
       confirm: () => {
-        withoutFileAccess(confirmPlanned);
+        withoutFileAccess(() => {
+          confirmPlanned();
+          confirmCode?.();
+        });
         const { patterns } = undeclared;
         if (policy !== 'error' || patterns.length === 0) return;
         const remedy = `Add ${this.#line(manifest, patterns)} to its definition, so that a change re-runs the asset.`;

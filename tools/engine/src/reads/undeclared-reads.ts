@@ -1,9 +1,10 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, matchesGlob, relative, resolve, sep } from 'node:path';
+import { isAbsolute, matchesGlob, relative, resolve, sep } from 'node:path';
 import { type AssetManifest, escapePattern, isPattern } from '@nx-assets/core';
 import { matchingFiles, OUTPUT } from '@nx-assets/storage/records';
 import type { FileAccess } from './file-access.ts';
 import { filesInSql } from './files-in-sql.ts';
+import { FRAMEWORK } from './planned-code.ts';
 
 /** Folders whose files are no inputs of the author's: values, state, installed packages. */
 const OTHERS = new Set([OUTPUT, '.nx', '.git']);
@@ -92,9 +93,6 @@ export class UndeclaredReads implements FileAccess {
   }
 }
 
-/** Ours, whose frames lie between the author's and this. */
-const FRAMEWORK = dirname(dirname(dirname(import.meta.dirname)));
-
 /** Node's own, through which a call of `node:fs` comes here. */
 const IN_BETWEEN = /node:(internal\/)?(fs|async_local_storage|async_hooks)\b/;
 
@@ -104,6 +102,7 @@ function isLoading(): boolean {
   Error.stackTraceLimit = 20;
   const frames = (new Error().stack ?? '').split('\n').slice(1);
   Error.stackTraceLimit = stackTraceLimit;
+  // Ours lie between the author's and this.
   const caller = frames.find((frame) => !frame.includes(`${FRAMEWORK}${sep}`) && !IN_BETWEEN.test(frame));
   return caller?.includes('node:internal/modules/') ?? false;
 }
