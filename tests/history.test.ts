@@ -114,6 +114,17 @@ describe('the history', () => {
     const files = await command('diff', 'before.record.json', 'output/math/doubled.record.json');
     expect(files.output).toContain('math/doubled  changed  2 → 3 rows  +2 −1');
     expect((await command('diff', 'last', 'last')).output).toBe('No differences in the data.\n');
+    // A run that brings older data back has that, though what made it lies before the other run.
+    const [second] = (await json('runs')).runs;
+    workspace.write({ 'packages/math/src/index.ts': source('return [{ n: 1 }, { n: 2 }];') });
+    await workspace.nx(everything);
+    expect((await json('runs', 'last')).steps.map(({ status }) => status)).toEqual([
+      'up-to-date',
+      'up-to-date',
+    ]);
+    expect((await command('diff', first?.runId ?? '', 'last')).output).toBe('No differences in the data.\n');
+    const back = await command('diff', second?.runId ?? '', 'last');
+    expect(back.output).toContain('math/doubled  changed  3 → 2 rows  +1 −2\n');
   });
 
   thorough('lies where nx.json says, and never holds a value of the environment', async () => {

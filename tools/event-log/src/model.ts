@@ -93,6 +93,8 @@ export interface MaterializationsOptions {
   readonly limit: number;
   /** `null` asks for those without a partition; left out, for all. */
   readonly partition?: string | null;
+  /** Only those that made this data. */
+  readonly dataVersion?: string;
 }
 
 /** With both, a run must be old enough and not among the newest. With neither, nothing is removed. */

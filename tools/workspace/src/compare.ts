@@ -1,5 +1,5 @@
 import { AssetError, type AssetKey, type Column } from '@nx-assets/core';
-import { type AssetRecord, readRecordAt } from '@nx-assets/storage/records';
+import { type AssetRecord, readRecord, readRecordAt } from '@nx-assets/storage/records';
 import { Workspace } from './workspace.ts';
 import type { HistoryReader } from '@nx-assets/event-log';
 import { existsSync, readFileSync } from 'node:fs';
@@ -55,14 +55,37 @@ export async function stateOf(
     return new Map([[made.key, made.record as unknown as AssetRecord]]);
   }
   const run = await findRun(history, text);
-  const end = run.finishedAt ?? Number.POSITIVE_INFINITY;
+  const end = run.finishedAt ?? Number.MAX_SAFE_INTEGER;
+  const keys = workspace.assets.map(({ key }) => key);
+  const versions = await history?.dataVersionsAt(keys, end);
   const state = new Map<AssetKey, AssetRecord>();
-  for (const { key } of workspace.assets) {
-    const all = await history?.materializations(key, { limit: 1_000, partition: null });
-    const found = all?.find(({ at }) => at <= end);
-    if (found) state.set(key, found.record as unknown as AssetRecord);
+  for (const key of keys) {
+    const found = await recordAt(key, end, versions?.get(key), workspace, history);
+    if (found) state.set(key, found);
   }
   return state;
+}
+
+/**
+ * The record of the data that an asset had at a time. A step that restored older data is newer than what made that, and
+ * what another machine made is only in the record on disk.
+ */
+async function recordAt(
+  key: AssetKey,
+  at: number,
+  dataVersion: string | undefined,
+  { root }: Workspace,
+  history: HistoryReader | null,
+): Promise<AssetRecord | undefined> {
+  const which = dataVersion === undefined ? {} : { dataVersion };
+  const made = (await history?.materializations(key, { limit: 1_000, partition: null, ...which })) ?? [];
+  const before = made.find((one) => one.at <= at);
+  const found = before ?? (dataVersion === undefined ? undefined : made.at(-1));
+  if (found || dataVersion === undefined) return found?.record as AssetRecord | undefined;
+  const reading = readRecord(root, key);
+  return reading.status === 'found' && reading.record.dataVersion === dataVersion
+    ? reading.record
+    : undefined;
 }
 
 /** In what one asset differs between two records. */

@@ -66,6 +66,28 @@ export function detailsContract(place: Place): void {
       expect(await versions({ limit: 10, partition: 'x' })).toEqual(['2']);
     });
 
+    test('that made some data', async () => {
+      const log = await open();
+      const versions = ['1', '2', '1'];
+      await log.append(versions.map((dataVersion, at) => materialized({ dataVersion, at })));
+      const found = await log.materializations(A, { limit: 10, dataVersion: '1' });
+      expect(found.map(({ at }) => at)).toEqual([2, 0]);
+    });
+
+    test('what data each asset had at a time, whichever step left it there', async () => {
+      const log = await open();
+      await log.append([
+        stepFinished({ runId: 'r1', at: 100, dataVersion: '1' }),
+        stepFinished({ runId: 'r2', at: 200, dataVersion: '2' }),
+        stepFinished({ runId: 'r2', at: 210, dataVersion: 'x', partition: 'x' }),
+        stepFinished({ runId: 'r3', at: 300, status: 'failed', dataVersion: null }),
+        stepFinished({ runId: 'r4', at: 400, status: 'up-to-date', dataVersion: '1' }),
+      ]);
+      const at = async (time: number) => (await log.dataVersionsAt([A, B], time)).get(A);
+      expect([await at(99), await at(100), await at(399), await at(400)]).toEqual([undefined, '1', '2', '1']);
+      expect([...(await log.dataVersionsAt([A, B], 400)).keys()]).toEqual([A]);
+    });
+
     test('one, by its id', async () => {
       const log = await open();
       await log.append([

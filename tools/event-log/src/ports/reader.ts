@@ -30,6 +30,11 @@ export interface HistoryReader {
   materialization(id: number): Promise<Materialization | null>;
   /** The newest of each asset, whichever partition it is of. Assets without one are left out. */
   lastMaterializations(keys: readonly AssetKey[]): Promise<Map<AssetKey, Materialization>>;
+  /**
+   * The data version that each asset without partitions had at a time, by the newest of its steps that had ended then and left
+   * it with data: also those that were up to date, or restored. Assets without such a step are left out.
+   */
+  dataVersionsAt(keys: readonly AssetKey[], at: number): Promise<Map<AssetKey, string>>;
   /** Newest first. */
   checks(key: AssetKey, options: ChecksOptions): Promise<CheckResult[]>;
   /** The median milliseconds of the last five steps that materialized an asset. Assets without one are left out. */

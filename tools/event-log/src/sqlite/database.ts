@@ -60,6 +60,10 @@ export function isCorrupt(error: unknown): boolean {
   return code === 11 || code === 26;
 }
 
+/** SQLITE_IOERR_SHORT_READ: the file, or its log, ends before what its index says is in it. */
+export const isCutShort = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && Number(error.errcode) === 522;
+
 /**
  * SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY_DBMOVED, and what Node says of a file that is not there: what happens to
  * who opens a file while somebody removes it, or its folder.

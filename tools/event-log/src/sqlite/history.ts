@@ -105,6 +105,10 @@ export class SqliteHistory implements History {
     return this.#read((reads) => reads.lastMaterializations(keys));
   }
 
+  async dataVersionsAt(keys: readonly AssetKey[], at: number): Promise<Map<AssetKey, string>> {
+    return this.#read((reads) => reads.dataVersionsAt(keys, at));
+  }
+
   async checks(key: AssetKey, options: ChecksOptions): Promise<CheckResult[]> {
     return this.#read((reads) => reads.checks(key, options));
   }

@@ -6,6 +6,7 @@ import { AssetError } from '@nx-assets/core';
 import {
   connect,
   isCorrupt,
+  isCutShort,
   isGone,
   lock,
   SCHEMA_VERSION,
@@ -23,13 +24,15 @@ export interface Opened {
 
 /** How often to begin again where the folder or the file is removed just while it is being opened. */
 const ATTEMPTS = 8;
+/** From which attempt on a file or log that ends too early is taken for damaged: nobody is just about to write the rest. */
+const IMPATIENT = 6;
 
 /** Opens the file, makes it where there is none, and moves it aside where it is corrupt. */
 export async function openDatabase(path: string): Promise<Opened> {
   for (let attempt = 1; ; attempt++) {
     try {
       mkdirSync(dirname(path), { recursive: true });
-      return await openOnce(path);
+      return await openOnce(path, attempt < IMPATIENT ? isCorrupt : isDamaged);
     } catch (error) {
       if (isGone(error) && attempt < ATTEMPTS) {
         await sleep(attempt * 4);
@@ -42,41 +45,46 @@ export async function openDatabase(path: string): Promise<Opened> {
   }
 }
 
-async function openOnce(path: string): Promise<Opened> {
+type IsWrong = (error: unknown) => boolean;
+
+/** Corrupt, or torn: where a removal came between the steps of an opening, a log may be left that is not whole. */
+const isDamaged: IsWrong = (error) => isCorrupt(error) || isCutShort(error);
+
+async function openOnce(path: string, isWrong: IsWrong): Promise<Opened> {
   if (existsSync(path) && isLogOwn(path)) {
     // What nearly every call finds: a file that is ready.
-    const found = probe(path);
+    const found = probe(path, isWrong);
     if (found.version === SCHEMA_VERSION) return { database: found.database, setAside: null };
     found.database?.close();
   }
-  return oneAtATime(() => prepare(path));
+  return oneAtATime(() => prepare(path, isWrong));
 }
 
 type Probe =
   | { readonly version: number; readonly database: DatabaseSync }
   | { readonly version: 'corrupt'; readonly database: null; readonly problem: string };
 
-function probe(path: string): Probe {
+function probe(path: string, isWrong: IsWrong): Probe {
   let database: DatabaseSync | undefined;
   try {
     database = connect(path);
     return { version: schemaVersion(database, path), database };
   } catch (error) {
     if (database?.isOpen) database.close();
-    if (!isCorrupt(error)) throw error;
+    if (!isWrong(error)) throw error;
     return { version: 'corrupt', database: null, problem: (error as Error).message };
   }
 }
 
 /** Makes the file ready while no other process does. */
-async function prepare(path: string): Promise<Opened> {
+async function prepare(path: string, isWrong: IsWrong): Promise<Opened> {
   const held = lock(path);
   try {
     removeForeignLog(path);
     const seen = fileIdentity(path);
-    const first = probe(path);
+    const first = probe(path, isWrong);
     const aside = first.version === 'corrupt' ? setAside(path, seen, first.problem) : null;
-    const found = first.version === 'corrupt' ? probe(path) : first;
+    const found = first.version === 'corrupt' ? probe(path, isWrong) : first;
     if (found.version === 'corrupt') throw new Error(found.problem);
     if (found.version < SCHEMA_VERSION) await upgrade(found.database);
     noteLog(path);

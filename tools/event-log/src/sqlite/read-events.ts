@@ -83,10 +83,11 @@ function toMaterialization(row: MaterializationRow): Materialization {
 export async function readMaterializations(
   db: Kysely<Schema>,
   key: AssetKey,
-  { partition, limit }: MaterializationsOptions,
+  { partition, dataVersion, limit }: MaterializationsOptions,
 ): Promise<Materialization[]> {
   let query = selectMaterializations(db).where('key', '=', key).orderBy('id', 'desc').limit(limit);
   if (partition !== undefined) query = query.where('partition', '=', partition ?? '');
+  if (dataVersion !== undefined) query = query.where('data_version', '=', dataVersion);
   return (await query.execute()).map(toMaterialization);
 }
 

@@ -76,6 +76,25 @@ export async function readLastSteps(
   return new Map(rows.map((row) => [row.key as AssetKey, toStep(row, 'lost')]));
 }
 
+/** What data each asset without partitions had at a time. */
+export async function readDataVersionsAt(
+  db: Kysely<Schema>,
+  keys: readonly AssetKey[],
+  at: number,
+): Promise<Map<AssetKey, string>> {
+  const rows = await db
+    .selectFrom(asked(keys))
+    .select('asked.value as key')
+    .select(
+      sql<string | null>`(select s.data_version from steps s where s.key = asked.value and s.partition = ''
+        and s.finished_at <= ${at} and s.data_version is not null order by s.finished_at desc, s.id desc limit 1)`.as(
+        'version',
+      ),
+    )
+    .execute();
+  return new Map(rows.flatMap(({ key, version }) => (version === null ? [] : [[key as AssetKey, version]])));
+}
+
 /** The last steps of each asset that have an end, the oldest first. */
 export async function readRecentSteps(
   db: Kysely<Schema>,

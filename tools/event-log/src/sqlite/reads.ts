@@ -11,7 +11,13 @@ import {
   readMaterializations,
 } from './read-events.ts';
 import { readRun, readRuns, readSteps } from './read-runs.ts';
-import { readDurations, readLastPartitionSteps, readLastSteps, readRecentSteps } from './read-steps.ts';
+import {
+  readDataVersionsAt,
+  readDurations,
+  readLastPartitionSteps,
+  readLastSteps,
+  readRecentSteps,
+} from './read-steps.ts';
 import type { Schema } from './schema.ts';
 
 export type Reads = ReturnType<typeof readsOf>;
@@ -32,6 +38,7 @@ export function readsOf(database: DatabaseSync) {
     materialization: bind(readMaterialization),
     materializations: bind(readMaterializations),
     lastMaterializations: bind(readLastMaterializations),
+    dataVersionsAt: bind(readDataVersionsAt),
     checks: bind(readChecks),
     durations: bind(readDurations),
     lastSteps: bind(readLastSteps),

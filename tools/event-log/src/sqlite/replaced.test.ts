@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -156,6 +157,26 @@ test('a process that writes all the time goes on, however often the folder is re
   expect(integrity(path)).toBe('ok');
   const logs = await (await open(path)).logs('r1', all);
   expect(logs.at(-1)).toMatchObject({ message: 'last' });
+}, 30_000);
+
+test('a log that was cut short under an open history is set aside with it, and all go on in a new one', async () => {
+  const path = freshPath();
+  const writer = child(`
+    const log = await openHistory(${JSON.stringify(path)});
+    await log.append(Array.from({ length: 200 }, () => (${JSON.stringify(logged({ message: 'old '.repeat(50) }))})));
+    console.log('ready');
+    await go;
+    await log.append([${JSON.stringify(logged({ runId: 'writer', message: 'writer' }))}]);
+  `);
+  await writer.ready;
+  truncateSync(`${path}-wal`, 0);
+  const history = await open(path);
+  expect(history.notice).toMatch(/\.corrupt-/);
+  await history.append([logged({ runId: 'mine', message: 'mine' })]);
+  writer.go();
+  await writer.done;
+  expect((await history.runs(all)).map(({ runId }) => runId).sort()).toEqual(['mine', 'writer']);
+  expect(integrity(path)).toBe('ok');
 }, 30_000);
 
 test('who watches is called for the new one, also in a folder that was made anew', async () => {

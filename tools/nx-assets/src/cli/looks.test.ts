@@ -314,6 +314,14 @@ describe('preview', () => {
     ]);
   });
 
+  test('says that a query has more rows than it shows', async () => {
+    const shown = async (...args: readonly string[]) =>
+      (await command(root, 'preview', '--sql', 'SELECT id FROM raw ORDER BY id', ...args)).stdout;
+    expect(await shown('--limit', '2')).toMatch(/1\n.*2\n.*… more: --limit shows more of them\n$/);
+    expect(await shown('--limit', '3')).toMatch(/3\n$/);
+    expect(JSON.parse(await shown('--limit', '2', '--json'))).toMatchObject({ rows: [{ id: 1 }, { id: 2 }] });
+  });
+
   test('says what is wrong with SQL', async () => {
     const { code, stdout, stderr } = await command(
       root,

@@ -24,7 +24,7 @@ describe('a command line that is wrong', () => {
     [['runs', '--limit', '0'], 'It must be a whole number greater than 0.'],
     [['runs', '--limit', '1.5'], 'It must be a whole number greater than 0.'],
     [['runs', '--limit', 'many'], 'It must be a whole number greater than 0.'],
-    [['backfill', 'days', '--retries', '-1'], 'It must be a whole number greater than 0.'],
+    [['backfill', 'days', '--retries', '-1'], 'It must be a whole number, 0 or greater.'],
     [['console', '--port', '65536'], 'It must be a port number from 0 to 65535.'],
     [['automation', 'stauts'], "unknown command 'stauts'"],
     [['why', 'upperr'], 'SELECTION_INVALID: There is no asset upperr (did you mean upper?).'],

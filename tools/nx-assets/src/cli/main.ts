@@ -271,7 +271,10 @@ function consoleVerbs(context: ProcessContext, program: Command, exit: (code: nu
 }
 
 function countOf(text: string): number {
-  return text === '0' ? 0 : wholeNumber(text);
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0 || text.trim() === '')
+    throw new InvalidArgumentError('It must be a whole number, 0 or greater.');
+  return number;
 }
 
 function wholeNumber(text: string): number {

@@ -28,7 +28,9 @@ export async function previewCommand(
   if (flags.sql !== undefined) {
     if (word !== undefined) throw new AssetError('COMMAND_INVALID', 'Give an asset or --sql, not both.');
     const { query } = await import('@nx-assets/workspace/query-tables');
-    return showRows(context, redactor.data(await query(workspace, flags.sql, flags.limit)), null, flags);
+    // One more says that there are more; how many, only a run of the whole query would.
+    const rows = await query(workspace, flags.sql, flags.limit + 1);
+    return showRows(context, redactor.data(rows), null, flags);
   }
   if (word === undefined) throw new AssetError('COMMAND_INVALID', 'Give an asset, or --sql and a query.');
   const manifest = chooseOne(workspace, word);
@@ -82,10 +84,11 @@ function notThere({ key }: AssetManifest): AssetError {
 
 function showRows(
   context: ProcessContext,
-  rows: readonly Row[],
+  found: readonly Row[],
   total: number | null,
   flags: PreviewFlags,
 ): number {
+  const rows = found.slice(0, flags.limit);
   if (flags.json) {
     printJson(context, { rowCount: total, rows });
     return EXIT.ok;
@@ -102,7 +105,9 @@ function showRows(
     align: isNumeric(name) ? 'right' : 'left',
     cell: (row) => textOf(row[name] ?? null),
   }));
-  const rest = total !== null && total > rows.length ? [pc.dim(`… ${count(total - rows.length)} more`)] : [];
+  const more = total === null ? Math.sign(found.length - rows.length) : total - rows.length;
+  const words = total === null ? '… more: --limit shows more of them' : `… ${count(more)} more`;
+  const rest = more > 0 ? [pc.dim(words)] : [];
   print(context, [...table(columns, rows), ...rest].join('\n'));
   return EXIT.ok;
 }
