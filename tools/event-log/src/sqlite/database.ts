@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { AssetError } from '@nx-assets/core';
 import { fileIdentity } from './file-identity.ts';
 
@@ -12,8 +13,11 @@ export interface SetAside {
   readonly problem: string;
 }
 
-export function connect(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: 10_000 });
+/** Opens a file: one that is there, or, by `rwc`, makes one. A file that is gone must not come back empty. */
+export function connect(path: string, mode: 'rw' | 'rwc' = 'rw'): DatabaseSync {
+  const url = pathToFileURL(path);
+  url.searchParams.set('mode', mode);
+  const database = new DatabaseSync(url, { timeout: 10_000 });
   try {
     // NORMAL: a power cut may take the last transactions, but never half of one.
     database.exec('PRAGMA synchronous = NORMAL');

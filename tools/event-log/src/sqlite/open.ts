@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,9 +24,9 @@ export interface Opened {
 }
 
 /** How often to begin again where the folder or the file is removed just while it is being opened. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 20;
 /** From which attempt on a file or log that ends too early is taken for damaged: nobody is just about to write the rest. */
-const IMPATIENT = 6;
+const IMPATIENT = 12;
 
 /** Opens the file, makes it where there is none, and moves it aside where it is corrupt. */
 export async function openDatabase(path: string): Promise<Opened> {
@@ -81,16 +82,44 @@ async function prepare(path: string, isWrong: IsWrong): Promise<Opened> {
   const held = lock(path);
   try {
     removeForeignLog(path);
+    await begin(path);
     const seen = fileIdentity(path);
     const first = probe(path, isWrong);
-    const aside = first.version === 'corrupt' ? setAside(path, seen, first.problem) : null;
-    const found = first.version === 'corrupt' ? probe(path, isWrong) : first;
+    if (first.version !== 'corrupt') return await ready(path, first, null);
+    const aside = setAside(path, seen, first.problem);
+    await begin(path);
+    const found = probe(path, isWrong);
     if (found.version === 'corrupt') throw new Error(found.problem);
-    if (found.version < SCHEMA_VERSION) await upgrade(found.database);
-    noteLog(path);
-    return { database: found.database, setAside: aside };
+    return await ready(path, found, aside);
   } finally {
     held.close();
+  }
+}
+
+async function ready(
+  path: string,
+  { version, database }: Probe & { readonly database: DatabaseSync },
+  setAside: SetAside | null,
+): Promise<Opened> {
+  if (typeof version === 'number' && version < SCHEMA_VERSION) await upgrade(database);
+  noteLog(path);
+  return { database, setAside };
+}
+
+/**
+ * Makes a new file where there is none, or an empty one. It comes whole to its place: SQLite, as it closes a file that is
+ * still empty, deletes the log at its path, even if by then the path belongs to a file of somebody else.
+ */
+async function begin(path: string): Promise<void> {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  const made = `${path}.${randomUUID()}.new`;
+  try {
+    const database = connect(made, 'rwc');
+    await upgrade(database);
+    database.close();
+    renameSync(made, path);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${made}${suffix}`, { force: true });
   }
 }
 

@@ -157,7 +157,7 @@ test('a process that writes all the time goes on, however often the folder is re
   await writer.ready;
   for (let i = 0; i < 20; i++) {
     rmSync(dirname(path), { recursive: true, force: true, maxRetries: 20, retryDelay: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 60 + i));
+    await new Promise((resolve) => setTimeout(resolve, 150 + i));
   }
   writer.go();
   await writer.done;
