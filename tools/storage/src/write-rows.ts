@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { columnsOf, duckdbType, holdsJson } from './columns.ts';
 import { AS_IT_IS, literal } from './duckdb.ts';
 import { type ExtraFields, extraFieldsOf } from './extra-fields.ts';
-import { halvesIn } from './not-text.ts';
+import { halvesIn, withoutHalves } from './not-text.ts';
 import { changesOf } from './row-changes.ts';
 import { COUNTED, RowProblems } from './rows-error.ts';
 import { partsOf } from './schema-parts.ts';
@@ -32,6 +32,7 @@ export async function writeJsonLines(
   // Of somebody else's document an asset takes the fields that it names; its own rows are meant as they are.
   const extraFields: ExtraFields = document ? () => [] : extraFieldsOf(schema);
   const mayHoldAnything = columnsOf(schema).some(holdsJson) || hasGaps(schema);
+  const lineOf: LineOf = document ? asText : whole;
   const problems = new RowProblems();
   const seen = new Map<unknown, number>();
   const file = openSync(path, 'w');
@@ -47,7 +48,7 @@ export async function writeJsonLines(
   try {
     for await (const value of rows) {
       row++;
-      const parsed = parse(value, schema, extraFields, mayHoldAnything);
+      const parsed = parse(value, schema, extraFields, mayHoldAnything, lineOf);
       if (!parsed.success) {
         problems.add(row, parsed.issues);
         if (problems.count >= COUNTED) break;
@@ -82,21 +83,34 @@ function parse(
   schema: z.ZodObject,
   extraFields: ExtraFields,
   mayHoldAnything: boolean,
+  lineOf: LineOf,
 ): Parsed {
   try {
     const { success, data, error } = schema.safeParse(value);
     if (!success) return { success, issues: error.issues };
     const issues = [...extraFields(value), ...(mayHoldAnything ? changesOf(data, data) : [])];
     if (issues.length > 0) return { success: false, issues };
-    const line = JSON.stringify(data);
-    const halves = halvesIn(data, line);
-    return halves.length > 0 ? { success: false, issues: halves } : { success, data, line };
+    const line = lineOf(data);
+    return typeof line === 'string' ? { success, data, line } : { success: false, issues: line };
   } catch (error) {
     // JSON.parse takes any depth; zod and JSON.stringify some thousand levels.
     if (!(error instanceof RangeError && error.message.includes('call stack'))) throw error;
     return { success: false, issues: [{ path: [], message: 'It is nested too deeply' }] };
   }
 }
+
+/** A row as JSON, or why it cannot be. */
+type LineOf = (row: object) => string | ReturnType<typeof halvesIn>;
+
+/** An author's row: half of a character is a fault of the code that cut a text. */
+function whole(row: object): ReturnType<LineOf> {
+  const line = JSON.stringify(row);
+  const halves = halvesIn(row, line);
+  return halves.length > 0 ? halves : line;
+}
+
+/** A row of somebody else's document: what is no text there becomes U+FFFD, as wherever text is decoded. */
+const asText: LineOf = (row) => withoutHalves(JSON.stringify(row));
 
 /** Whether a list in it may have items that are undefined. */
 function hasGaps(schema: z.ZodObject): boolean {
