@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module';
+import { isReflection } from './changed-values.ts';
 import { isFramework } from './definition-use.ts';
 import {
   childrenOf,
@@ -142,7 +143,7 @@ export class SharedNames {
     const args = given as readonly unknown[];
     if (callee?.type === 'MemberExpression') {
       const method = propertyIn(callee) ?? '';
-      if (['Object', 'Reflect'].includes(identifierIn(callee.object) ?? ''))
+      if (isReflection(identifierIn(callee.object)))
         return GIVES_ITS_ARGUMENT.has(method) && this.isShared(args[0]);
       return !MAKES_NEW.has(method) && !this.#isPackage(callee.object) && this.holdsShared(callee.object);
     }

@@ -17,6 +17,8 @@ import { decisions, me, request, tick } from '../contracts/sample-decisions.ts';
 import { child, freshPath, open } from './test-support.ts';
 
 const TTL = 1_000;
+/** Lines enough to stand in the log for a while, as code for a child. */
+const OLD = `Array.from({ length: 200 }, () => (${JSON.stringify(logged({ message: 'old '.repeat(50) }))}))`;
 const all = { limit: 1_000 };
 
 /** Another history, closed: a file alone, with one run. */
@@ -170,7 +172,7 @@ test('a log that was cut short under an open history is set aside with it, and a
   const path = freshPath();
   const writer = child(`
     const log = await openHistory(${JSON.stringify(path)});
-    await log.append(Array.from({ length: 200 }, () => (${JSON.stringify(logged({ message: 'old '.repeat(50) }))})));
+    await log.append(${OLD});
     console.log('ready');
     await go;
     await log.append([${JSON.stringify(logged({ runId: 'writer', message: 'writer' }))}]);
@@ -205,7 +207,7 @@ test('a log that a killed process left is not replayed into a file that took the
   const path = freshPath();
   const writer = child(`
     const log = await openHistory(${JSON.stringify(path)});
-    await log.append(Array.from({ length: 200 }, () => (${JSON.stringify(logged({ message: 'old '.repeat(50) }))})));
+    await log.append(${OLD});
     console.log('ready');
     await go;
   `);
